@@ -1,0 +1,722 @@
+"""What the models see: for every gap of a page a row of feature ids, for every article a sparse TF-IDF row.
+
+A gap is the place before paragraph ``i``. Everything about it is a category: measurements are binned, cues are flags,
+characters near the ends of a line are hashed n-grams over a reduced alphabet. So a gap is a row of ``GAP_WIDTH``
+integers, a linear model is one vector of weights, and a logit is ``weights[ids].sum()``.
+
+Lines are first joined to *blocks*: the run of lines that a line would belong to if an article began at the gap. In
+a page with one paragraph a line a block is a paragraph, in hard-wrapped text it is the re-joined paragraph or
+headline, so one model serves both.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from functools import cache
+
+import numpy as np
+from numpy.typing import NDArray
+
+from classifier.document import Paragraphs
+from classifier.tokens import (
+    BULLET,
+    CLOSE,
+    COLON,
+    COMMA,
+    DASH,
+    DIGIT,
+    HAN,
+    LATIN,
+    OPEN,
+    SPACE,
+    STOP,
+    Tokens,
+    buckets,
+    codepoints,
+    hash_ngrams,
+)
+
+Ids = NDArray[np.int32]
+Floats = NDArray[np.float32]
+Bools = NDArray[np.bool_]
+Ints = NDArray[np.int64]
+
+HEAD, TAIL = 12, 6
+"""Characters read at the head and at the tail of a line for cues and n-grams."""
+
+GRAM_BITS = 15
+"""log2 of the n-gram buckets of one position (previous, this or next line)."""
+
+VECTOR_BITS = 15
+"""log2 of the rows of the word-vector table."""
+
+WINDOWS = (60, 150, 400, 1000)
+"""Characters on either side of a gap over which word vectors are compared."""
+
+REACH = (120, 350, 1000)
+"""Longest distance, in characters, of a repeated word that still counts as a link across a gap."""
+
+MAX_COLUMN = 46
+"""A column wider than this many characters is taken for one paragraph a line, not for wrapped text."""
+
+# Cue flags of a line, from two-character strings in its head or tail.
+(
+    C_JUMP_IN,
+    C_JUMP_OUT,
+    C_REPORTER,
+    C_DATELINE,
+    C_CAPTION,
+    C_CREDIT,
+    C_CONTACT,
+    C_SOURCE,
+) = (1 << i for i in range(8))
+
+_CUES: dict[int, str] = {
+    C_JUMP_IN: "上接 紧接 接第 上按",
+    C_JUMP_OUT: "下转 转第 下接 转A",
+    C_REPORTER: "记者 通讯 特派 撰文 作者 编译 实习 特约 文/ 文｜ 文丨 □本 ■本 ◎本 文图 整理 采写 见习 文、",
+    C_DATELINE: "本报 新华 社讯 报讯 日电 据新 中新 社北 台消 消息 日讯 时报 晚报 电（ 讯（ 网讯 道】 讯】 据中 据央 报道",
+    C_CAPTION: "图为 摄） 供图 图片 摄影 资料 人摄 者摄 社发 社记 图） 图： 图/ 影报",
+    C_CREDIT: "责编 责任 编辑 校对 版式 美编 主编 组版 审读 值班 审核 终审 检校 视觉 监制 统筹 版面 图编 实编",
+    C_CONTACT: "邮箱 电话 热线 网址 邮编 地址 传真 .c ww 印刷 定价 零售 广告 发行 微信 期号 星期 农历 日星",
+    C_SOURCE: "来源 据《 摘自 （据 原标 选自 （原",
+}
+
+# Block types: the coarse shape of a block, the alphabet of the type n-grams.
+TYPES = (
+    "edge",
+    "jump-in",
+    "jump-out",
+    "credit",
+    "byline",
+    "caption",
+    "dash",
+    "numbered",
+    "marked",
+    "tiny",
+    "short",
+    "medium",
+    "short-sentence",
+    "dateline",
+    "open-long",
+    "quoted",
+    "long",
+    "source",
+)
+T = {name: number for number, name in enumerate(TYPES)}
+N_TYPES = len(TYPES)
+
+
+def _edges(*values: float) -> Floats:
+    return np.asarray(values, dtype=np.float32)
+
+
+_LENGTHS = _edges(2, 4, 6, 8, 10, 12, 14, 17, 20, 24, 28, 34, 42, 60, 90, 130, 200, 320)
+_RATIO = _edges(0.1, 0.25, 0.4, 0.55, 0.7, 0.8, 0.88, 0.95, 1.02, 1.1, 1.3)
+_COSINE = _edges(-0.1, 0.0, 0.06, 0.12, 0.18, 0.24, 0.3, 0.36, 0.42, 0.5, 0.6, 0.7, 0.8)
+_DIFFERENCE = _edges(-0.4, -0.28, -0.2, -0.13, -0.08, -0.04, 0.0, 0.04, 0.08, 0.13, 0.2, 0.28, 0.4)
+_SCORE = _edges(-2.2, -1.7, -1.3, -1.0, -0.7, -0.4, -0.2, 0.0, 0.2, 0.5, 0.9, 1.4)
+_SHARE = _edges(0.005, 0.02, 0.05, 0.08, 0.12, 0.17, 0.23, 0.3, 0.38, 0.48, 0.6, 0.75)
+_COUNT = _edges(0.5, 1.5, 2.5, 3.5, 4.5, 6.5, 9.5, 14.5)
+_FLAG = _edges(0.5)
+
+MEASURES: dict[str, Floats] = {
+    "line length": _LENGTHS,
+    "previous line length": _LENGTHS,
+    "next line length": _LENGTHS,
+    "block length": _LENGTHS,
+    "previous block length": _LENGTHS,
+    "next block length": _LENGTHS,
+    "block length / page": _RATIO,
+    "previous block length / page": _RATIO,
+    "fill of line": _RATIO,
+    "fill of previous line": _RATIO,
+    "fill of next line": _RATIO,
+    "lines in block": _COUNT,
+    "lines in previous block": _COUNT,
+    "column width change": _edges(-3.5, -1.5, -0.5, 0.5, 1.5, 3.5),
+    "blank lines before": _edges(0.5, 1.5, 2.5),
+    "blank lines before - usual": _edges(-0.5, 0.5, 1.5),
+    "blank lines after block - usual": _edges(-0.5, 0.5, 1.5),
+    "indent - usual": _edges(-1.5, -0.5, 0.5, 1.5),
+    "previous indent - usual": _edges(-1.5, -0.5, 0.5, 1.5),
+    "next indent - usual": _edges(-1.5, -0.5, 0.5, 1.5),
+    "open brackets before": _edges(-0.5, 0.5, 1.5),
+    "digits share": _SHARE,
+    "punctuation share": _SHARE,
+    "previous punctuation share": _SHARE,
+    "spaces inside": _COUNT,
+    "lines from page start": _COUNT,
+    "lines to page end": _COUNT,
+    "links forward": _SHARE,
+    "links backward": _SHARE,
+    "links forward - backward": _DIFFERENCE,
+    "previous links forward - backward": _DIFFERENCE,
+    **{f"links across {reach}": _SHARE for reach in REACH},
+    **{f"links across {reach}, rank": _SCORE for reach in REACH},
+    **{f"similarity {window}": _COSINE for window in WINDOWS},
+    **{f"similarity {window}, rank": _SCORE for window in WINDOWS},
+    **{f"similarity {window}, dip": _DIFFERENCE for window in WINDOWS},
+    "block like what follows": _COSINE,
+    "block like what precedes": _COSINE,
+    "block like what follows - precedes": _DIFFERENCE,
+    "previous block like what follows - precedes": _DIFFERENCE,
+}
+"""Every binned measurement and the edges of its bins (bin 0 lies below the first edge)."""
+
+_NAMES = tuple(MEASURES)
+_BINS = max(len(edges) for edges in MEASURES.values()) + 1
+N_MEASURES = len(_NAMES)
+
+# Type n-grams: offsets, relative to the gap, of the blocks that make each n-gram (-1 is the block before the gap).
+_TYPE_GRAMS = ((-1, 0), (-1, 0, 1), (0, 1, 2), (-2, -1, 0), (0, 1), (-2, -1))
+_TYPE_SIZE = N_TYPES**3
+
+_HEAD_GRAMS = HEAD + HEAD + (HEAD - 1)
+_TAIL_GRAMS = TAIL + TAIL + (TAIL - 1)
+GRAMS = _HEAD_GRAMS + _TAIL_GRAMS
+
+# Crosses of a few flags, four values each: (stop before, stop after block, short, wrapped, blank, …).
+_CROSSES = 4
+_CROSS_SIZE = 256
+
+OFFSET_TYPES = N_MEASURES * _BINS
+OFFSET_CROSSES = OFFSET_TYPES + len(_TYPE_GRAMS) * _TYPE_SIZE
+OFFSET_GRAMS = OFFSET_CROSSES + _CROSSES * _CROSS_SIZE
+GAP_FEATURES = OFFSET_GRAMS + 3 * (1 << GRAM_BITS)
+"""Size of the weight vector of the gap model."""
+GAP_WIDTH = N_MEASURES + len(_TYPE_GRAMS) + _CROSSES + 3 * GRAMS
+"""Feature ids a gap has."""
+
+
+@cache
+def _cue_table() -> NDArray[np.uint16]:
+    table = np.zeros(1 << 16, dtype=np.uint16)
+    for flag, words in _CUES.items():
+        for word in words.split():
+            from classifier.tokens import normalise_text
+
+            pair = hash_ngrams(codepoints(normalise_text(word)), 2)
+            table[buckets(pair, 16)] |= flag
+    return table
+
+
+_NUMERALS = "一二三四五六七八九十"
+
+
+@cache
+def _numeral_codes() -> NDArray[np.uint32]:
+    return codepoints(_NUMERALS)
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Lines:
+    """Line-level arrays of one page, each of length n_paragraphs unless said otherwise."""
+
+    length: Ints
+    """Characters."""
+    indent: Ints
+    """White-space characters before the text of the line."""
+    blank: Ints
+    """Blank lines before."""
+    width: Ints
+    """Width of the column the line stands in, 0 where the text is not wrapped."""
+    full: Bools
+    """The line reaches the end of its column."""
+    stop: Bools
+    """The line ends a sentence."""
+    head: NDArray[np.uint32]
+    """Normalised codes of the first ``HEAD`` characters, (n, HEAD), 0 where the line is shorter."""
+    tail: NDArray[np.uint32]
+    """The last ``TAIL`` characters, (n, TAIL), padded on the left."""
+    head_cues: NDArray[np.uint16]
+    tail_cues: NDArray[np.uint16]
+    first: NDArray[np.uint8]
+    """Class of the first character."""
+    last: NDArray[np.uint8]
+    """Class of the last character."""
+    counts: NDArray[np.int64]
+    """Characters of each class, (n, 13)."""
+    numbered: Bools
+    """The line begins like 一、 （一） 1. 01."""
+
+
+def _columns(length: Ints) -> Ints:
+    """Return the width of the column each line stands in: the largest width that three lines near it share."""
+    n = len(length)
+    if n < 4:
+        return np.zeros(n, dtype=np.int64)
+    near = 5
+    padded = np.concatenate([np.zeros(near, np.int64), length, np.zeros(near, np.int64)])
+    around = np.lib.stride_tricks.sliding_window_view(padded, 2 * near + 1)  # (n, 11)
+    around = np.sort(around, axis=1)[:, ::-1]
+    # Sorted in descending order, a width shared by three lines is one where the third largest is within a character.
+    shared = (around[:, :-2] - around[:, 2:] <= 1) & (around[:, 2:] > 5) & (around[:, :-2] <= MAX_COLUMN)
+    first = np.argmax(shared, axis=1)
+    found = shared[np.arange(n), first]
+    width = np.where(found, around[np.arange(n), first], 0)
+    # A line much longer than that column says the text is not wrapped there.
+    return np.where(length > width + 3, 0, width)
+
+
+def measure_lines(tokens: Tokens, paragraphs: Paragraphs) -> Lines:
+    """Measure every line of a page once."""
+    codes, classes = tokens.codes, tokens.classes
+    starts, ends, lines = paragraphs.starts, paragraphs.ends, paragraphs.lines
+    n = len(starts)
+    length = ends - starts
+    column = np.arange(HEAD)
+    inside = column < length[:, None]
+    at = np.minimum(starts[:, None] + column, len(codes) - 1)
+    head = np.where(inside, codes[at], 0)
+    head_kind = np.where(inside, classes[at], 0)
+    column = np.arange(-TAIL, 0)
+    at = np.maximum(ends[:, None] + column, 0)
+    inside = -column <= length[:, None]
+    tail = np.where(inside, codes[at], 0)
+    tail_kind = np.where(inside, classes[at], 0)
+    table = _cue_table()
+    head_cues = np.bitwise_or.reduce(table[buckets(hash_ngrams(head, 2), 16)], axis=1)
+    tail_cues = np.bitwise_or.reduce(table[buckets(hash_ngrams(tail, 2), 16)], axis=1)
+    counts = np.zeros((n, 13), dtype=np.int64)
+    for kind in (HAN, DIGIT, SPACE, STOP, COMMA, OPEN, CLOSE):
+        total = np.zeros(len(codes) + 1, dtype=np.int64)
+        np.cumsum(classes == kind, out=total[1:])
+        counts[:, kind] = total[ends] - total[starts]
+    last = tail_kind[:, -1]
+    # A closing quotation mark or bracket after a full stop still ends a sentence.
+    stop = (last == STOP) | ((last == CLOSE) & (tail_kind[:, -2] == STOP))
+    first, second, third = head_kind[:, 0], head_kind[:, 1], head_kind[:, 2]
+    numeral = np.isin(head[:, :3], _numeral_codes())
+    comma_like = (second == COMMA) | (head[:, 1] == ord("."))
+    numbered = (
+        (numeral[:, 0] & (second == COMMA))
+        | ((first == OPEN) & numeral[:, 1] & (third == CLOSE))
+        | ((first == DIGIT) & (comma_like | (head[:, 1] == ord(" "))))
+        | ((first == DIGIT) & (second == DIGIT) & ((third == HAN) & (head[:, 2] != ord("年")) & (length < 20)))
+    )
+    width = _columns(length)
+    line_end_before = np.empty(n, dtype=np.int64)
+    line_end_before[0] = 0
+    line_end_before[1:] = ends[:-1]
+    indent = np.minimum(_leading_space(classes, starts, line_end_before), 8)
+    blank = np.empty(n, dtype=np.int64)
+    blank[0] = 0
+    blank[1:] = np.minimum(np.diff(lines) - 1, 9)
+    full = (width > 0) & (length + np.minimum(indent, 2) >= width - 1)
+    return Lines(
+        length, indent, blank, width, full, stop, head, tail, head_cues, tail_cues, first, last, counts, numbered
+    )
+
+
+def _leading_space(classes: NDArray[np.uint8], starts: Ints, floor: Ints) -> Ints:
+    """Count the white-space characters just before each start, at most four, not going below ``floor``."""
+    found = np.zeros(len(starts), dtype=np.int64)
+    going = np.ones(len(starts), dtype=bool)
+    for step in range(1, 5):
+        at = starts - step
+        going &= at >= floor
+        going &= classes[np.maximum(at, 0)] == SPACE
+        found += going
+    return found
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Blocks:
+    """For every gap ``i`` the block that would begin there and the block that would end there.
+
+    All of length n_paragraphs; index ``i`` stands for the gap before line ``i``. ``after[i]`` is the line that follows
+    the block beginning at ``i``, ``before[i]`` the first line of the block ending at line ``i - 1``.
+    """
+
+    after: Ints
+    before: Ints
+
+
+def join_blocks(lines: Lines) -> Blocks:
+    """Join wrapped lines to blocks: a line goes on from a full one unless blank lines or an indent part them."""
+    n = len(lines.length)
+    usual_indent = lines.indent.min() if n else 0
+    joined = np.zeros(n + 1, dtype=bool)
+    joined[1:n] = (
+        lines.full[:-1]
+        & (lines.blank[1:] <= _usual_blank(lines))
+        & (lines.indent[1:] <= usual_indent)
+        & (np.abs(lines.width[1:] - lines.width[:-1]) <= 1)
+    )
+    index = np.arange(n + 1)
+    breaks = np.where(joined, n, index)
+    after = np.minimum.accumulate(breaks[::-1])[::-1]
+    after = np.append(after[1:], n)[: n + 1]
+    starts = np.where(joined, 0, index)
+    first = np.maximum.accumulate(starts)
+    before = np.zeros(n, dtype=np.int64)
+    before[1:] = first[: n - 1] if n > 1 else 0
+    return Blocks(after[:n], before)
+
+
+def _usual_blank(lines: Lines) -> int:
+    """Return the number of blank lines that usually stands between two lines of this page."""
+    if len(lines.blank) < 2:
+        return 0
+    return int(np.bincount(lines.blank[1:]).argmax())
+
+
+def _type_blocks(lines: Lines, first: Ints, last: Ints, size: Ints) -> NDArray[np.int64]:
+    """Return the type of the blocks ``[first, last]`` of ``size`` characters."""
+    head, tail = lines.head_cues[first], lines.tail_cues[last]
+    cues = head | tail
+    stop = lines.stop[last]
+    begins, ends = lines.first[first], lines.last[last]
+    short = size <= 42
+    brief = size <= 26
+    open_end = ~stop
+    marked = (begins == BULLET) | ((begins == OPEN) & (lines.head[first, 0] == ord("【")))
+    han = lines.counts[:, HAN][first]
+    conditions = [
+        (cues & C_JUMP_IN > 0) & brief,
+        (cues & C_JUMP_OUT > 0) & brief,
+        ((cues & (C_CREDIT | C_CONTACT) > 0) & short & open_end) | ((han == 0) & (size < 30)),
+        (cues & C_CAPTION > 0) & (size <= 90) & (open_end | (tail & C_CAPTION > 0)),
+        (cues & C_REPORTER > 0) & short & open_end,
+        (cues & C_SOURCE > 0) & short,
+        (begins == DASH) & short,
+        lines.numbered[first] & brief & open_end,
+        marked & short & open_end,
+        (head & C_DATELINE > 0) & (size > 20),
+        open_end & (size <= 6),
+        open_end & (size <= 22),
+        open_end & (size <= 44),
+        stop & short,
+        open_end & (ends != COLON),
+        begins == OPEN,
+    ]
+    kinds = (
+        "jump-in jump-out credit caption byline source dash numbered marked dateline tiny short medium "
+        "short-sentence open-long quoted"
+    ).split()
+    return np.select(conditions, [np.int64(T[kind]) for kind in kinds], np.int64(T["long"]))
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Links:
+    """How words repeat over a page: lexical chains (Hearst 1997; Stokes et al. 2004) as difference arrays."""
+
+    across: Floats
+    """(n, len(REACH)) IDF mass of words linked across the gap, divided by the mass near it."""
+    forward: Floats
+    """Share of a line's IDF mass that comes again within 400 characters after the line."""
+    backward: Floats
+
+
+def _word_lines(tokens: Tokens, paragraphs: Paragraphs) -> Ints:
+    return np.searchsorted(paragraphs.starts, tokens.starts, side="right") - 1
+
+
+def link_words(tokens: Tokens, paragraphs: Paragraphs, line_of: Ints, idf: Floats) -> Links:
+    """Count the repetitions that reach across each gap. ``idf`` is the weight of each word occurrence."""
+    n = len(paragraphs)
+    n_words = len(line_of)
+    across = np.zeros((n, len(REACH)), dtype=np.float32)
+    forward = np.zeros(n, dtype=np.float32)
+    backward = np.zeros(n, dtype=np.float32)
+    if n_words < 2:
+        return Links(across, forward, backward)
+    order = np.argsort(tokens.words, kind="stable")
+    same = tokens.words[order[1:]] == tokens.words[order[:-1]]
+    left, right = order[:-1][same], order[1:][same]
+    apart = line_of[right] > line_of[left]
+    left, right = left[apart], right[apart]
+    line_left, line_right = line_of[left], line_of[right]
+    distance = paragraphs.starts[line_right] - paragraphs.ends[line_left]
+    weight = idf[left].astype(np.float64)
+    mass = np.bincount(line_of, weights=idf, minlength=n)
+    total = np.concatenate([[0.0], np.cumsum(mass)])
+    starts = paragraphs.starts
+    for column, reach in enumerate(REACH):
+        near = distance <= reach
+        change = np.bincount(line_left[near] + 1, weights=weight[near], minlength=n + 1)[: n + 1]
+        change = change - np.bincount(line_right[near] + 1, weights=weight[near], minlength=n + 1)[: n + 1]
+        low = np.searchsorted(starts, starts - reach)
+        high = np.searchsorted(starts, starts + reach)
+        index = np.arange(n)
+        around = np.minimum(total[index] - total[low], total[high] - total[index])
+        across[:, column] = np.cumsum(change)[:n] / np.maximum(around, 4.0)
+    near = distance <= 400
+    own = np.maximum(mass, 1.0)
+    forward = np.bincount(line_left[near], weights=weight[near], minlength=n) / own
+    backward = np.bincount(line_right[near], weights=weight[near], minlength=n) / own
+    return Links(across, forward.astype(np.float32), backward.astype(np.float32))
+
+
+def line_vectors(tokens: Tokens, line_of: Ints, n: int, vectors: NDArray[np.floating]) -> Floats:
+    """Return the sum of the word vectors of each line, (n, dimensions)."""
+    out = np.zeros((n, vectors.shape[1]), dtype=np.float32)
+    if len(line_of) == 0:
+        return out
+    rows = vectors[buckets(tokens.words, VECTOR_BITS)].astype(np.float32)
+    begins = np.flatnonzero(np.diff(line_of, prepend=-1))
+    out[line_of[begins]] = np.add.reduceat(rows, begins, axis=0)
+    return out
+
+
+def _cosine(a: Floats, b: Floats) -> Floats:
+    """Return the cosine of each pair of rows, 0.3 (neither like nor unlike) where one is empty."""
+    dot = np.einsum("ij,ij->i", a, b)
+    norm = np.sqrt(np.einsum("ij,ij->i", a, a) * np.einsum("ij,ij->i", b, b))
+    return np.where(norm > 1e-6, dot / np.maximum(norm, 1e-6), 0.3).astype(np.float32)
+
+
+def _rank(values: Floats) -> Floats:
+    """Return how many standard deviations each value lies over the mean of its page."""
+    if len(values) < 3:
+        return np.zeros_like(values)
+    spread = values.std()
+    return (values - values.mean()) / (spread if spread > 1e-6 else 1.0)
+
+
+def _dip(values: Floats) -> Floats:
+    """Return how far each value lies over the mean of its neighbours (negative: a valley, as in TextTiling)."""
+    padded = np.concatenate([values[:1], values[:1], values, values[-1:], values[-1:]])
+    around = (padded[:-4] + padded[1:-3] + padded[3:-1] + padded[4:]) / 4
+    return values - around
+
+
+def gap_ids(
+    tokens: Tokens,
+    paragraphs: Paragraphs,
+    alphabet: NDArray[np.uint32],
+    idf: NDArray[np.floating],
+    vectors: NDArray[np.floating],
+) -> Ids:
+    """Return the feature ids of the gaps before paragraphs 1 … n-1, int32 of shape (n - 1, ``GAP_WIDTH``).
+
+    Parameters
+    ----------
+    alphabet
+        uint32 (65536,): the reduced alphabet of the n-grams, see :func:`reduce_alphabet`.
+    idf
+        (2**VECTOR_BITS,) inverse document frequency of each word bucket, in nats.
+    vectors
+        (2**VECTOR_BITS, dimensions) word vectors, already weighted by IDF.
+    """
+    n = len(paragraphs)
+    lines = measure_lines(tokens, paragraphs)
+    blocks = join_blocks(lines)
+    gap = np.arange(1, n)
+    before, after = blocks.before[1:], blocks.after[1:]
+    total = np.concatenate([[0], np.cumsum(lines.length)])
+
+    # Blocks around each gap: this one [gap, after), the previous [before, gap), the next [after, after_next), ….
+    size = total[blocks.after] - total[:n]
+    kind = _type_blocks(lines, np.arange(n), blocks.after - 1, size)
+    size_before = total[gap] - total[before]
+    kind_before = np.concatenate([[0], _type_blocks(lines, before, gap - 1, size_before)])
+    kind = np.append(kind, 0)
+    size = np.append(size, 0)
+    following = np.append(blocks.after, n)
+    next_first = after
+    next_after = following[next_first]
+    around = {
+        -2: kind_before[before] * (before > 0),
+        -1: kind_before[1:],
+        0: kind[1:n],
+        1: kind[next_first],
+        2: kind[next_after],
+    }
+
+    ids = np.empty((n - 1, GAP_WIDTH), dtype=np.int32)
+    column = 0
+    for name, values in _measurements(tokens, paragraphs, lines, blocks, total, size, idf, vectors).items():
+        ids[:, column] = np.searchsorted(MEASURES[name], values, side="right") + column * _BINS
+        column += 1
+    for number, places in enumerate(_TYPE_GRAMS):
+        code = np.zeros(n - 1, dtype=np.int64)
+        for place in places:
+            code = code * N_TYPES + around[place]
+        ids[:, column] = code + OFFSET_TYPES + number * _TYPE_SIZE
+        column += 1
+    for number, code in enumerate(_crosses(lines, blocks, size, around)):
+        ids[:, column] = code + OFFSET_CROSSES + number * _CROSS_SIZE
+        column += 1
+    grams = _line_grams(lines, alphabet)
+    for place, rows in enumerate((grams[:-1], grams[1:], _next_rows(grams, next_first))):
+        ids[:, column : column + GRAMS] = rows + (OFFSET_GRAMS + place * (1 << GRAM_BITS))
+        column += GRAMS
+    return ids
+
+
+def _next_rows(grams: Ids, next_first: Ints) -> Ids:
+    padded = np.concatenate([grams, np.zeros((1, grams.shape[1]), dtype=np.int32)])
+    return padded[next_first]
+
+
+def _crosses(lines: Lines, blocks: Blocks, size: Ints, around: dict[int, Ints]) -> list[Ints]:
+    """Return small products of flags that a sum of single flags cannot express."""
+    n = len(lines.length)
+    after = blocks.after[1:]
+    stop_before = lines.stop[:-1].astype(np.int64)
+    stop_block = lines.stop[after - 1].astype(np.int64)
+    usual = _usual_blank(lines)
+    extra_blank = (lines.blank[1:] > usual).astype(np.int64)
+    page_blank = np.int64(min(usual, 1))
+    full_before = lines.full[:-1].astype(np.int64)
+    wrapped = (lines.width[1:] > 0).astype(np.int64)
+    small = np.searchsorted([9, 24, 45], size[1:n], side="right").astype(np.int64)
+    small_before = np.searchsorted([9, 24, 45], size[blocks.before[1:]], side="right").astype(np.int64)
+    next_size = np.searchsorted([9, 24, 45], size[after], side="right").astype(np.int64)
+    close_before = lines.last[:-1]
+    ending = np.select(
+        [lines.stop[:-1], close_before == COMMA, close_before == CLOSE, close_before == HAN], [0, 1, 2, 3], 4
+    ).astype(np.int64)
+    begin = lines.first[1:].astype(np.int64)
+    return [
+        ((stop_before * 2 + stop_block) * 4 + small) * 4 + next_size,
+        (((stop_before * 2 + full_before) * 2 + wrapped) * 2 + extra_blank) * 4 + small,
+        ((extra_blank * 2 + page_blank) * 2 + stop_before) * 16 + small_before * 4 + small,
+        ending * 16 + begin,
+    ]
+
+
+def _measurements(
+    tokens: Tokens,
+    paragraphs: Paragraphs,
+    lines: Lines,
+    blocks: Blocks,
+    total: Ints,
+    size: Ints,
+    idf: NDArray[np.floating],
+    vectors: NDArray[np.floating],
+) -> dict[str, NDArray[np.generic]]:
+    """Return every measurement of :data:`MEASURES` for the gaps 1 … n-1, each of shape (n - 1,)."""
+    n = len(paragraphs)
+    gap = np.arange(1, n)
+    before, after = blocks.before[1:], blocks.after[1:]
+    length = lines.length
+    last_length = np.append(length, 0)
+    page_length = max(float(np.percentile(size[:n], 75)), 20.0)
+    width = np.where(lines.width > 0, lines.width, max(float(np.percentile(length, 90)), 20.0))
+    fill = np.append((length + np.minimum(lines.indent, 2)) / width, 0.0)
+    usual_blank = _usual_blank(lines)
+    usual_indent = int(np.bincount(lines.indent).argmax())
+    blank = np.append(lines.blank, 0)
+    indent = np.append(lines.indent, usual_indent)
+    nesting = np.cumsum(lines.counts[:, OPEN] - lines.counts[:, CLOSE])
+    base = np.concatenate([[0], nesting])[before]
+    line_of = _word_lines(tokens, paragraphs)
+    weight = idf[buckets(tokens.words, VECTOR_BITS)].astype(np.float32)
+    links = link_words(tokens, paragraphs, line_of, weight)
+    punctuation = (lines.counts[:, COMMA] + lines.counts[:, STOP]) / length
+    out: dict[str, NDArray[np.generic]] = {
+        "line length": length[1:],
+        "previous line length": length[:-1],
+        "next line length": last_length[gap + 1],
+        "block length": size[1:n],
+        "previous block length": total[gap] - total[before],
+        "next block length": size[after],
+        "block length / page": size[1:n] / page_length,
+        "previous block length / page": (total[gap] - total[before]) / page_length,
+        "fill of line": fill[1:n],
+        "fill of previous line": fill[: n - 1],
+        "fill of next line": fill[gap + 1],
+        "lines in block": after - gap,
+        "lines in previous block": gap - before,
+        "column width change": lines.width[1:] - lines.width[:-1],
+        "blank lines before": lines.blank[1:],
+        "blank lines before - usual": lines.blank[1:] - usual_blank,
+        "blank lines after block - usual": blank[after] - usual_blank,
+        "indent - usual": lines.indent[1:] - usual_indent,
+        "previous indent - usual": lines.indent[:-1] - usual_indent,
+        "next indent - usual": indent[gap + 1] - usual_indent,
+        "open brackets before": nesting[:-1] - base,
+        "digits share": lines.counts[1:, DIGIT] / length[1:],
+        "punctuation share": punctuation[1:],
+        "previous punctuation share": punctuation[:-1],
+        "spaces inside": lines.counts[1:, SPACE],
+        "lines from page start": gap,
+        "lines to page end": n - gap,
+        "links forward": links.forward[1:],
+        "links backward": links.backward[1:],
+        "links forward - backward": links.forward[1:] - links.backward[1:],
+        "previous links forward - backward": links.forward[:-1] - links.backward[:-1],
+    }
+    for column, reach in enumerate(REACH):
+        out[f"links across {reach}"] = links.across[1:, column]
+    for column, reach in enumerate(REACH):
+        out[f"links across {reach}, rank"] = _rank(links.across[1:, column])
+    out.update(_similarities(paragraphs, line_vectors(tokens, line_of, n, vectors), before, after))
+    return out
+
+
+def _similarities(paragraphs: Paragraphs, rows: Floats, before: Ints, after: Ints) -> dict[str, NDArray[np.generic]]:
+    """Compare the word vectors on both sides of each gap, at several widths."""
+    n = len(paragraphs)
+    gap = np.arange(1, n)
+    starts, ends = paragraphs.starts, paragraphs.ends
+    total = np.zeros((n + 1, rows.shape[1]), dtype=np.float64)
+    np.cumsum(rows, axis=0, out=total[1:])
+
+    def between(low: Ints, high: Ints) -> Floats:
+        return (total[high] - total[low]).astype(np.float32)
+
+    similar = []
+    for window in WINDOWS:
+        low = np.minimum(np.searchsorted(ends, starts[gap] - window, side="right"), gap - 1)
+        high = np.maximum(np.searchsorted(starts, starts[gap] + window), gap + 1)
+        similar.append(_cosine(between(low, gap), between(gap, high)))
+    out: dict[str, NDArray[np.generic]] = {}
+    out.update({f"similarity {window}": values for window, values in zip(WINDOWS, similar, strict=True)})
+    out.update({f"similarity {window}, rank": _rank(values) for window, values in zip(WINDOWS, similar, strict=True)})
+    out.update({f"similarity {window}, dip": _dip(values) for window, values in zip(WINDOWS, similar, strict=True)})
+    reach = 400
+    block = between(gap, after)
+    end_of_block = ends[after - 1]
+    high = np.minimum(np.maximum(np.searchsorted(starts, end_of_block + reach), np.minimum(after + 1, n)), n)
+    low = np.minimum(np.searchsorted(ends, starts[gap] - reach, side="right"), gap - 1)
+    follows = _cosine(block, between(after, high))
+    precedes = _cosine(block, between(low, gap))
+    out["block like what follows"] = follows
+    out["block like what precedes"] = precedes
+    out["block like what follows - precedes"] = follows - precedes
+    block = between(before, gap)
+    high = np.maximum(np.searchsorted(starts, starts[gap] + reach), gap + 1)
+    low = np.searchsorted(ends, starts[before] - reach, side="right")
+    low = np.minimum(low, before)
+    out["previous block like what follows - precedes"] = _cosine(block, between(gap, high)) - _cosine(
+        block, between(low, before)
+    )
+    return out
+
+
+def reduce_alphabet(kept: str) -> NDArray[np.uint32]:
+    """Return the table that maps a code point to the alphabet of the n-grams, uint32 of shape (65536,).
+
+    The Han characters of ``kept`` stand for themselves, every other Han character for one, digits for ``0``, Latin
+    letters for ``a``: names, places and topics become shapes, so that what is learned carries to other papers.
+    """
+    from classifier.tokens import classify_chars
+
+    table = np.arange(0x10000, dtype=np.uint32)
+    kinds = classify_chars(table)
+    han = kinds == HAN
+    han[codepoints(kept)] = False
+    table[han] = ord("某")
+    table[kinds == DIGIT] = ord("0")
+    table[kinds == LATIN] = ord("a")
+    return table
+
+
+def _line_grams(lines: Lines, alphabet: NDArray[np.uint32]) -> Ids:
+    """Return the n-gram buckets of each line's head and tail, int32 of shape (n, ``GRAMS``)."""
+    n = len(lines.length)
+    head = np.empty((n, HEAD + 1), dtype=np.uint32)
+    head[:, 0] = 1
+    head[:, 1:] = alphabet[np.minimum(lines.head, 0xFFFF)]
+    tail = np.empty((n, TAIL + 1), dtype=np.uint32)
+    tail[:, -1] = 2
+    tail[:, :-1] = alphabet[np.minimum(lines.tail, 0xFFFF)]
+    # Different marks keep an n-gram of the head apart from the same one of the tail.
+    tail += 0x10000
+    parts = [hash_ngrams(head[:, 1:], 1), hash_ngrams(head, 2), hash_ngrams(head, 3)]
+    parts += [hash_ngrams(tail[:, :-1], 1), hash_ngrams(tail, 2), hash_ngrams(tail, 3)]
+    return buckets(np.concatenate(parts, axis=1), GRAM_BITS).astype(np.int32)

@@ -1,0 +1,306 @@
+"""Text to hashed tokens: jieba words and character n-grams as NumPy arrays, with no Python loop over tokens.
+
+A page is tokenised once; both models read the same arrays. Hashing replaces a vocabulary: a token's *bucket* is the
+top bits of a 64-bit hash (multiply-shift, Dietzfelbinger et al. 1997). Word hashes are differences of a polynomial
+prefix hash modulo 2**64, so hashing every word of a page costs one cumulative sum.
+
+Normalising maps one code point to one code point (full-width ASCII to ASCII, upper to lower case, Traditional and
+variant characters to their Simplified form), so it never moves an offset.
+"""
+
+from __future__ import annotations
+
+import unicodedata
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
+from functools import cache
+from importlib import resources
+from pathlib import Path
+from typing import Protocol
+
+import numpy as np
+from numpy.typing import NDArray
+
+from classifier.errors import LabelError
+
+_U64 = np.uint64
+_CHUNK = 1 << 16
+"""Characters given to the word cutter at a time: bounds its memory on a page of any length."""
+
+_BASE = 0x9E3779B97F4A7C15 | 1
+_MIX1 = _U64(0xBF58476D1CE4E5B9)
+_MIX2 = _U64(0x94D049BB133111EB)
+_STEP = (_U64(0xD6E8FEB86659FD93), _U64(0xC2B2AE3D27D4EB4F), _U64(0x165667B19E3779F9))
+
+# Character classes, the alphabet of shapes.
+OTHER, HAN, DIGIT, LATIN, SPACE, STOP, COMMA, OPEN, CLOSE, DASH, BULLET, COLON, PUNCT = range(13)
+
+_CLASS_CHARS = {
+    STOP: "。！？!?…",
+    COMMA: "，、；,;",
+    OPEN: "“‘（(《〈【〔「『[{〖",
+    CLOSE: "”’）)》〉】〕」』]}〗",
+    DASH: "—－-―─–",
+    BULLET: "■□◆◇●○▲△▼★☆◎※▶►◀◄•·",
+    COLON: "：:",
+    PUNCT: "/|\\\"'.~～<>=+*&%@#$^_丨",
+}
+
+
+@cache
+def _tables() -> tuple[NDArray[np.uint32], NDArray[np.uint8]]:
+    """Return the normalising table and the class table, each of shape (65536,)."""
+    normal = np.arange(0x10000, dtype=np.uint32)
+    for code in range(0xFF01, 0xFF5F):
+        normal[code] = code - 0xFEE0
+    for code in range(0x10000):
+        char = chr(code)
+        if 0x41 <= code <= 0x17F or 0xFF21 <= code <= 0xFF3A:
+            lower = unicodedata.normalize("NFKC", char).lower() if code >= 0xFF01 else char.lower()
+            if len(lower) == 1:
+                normal[code] = ord(lower)
+    for full, plain in {"．": ".", "　": " ", "\xa0": " ", "﹕": ":", "﹐": ","}.items():
+        normal[ord(full)] = ord(plain)
+    table = resources.files("classifier").joinpath("variants.txt").read_text("utf-8")
+    pairs = "".join(line for line in table.splitlines() if not line.startswith("#"))
+    codes = np.frombuffer(pairs.encode("utf-32-le"), np.uint32)
+    normal[codes[0::2]] = codes[1::2]
+
+    classes = np.zeros(0x10000, dtype=np.uint8)
+    classes[0x3400:0x4DC0] = HAN
+    classes[0x4E00:0xA000] = HAN
+    classes[0xF900:0xFB00] = HAN
+    classes[ord("〇")] = HAN
+    classes[ord("0") : ord("9") + 1] = DIGIT
+    classes[ord("a") : ord("z") + 1] = LATIN
+    classes[ord("A") : ord("Z") + 1] = LATIN
+    classes[0xC0:0x250] = LATIN
+    classes[[0x20, 0x09, 0x3000, 0xA0, *range(0x2000, 0x200C)]] = SPACE
+    for kind, chars in _CLASS_CHARS.items():
+        classes[[ord(c) for c in chars]] = kind
+    return normal, classes
+
+
+def codepoints(text: str) -> NDArray[np.uint32]:
+    """Return the code points of ``text``, uint32 of shape (n_chars,)."""
+    return np.frombuffer(text.encode("utf-32-le", "surrogatepass"), np.uint32)
+
+
+def normalise(codes: NDArray[np.uint32]) -> NDArray[np.uint32]:
+    """Return ``codes`` with every variant replaced by its plain form; same shape, so offsets stay valid."""
+    normal, _ = _tables()
+    low = codes < 0x10000
+    if low.all():
+        return normal[codes]
+    return np.where(low, normal[np.where(low, codes, 0)], codes)
+
+
+def classify_chars(codes: NDArray[np.uint32]) -> NDArray[np.uint8]:
+    """Return the class (``HAN``, ``DIGIT``, …) of each normalised code point; Han beyond the BMP included."""
+    _, classes = _tables()
+    low = codes < 0x10000
+    if low.all():
+        return classes[codes]
+    found = classes[np.where(low, codes, 0)]
+    found[(codes >= 0x20000) & (codes < 0x32000)] = HAN
+    return found
+
+
+class Cutter(Protocol):
+    """Anything that cuts text into words as jieba does."""
+
+    def cut(self, text: str) -> list[str]:
+        """Return the words of ``text``; joined they give ``text`` back."""
+
+
+class _PythonJieba:
+    """The reference jieba, quiet, with a private tokenizer and no cache file in a shared folder."""
+
+    def __init__(self) -> None:
+        import logging
+
+        import jieba
+
+        jieba.setLogLevel(logging.WARNING)
+        self._tokenizer = jieba.Tokenizer()
+        self._tokenizer.tmp_dir = _private_cache()
+
+    def cut(self, text: str) -> list[str]:
+        return list(self._tokenizer.cut(text))
+
+    def add_word(self, word: str, freq: int | None, tag: str | None) -> int:
+        self._tokenizer.add_word(word, freq, tag)
+        return freq or 0
+
+
+def _private_cache() -> str:
+    """Return a folder only this user can write: jieba's default is a predictable name in the shared /tmp."""
+    import os
+    import tempfile
+
+    home = os.environ.get("XDG_CACHE_HOME") or str(Path.home() / ".cache")
+    folder = Path(home) / "banmian"
+    try:
+        folder.mkdir(mode=0o700, parents=True, exist_ok=True)
+    except OSError:
+        return tempfile.mkdtemp(prefix="banmian-")
+    return str(folder)
+
+
+def read_userdict(path: Path) -> tuple[tuple[str, int | None], ...]:
+    """Read a user dictionary in jieba's format: ``word [frequency] [tag]`` a line, UTF-8.
+
+    Raises
+    ------
+    LabelError
+        If the file cannot be read or a line is malformed.
+    """
+    try:
+        text = path.read_bytes().decode("utf-8-sig")
+    except OSError as err:
+        raise LabelError(f"{path}: {err.strerror or err}") from err
+    except UnicodeDecodeError as err:
+        raise LabelError(f"{path}: not valid UTF-8 at byte {err.start}; a user dictionary is UTF-8") from err
+    words: list[tuple[str, int | None]] = []
+    for number, line in enumerate(text.splitlines(), 1):
+        fields = line.split()
+        if not fields:
+            continue
+        freq = None
+        if len(fields) > 1 and fields[1].isascii() and fields[1].isdigit():
+            freq = int(fields[1])
+        elif len(fields) > 2:
+            raise LabelError(f"{path}:{number}: expected `word [frequency] [tag]`, found {line.strip()!r}")
+        words.append((fields[0], freq))
+    return tuple(words)
+
+
+def make_cutter(user_words: Iterable[tuple[str, int | None]] = ()) -> Cutter:
+    """Return a word cutter: rjieba where it has a wheel, else jieba; both cut Han text alike.
+
+    ``user_words`` are pairs of a word and its frequency (``None``: one that makes the word win).
+    """
+    words = list(user_words)
+    try:
+        import rjieba
+    except ImportError:
+        python = _PythonJieba()
+        for word, freq in words:
+            python.add_word(word, freq, None)
+        return python
+    if not words:
+        return rjieba  # type: ignore[no-any-return]
+    own = rjieba.Jieba()
+    for word, freq in words:
+        # Words are cut from normalised text, so a user's Traditional or upper-case word must be entered that way too.
+        own.add_word(normalise_text(word), freq, None)
+    return own  # type: ignore[no-any-return]
+
+
+def normalise_text(text: str) -> str:
+    """Return the normalised form of ``text``, of the same length."""
+    return normalise(codepoints(text)).astype("<u4").tobytes().decode("utf-32-le", "surrogatepass")
+
+
+@cache
+def _powers() -> tuple[NDArray[np.uint64], NDArray[np.uint64]]:
+    """Return powers of the hash base and of its inverse modulo 2**64, each of shape (_CHUNK + 1,)."""
+    both = []
+    for base in (_BASE, pow(_BASE, -1, 1 << 64)):
+        steps = np.full(_CHUNK + 1, base, dtype=np.uint64)
+        steps[0] = 1
+        both.append(np.cumprod(steps, dtype=np.uint64))
+    return both[0], both[1]
+
+
+def _mix(hashes: NDArray[np.uint64]) -> NDArray[np.uint64]:
+    """Return well-mixed 64-bit hashes (finaliser of SplitMix64, Steele et al. 2014)."""
+    hashes = (hashes ^ (hashes >> _U64(30))) * _MIX1
+    hashes = (hashes ^ (hashes >> _U64(27))) * _MIX2
+    return hashes ^ (hashes >> _U64(31))
+
+
+def buckets(hashes: NDArray[np.uint64], bits: int) -> NDArray[np.int64]:
+    """Return the bucket of each hash: its top ``bits`` bits, as int64."""
+    return (hashes >> _U64(64 - bits)).astype(np.int64)
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Tokens:
+    """A tokenised text.
+
+    ``codes`` are its normalised code points, uint32 (n_chars,); ``classes`` their classes, uint8 (n_chars,);
+    ``starts`` the ascending offsets of its words, int64 (n_words,); ``words`` their 64-bit hashes, uint64 (n_words,).
+    Words without a single letter, digit or Han character (punctuation, white space) are left out.
+    """
+
+    codes: NDArray[np.uint32]
+    classes: NDArray[np.uint8]
+    starts: NDArray[np.int64]
+    lengths: NDArray[np.int64]
+    words: NDArray[np.uint64]
+
+
+def _chunks(text: str) -> Iterator[tuple[int, str]]:
+    """Yield (offset, piece) of at most ``_CHUNK`` characters, cut after a line end where there is one."""
+    start = 0
+    while len(text) - start > _CHUNK:
+        cut = text.rfind("\n", start, start + _CHUNK) + 1
+        if cut <= start:
+            cut = start + _CHUNK
+        yield start, text[start:cut]
+        start = cut
+    if start < len(text):
+        yield start, text[start:] if start else text
+
+
+def hash_words(
+    codes: NDArray[np.uint32], starts: NDArray[np.int64], ends: NDArray[np.int64]
+) -> NDArray[np.uint64]:
+    """Return the hash of each ``codes[starts[i]:ends[i]]``, uint64; at most ``_CHUNK`` codes at a time."""
+    power, inverse = _powers()
+    prefix = np.zeros(len(codes) + 1, dtype=np.uint64)
+    np.cumsum(codes.astype(np.uint64) * power[: len(codes)], out=prefix[1:])
+    return _mix((prefix[ends] - prefix[starts]) * inverse[starts])
+
+
+def tokenise(text: str, cutter: Cutter) -> Tokens:
+    """Cut ``text`` into words and hash them. Time and memory are linear in its length."""
+    raw = codepoints(text)
+    codes = normalise(raw)
+    classes = classify_chars(codes)
+    plain = text if raw is codes else codes.astype("<u4").tobytes().decode("utf-32-le", "surrogatepass")
+    all_starts, all_lengths, all_words = [], [], []
+    for offset, piece in _chunks(plain):
+        cut = cutter.cut(piece)
+        lengths = np.fromiter(map(len, cut), np.int64, len(cut))
+        ends = np.cumsum(lengths)
+        starts = ends - lengths
+        kind = classes[offset : offset + len(piece)]
+        solid = np.zeros(len(piece) + 1, dtype=np.int64)
+        np.cumsum((kind >= HAN) & (kind <= LATIN), out=solid[1:])
+        keep = solid[ends] > solid[starts]
+        starts, ends, lengths = starts[keep], ends[keep], lengths[keep]
+        all_words.append(hash_words(codes[offset : offset + len(piece)], starts, ends))
+        all_starts.append(starts + offset)
+        all_lengths.append(lengths)
+    if not all_starts:
+        none = np.zeros(0, dtype=np.int64)
+        return Tokens(codes, classes, none, none, np.zeros(0, dtype=np.uint64))
+    if len(all_starts) == 1:
+        return Tokens(codes, classes, all_starts[0], all_lengths[0], all_words[0])
+    return Tokens(
+        codes, classes, np.concatenate(all_starts), np.concatenate(all_lengths), np.concatenate(all_words)
+    )
+
+
+def hash_ngrams(codes: NDArray[np.uint32], n: int) -> NDArray[np.uint64]:
+    """Return the hash of each run of ``n`` (1 to 3) neighbours along the last axis, which shrinks by ``n - 1``."""
+    wide = codes.astype(np.uint64)
+    width = wide.shape[-1] - n + 1
+    if width <= 0:
+        return np.zeros((*wide.shape[:-1], 0), dtype=np.uint64)
+    total = (wide[..., :width] + _U64(n)) * _STEP[0]
+    for place in range(1, n):
+        total += (wide[..., place : place + width] + _U64(place)) * _STEP[place]
+    return _mix(total)
