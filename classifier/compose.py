@@ -200,10 +200,8 @@ _FURNITURE = (
     "{p} {y}年{m}月{d}日 星期{h}",
     "{y}年{m}月{d}日  星期{h}  {q}",
     "责任编辑：{a}  美编：{b}  校对：{c}",
-    "本版责编：{a}  {b}",
     "版式设计：{a}",
     "编辑 {a} 版式 {b} 校对 {c}",
-    "本版编辑/{a} 美编/{b}",
     "新闻热线：0{n}71-6{d}2{m}8",
     "本报电话：8{d}6{m}54",
     "投稿邮箱：news{n}@{y}.com",
@@ -230,6 +228,8 @@ class Story:
     captions: tuple[str, ...] = ()
     heads: tuple[str, ...] = ()
     """Those of ``paragraphs`` that are subheads."""
+    credit: bool = False
+    """The page's credits (本版责编 …): set as they are, an item of their own."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -306,7 +306,7 @@ def draw_style(rng: random.Random, kind: str = "page") -> Style:
         strip_column=rng.random() < 0.7,
         captions=rng.choice((0.0, 0.2, 0.6)),
         subheads=rng.choice((0.0, 0.5, 1.0)),
-        make_subheads=rng.choice((0.0, 0.0, 0.0, 0.25, 0.5)),
+        make_subheads=rng.choice((0.0, 0.0, 0.0, 0.0, 0.15, 0.4)),
         end_line=rng.choice((0.0, 0.0, 0.1, 0.3)),
         blank=rng.choice(("none", "none", "all", "all", "articles", "some")),
         indent=rng.choice(("", "", "", "　　", "　　", "    ", "  ")),
@@ -431,6 +431,8 @@ def _split_title(title: str, rng: random.Random) -> list[str]:
 
 def _title_lines(story: Story, style: Style, rng: random.Random) -> list[str]:
     title = story.title.strip()
+    if not title:
+        return []
     if style.strip_column:
         title = _COLUMN.sub("", title) or title
     choice = rng.random()
@@ -505,6 +507,8 @@ def _subhead(paragraph: str, rng: random.Random) -> str:
 
 def _piece(story: Story, style: Style, rng: random.Random) -> list[tuple[str, str]]:
     """Return one article as (kind, line): kinds ``head``, ``para``, ``line``."""
+    if story.credit:
+        return [("line", line) for line in (story.title, *story.paragraphs)]
     body = _body(story, style, rng)
     if not body:
         return []
@@ -526,7 +530,7 @@ def _piece(story: Story, style: Style, rng: random.Random) -> list[tuple[str, st
             jump = _fill(rng.choice(_JUMPS_IN), rng)
             if rng.random() < 0.85:
                 opening = [("line", jump)]
-                if rng.random() < 0.15:
+                if story.title and rng.random() < 0.15:
                     opening.insert(rng.randint(0, 1), ("head", _title_lines(story, style, rng)[0]))
             else:
                 body[0] = (jump + body[0][0], True)

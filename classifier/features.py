@@ -42,7 +42,10 @@ Bools = NDArray[np.bool_]
 Ints = NDArray[np.int64]
 
 HEAD, TAIL = 12, 6
-"""Characters read at the head and at the tail of a line for cues and n-grams."""
+"""Characters read at the head and at the tail of a line for n-grams."""
+
+CUE_HEAD, CUE_TAIL = 26, 10
+"""Characters read at the head and at the tail of a line for cues."""
 
 GRAM_BITS = 15
 """log2 of the n-gram buckets of one position (previous, this or next line)."""
@@ -65,22 +68,32 @@ MAX_COLUMN = 46
     C_JUMP_OUT,
     C_REPORTER,
     C_DATELINE,
+    C_ATTRIBUTION,
     C_CAPTION,
     C_CREDIT,
     C_CONTACT,
     C_SOURCE,
-) = (1 << i for i in range(8))
+    C_ROLE,
+) = (1 << i for i in range(10))
 
 _CUES: dict[int, str] = {
     C_JUMP_IN: "上接 紧接 接第 上按",
     C_JUMP_OUT: "下转 转第 下接 转A",
-    C_REPORTER: "记者 通讯 特派 撰文 作者 编译 实习 特约 文/ 文｜ 文丨 □本 ■本 ◎本 文图 整理 采写 见习 文、",
-    C_DATELINE: "本报 新华 社讯 报讯 日电 据新 中新 社北 台消 消息 日讯 时报 晚报 电（ 讯（ 网讯 道】 讯】 据中 据央 报道",
-    C_CAPTION: "图为 摄） 供图 图片 摄影 资料 人摄 者摄 社发 社记 图） 图： 图/ 影报",
-    C_CREDIT: "责编 责任 编辑 校对 版式 美编 主编 组版 审读 值班 审核 终审 检校 视觉 监制 统筹 版面 图编 实编",
+    C_REPORTER: "记者 通讯 特派 撰文 作者 编译 实习 特约 文/ 文｜ 文丨 □本 ■本 ◎本 文图 整理 采写 见习 文、 评论员",
+    C_DATELINE: "日电 社电 报讯 日讯 讯（ 电（ 讯】 道】 网讯 综合 本台 消息",
+    C_ATTRIBUTION: "本报 新华 据新 中新 时报 晚报 据中 据央 报道 日报 获悉 据《",
+    C_CAPTION: "图为 摄） 供图 图片 摄影 资料 人摄 者摄 社发 社记 图） 图： 图/ 影报 摄。 发（ 图源 截图",
+    C_CREDIT: "责编 责任 编辑 校对 版式 美编 主编 组版 审读 值班 审核 终审 检校 视觉 监制 统筹 版面 图编 实编 制图 本版",
     C_CONTACT: "邮箱 电话 热线 网址 邮编 地址 传真 .c ww 印刷 定价 零售 广告 发行 微信 期号 星期 农历 日星",
-    C_SOURCE: "来源 据《 摘自 （据 原标 选自 （原",
+    C_SOURCE: "来源 据《 摘自 （据 原标 选自 （原 作者 此前 延伸 相关",
+    C_ROLE: "教授 主任 单位 院长 委员 博士 研究 学院 书记 局长 党校 会长 供职 译）",
 }
+
+_SURNAMES = (
+    "王李张刘陈杨黄赵吴周徐孙马朱胡郭何高林罗郑梁谢宋唐许韩冯邓曹彭曾肖田董袁潘于蒋蔡余杜叶程苏魏吕丁任沈姚卢姜崔钟谭"
+    "陆汪范金石廖贾夏韦付方白邹孟熊秦邱江尹薛闫段雷侯龙史陶黎贺顾毛郝龚邵万钱严覃武戴莫孔向汤施洪翟葛温庄柳岳倪俞樊章"
+    "詹吉欧齐易乔伍庞颜鲁申常康牛关左尚焦殷祝骆安柯管卓成路翁童耿游聂窦甘巩季裴包屈司柴霍牟宁华艾党苗凌费景祁栾欧阳"
+)
 
 # Block types: the coarse shape of a block, the alphabet of the type n-grams.
 TYPES = (
@@ -98,10 +111,12 @@ TYPES = (
     "medium",
     "short-sentence",
     "dateline",
+    "attributed",
     "open-long",
     "quoted",
     "long",
     "source",
+    "name",
 )
 T = {name: number for number, name in enumerate(TYPES)}
 N_TYPES = len(TYPES)
@@ -190,6 +205,13 @@ GAP_WIDTH = N_MEASURES + len(_TYPE_GRAMS) + _CROSSES + 3 * GRAMS
 
 
 @cache
+def _surname_table() -> Bools:
+    table = np.zeros(1 << 16, dtype=bool)
+    table[codepoints(_SURNAMES)] = True
+    return table
+
+
+@cache
 def _cue_table() -> NDArray[np.uint16]:
     table = np.zeros(1 << 16, dtype=np.uint16)
     for flag, words in _CUES.items():
@@ -239,6 +261,8 @@ class Lines:
     """Characters of each class, (n, 13)."""
     numbered: Bools
     """The line begins like 一、 （一） 1. 01."""
+    name: Bools
+    """The line is one person's name, or several, and nothing else."""
 
 
 def _columns(length: Ints) -> Ints:
@@ -265,12 +289,12 @@ def measure_lines(tokens: Tokens, paragraphs: Paragraphs) -> Lines:
     starts, ends, lines = paragraphs.starts, paragraphs.ends, paragraphs.lines
     n = len(starts)
     length = ends - starts
-    column = np.arange(HEAD)
+    column = np.arange(CUE_HEAD)
     inside = column < length[:, None]
     at = np.minimum(starts[:, None] + column, len(codes) - 1)
     head = np.where(inside, codes[at], 0)
     head_kind = np.where(inside, classes[at], 0)
-    column = np.arange(-TAIL, 0)
+    column = np.arange(-CUE_TAIL, 0)
     at = np.maximum(ends[:, None] + column, 0)
     inside = -column <= length[:, None]
     tail = np.where(inside, codes[at], 0)
@@ -295,6 +319,14 @@ def measure_lines(tokens: Tokens, paragraphs: Paragraphs) -> Lines:
         | ((first == DIGIT) & (comma_like | (head[:, 1] == ord(" "))))
         | ((first == DIGIT) & (second == DIGIT) & ((third == HAN) & (head[:, 2] != ord("年")) & (length < 20)))
     )
+    name = (
+        (counts[:, HAN] + counts[:, SPACE] == length)
+        & (counts[:, HAN] <= 12)
+        & (length >= 2)
+        & (length <= 18)
+        & _surname_table()[np.minimum(head[:, 0], 0xFFFF)]
+        & ((counts[:, HAN] <= 3) | (counts[:, SPACE] * 4 + 3 >= counts[:, HAN]))
+    )
     width = _columns(length)
     line_end_before = np.empty(n, dtype=np.int64)
     line_end_before[0] = 0
@@ -305,7 +337,21 @@ def measure_lines(tokens: Tokens, paragraphs: Paragraphs) -> Lines:
     blank[1:] = np.minimum(np.diff(lines) - 1, 9)
     full = (width > 0) & (length + np.minimum(indent, 2) >= width - 1)
     return Lines(
-        length, indent, blank, width, full, stop, head, tail, head_cues, tail_cues, first, last, counts, numbered
+        length,
+        indent,
+        blank,
+        width,
+        full,
+        stop,
+        head[:, :HEAD],
+        tail[:, -TAIL:],
+        head_cues,
+        tail_cues,
+        first,
+        last,
+        counts,
+        numbered,
+        name,
     )
 
 
@@ -379,11 +425,13 @@ def _type_blocks(lines: Lines, first: Ints, last: Ints, size: Ints) -> NDArray[n
         ((cues & (C_CREDIT | C_CONTACT) > 0) & short & open_end) | ((han == 0) & (size < 30)),
         (cues & C_CAPTION > 0) & (size <= 90) & (open_end | (tail & C_CAPTION > 0)),
         (cues & C_REPORTER > 0) & short & open_end,
-        (cues & C_SOURCE > 0) & short,
+        lines.name[first] & (first == last),
+        (cues & (C_SOURCE | C_ROLE) > 0) & short & (begins == OPEN),
         (begins == DASH) & short,
         lines.numbered[first] & brief & open_end,
         marked & short & open_end,
         (head & C_DATELINE > 0) & (size > 20),
+        (head & C_ATTRIBUTION > 0) & (size > 42) & stop,
         open_end & (size <= 6),
         open_end & (size <= 22),
         open_end & (size <= 44),
@@ -392,7 +440,7 @@ def _type_blocks(lines: Lines, first: Ints, last: Ints, size: Ints) -> NDArray[n
         begins == OPEN,
     ]
     kinds = (
-        "jump-in jump-out credit caption byline source dash numbered marked dateline tiny short medium "
+        "jump-in jump-out credit caption byline name source dash numbered marked dateline attributed tiny short medium "
         "short-sentence open-long quoted"
     ).split()
     return np.select(conditions, [np.int64(T[kind]) for kind in kinds], np.int64(T["long"]))

@@ -1,0 +1,292 @@
+r"""Results as text: lines for people, JSON, JSONL and TSV for programs, one file an article.
+
+Everything here is pure: functions take results and return or yield strings, and ``classifier.__main__`` or
+``classifier.output`` writes them. Importing this module is cheap, ``--help`` does it.
+
+Newspaper text is untrusted: an OCR error or a hostile file must not move a terminal's cursor, change its colours or
+turn a line of text round. So text forms pass through :func:`visible`, and JSON escapes the same characters (without
+loss, as ``\u202e``).
+"""
+
+from __future__ import annotations
+
+import json
+import re
+from collections.abc import Iterable, Iterator, Mapping
+from enum import StrEnum
+from typing import Literal
+
+from classifier.document import UNKNOWN, Article, PageResult
+
+Verb = Literal["split", "classify"]
+"""The two commands whose results are rendered here."""
+
+
+class Format(StrEnum):
+    """Forms of output, by the name the command line gives them."""
+
+    TEXT = "text"
+    JSON = "json"
+    JSONL = "jsonl"
+    TSV = "tsv"
+    FILES = "files"
+
+
+FIRST_WORDS = 24
+"""Most characters shown of an article without headline: half a terminal line, as each is two columns wide."""
+
+NAME_BYTES = 120
+"""Most UTF-8 bytes of an article's file name: half of what ext4, NTFS and APFS allow, and within eCryptfs's 143."""
+
+SPLIT_COLUMNS = (
+    "path",
+    "first_line",
+    "last_line",
+    "start",
+    "end",
+    "genre",
+    "score",
+    "title",
+    "continued_from",
+    "continued_on",
+)
+CLASSIFY_COLUMNS = ("path", "genre", "score")
+
+# Unicode categories Cc, Cf, Zl, Zp and Cs: controls, formatting (bidirectional overrides, zero-width characters, soft
+# hyphen, tags), line and paragraph separators, lone surrogates. test_render.py compares this with unicodedata.
+_HIDDEN = re.compile(
+    "[\x00-\x1f\x7f-\x9f\xad\u0600-\u0605\u061c\u06dd\u070f\u0890\u0891\u08e2\u180e\u200b-\u200f\u2028-\u202e"
+    "\u2060-\u206f\ud800-\udfff\ufeff\ufff9-\ufffb\U000110bd\U000110cd\U00013430-\U0001343f"
+    "\U0001bca0-\U0001bca3\U0001d173-\U0001d17a\U000e0000-\U000e007f]"
+)
+
+
+def visible(text: str) -> str:
+    r"""Return ``text`` with every control and invisible character shown instead of obeyed, on one line.
+
+    C0 controls and DEL become their Unicode pictures, all others ``\u{...}``.
+
+    >>> visible("red \x1b[31m, tab \t, reversed \u202e")
+    'red ␛[31m, tab ␉, reversed \\u{202e}'
+    """
+    return _HIDDEN.sub(_picture, text)
+
+
+def _picture(match: re.Match[str]) -> str:
+    code = ord(match.group())
+    if code < 0x20:
+        return chr(0x2400 + code)
+    return "␡" if code == 0x7F else f"\\u{{{code:x}}}"
+
+
+def stream(results: Iterable[PageResult], *, form: Format, verb: Verb = "split", colour: bool = False) -> Iterator[str]:
+    """Yield ``results`` in one of the forms that are a stream, a piece as soon as its page is there.
+
+    The pieces joined are the whole output, ending in a newline unless it is empty. Failures are part of JSON and
+    JSONL; in text and TSV they have no place, use :func:`failure_line`. ``colour`` counts for text alone.
+    """
+    match form:
+        case Format.TEXT:
+            return _text(results, colour=colour)
+        case Format.JSON:
+            return _json_array(results)
+        case Format.JSONL:
+            return (json_line(page_object(result)) + "\n" for result in results)
+        case Format.TSV:
+            return _tsv(results, columns=SPLIT_COLUMNS if verb == "split" else CLASSIFY_COLUMNS)
+        case Format.FILES:
+            raise ValueError("files are not a stream: use article_files")
+
+
+def _text(results: Iterable[PageResult], *, colour: bool) -> Iterator[str]:
+    for result in results:
+        path = visible(result.path)
+        if result.label is not None:
+            yield f"{path}\t{_mark(result.label.genre, result.label.score, colour=colour)}\n"
+        lines = [
+            f"{path}:{article.first_line}-{article.last_line}\t"
+            f"{_mark(article.genre, article.score, colour=colour)}\t{visible(heading(article, result.text))}\n"
+            for article in result.articles
+        ]
+        if lines:
+            yield "".join(lines)
+
+
+def _mark(genre: str, score: float, *, colour: bool) -> str:
+    """Return genre and score as two columns. The colours are of the eight every terminal has."""
+    genre = visible(genre)
+    if not colour:
+        return f"{genre}\t{score:.2f}"
+    return f"\x1b[{33 if genre == UNKNOWN else 36}m{genre}\x1b[0m\t\x1b[2m{score:.2f}\x1b[0m"
+
+
+def _json_array(results: Iterable[PageResult]) -> Iterator[str]:
+    before = "[\n"
+    for result in results:
+        yield before + json_line(page_object(result))
+        before = ",\n"
+    yield "[]\n" if before == "[\n" else "\n]\n"
+
+
+def _tsv(results: Iterable[PageResult], *, columns: tuple[str, ...]) -> Iterator[str]:
+    yield "\t".join(columns) + "\n"
+    for result in results:
+        rows = [article_object(article) for article in result.articles]
+        if result.label is not None:
+            rows.append({"genre": result.label.genre, "score": _rounded(result.label.score)})
+        if rows:
+            yield "".join(
+                "\t".join(_cell(value) for value in map({"path": result.path, **row}.get, columns)) + "\n"
+                for row in rows
+            )
+
+
+def _cell(value: object) -> str:
+    return "" if value is None else visible(str(value))
+
+
+def page_object(result: PageResult) -> dict[str, object]:
+    """Return a result as the JSON contract has it, keys in their order (``docs/design.md``)."""
+    if result.failure is not None:
+        return {"path": result.path, "error": {"code": result.failure.code, "message": result.failure.message}}
+    head: dict[str, object] = {"path": result.path, "encoding": result.encoding, "model": result.model}
+    if result.label is not None:
+        label = result.label
+        return head | {"genre": label.genre, "score": _rounded(label.score), "top": _pairs(label.top)}
+    return head | {"articles": [article_object(article) for article in result.articles]}
+
+
+def article_object(article: Article) -> dict[str, object]:
+    """Return one article as the JSON contract has it, keys in their order."""
+    return {
+        "start": article.start,
+        "end": article.end,
+        "first_line": article.first_line,
+        "last_line": article.last_line,
+        "title": article.title,
+        "genre": article.genre,
+        "score": _rounded(article.score),
+        "top": _pairs(article.top),
+        "boundary_score": _rounded(article.boundary_score),
+        "continued_from": article.continued_from,
+        "continued_on": article.continued_on,
+    }
+
+
+def _rounded(score: float) -> float:
+    """Return a score to four decimals: more are not known, and the last bits differ from machine to machine."""
+    return round(float(score), 4)
+
+
+def _pairs(top: Iterable[tuple[str, float]]) -> list[list[object]]:
+    return [[genre, _rounded(score)] for genre, score in top]
+
+
+def json_line(value: object) -> str:
+    """Return ``value`` as one line of JSON: Chinese as it is, hidden characters and lone surrogates escaped."""
+    return _HIDDEN.sub(_json_escape, json.dumps(value, ensure_ascii=False))
+
+
+def _json_escape(match: re.Match[str]) -> str:
+    return json.dumps(match.group())[1:-1] if ord(match.group()) != 0x7F else "\\u007f"
+
+
+def failure_line(result: PageResult) -> str:
+    """Return a failed result as one line, path first."""
+    message = "" if result.failure is None else result.failure.message
+    return f"{visible(result.path)}: {visible(message)}"
+
+
+def heading(article: Article, page_text: str) -> str:
+    """Return an article's title or, after ``…``, its first words."""
+    return article.title or "…" + first_words(page_text[article.start : article.end])
+
+
+_SENTENCE_END = re.compile("[。！？!?；;]")
+_JUMP_LINE = re.compile(r"\W{0,4}(?:上接|紧接|緊接|接第)[^\n。]{1,10}?[版页頁][)）〕】\]》]?\s*")
+"""A jump line such as ``（上接第一版）`` or ``◀上接A01版``. It says nothing of what a continued part is about."""
+
+
+def first_words(text: str) -> str:
+    r"""Return the beginning of a text: its first sentence, or as much of it as fits in ``FIRST_WORDS``.
+
+    Lines are joined while they are short, as in hard-wrapped columns; a jump line at the head is left out.
+
+    >>> first_words("(上接1版)\n\n第三，我们要坚持开拓。会上")
+    '第三，我们要坚持开拓'
+    """
+    head = text[: 40 * FIRST_WORDS].strip()
+    if jump := _JUMP_LINE.match(head):
+        head = head[jump.end() :] or head
+    words = ""
+    for line in head.splitlines():
+        words += " ".join(line.split())
+        if len(words) >= FIRST_WORDS // 2:
+            break
+    words = words[:FIRST_WORDS]
+    end = _SENTENCE_END.search(words, FIRST_WORDS // 4)
+    return words[: end.start()] if end else words
+
+
+def article_files(result: PageResult) -> Iterator[tuple[str, str]]:
+    r"""Yield ``(name, content)`` for every article of a page and, last, for ``index.jsonl``.
+
+    A file holds the article as it stands in the page, with ``\n`` as line end; the index has a line an article:
+    its file, the page, and all that JSONL says of it.
+    """
+    width = max(2, len(str(len(result.articles))))
+    index = []
+    for number, article in enumerate(result.articles, 1):
+        text = result.text[article.start : article.end]
+        title = article.title or first_words(text)
+        name = file_name(f"{number:0{width}}-{article.genre}-{title}")
+        yield name, text.replace("\r\n", "\n").replace("\r", "\n") + "\n"
+        index.append(json_line({"file": name, "path": result.path, **article_object(article)}) + "\n")
+    yield "index.jsonl", "".join(index)
+
+
+_UNSAFE = re.compile(r'[\s_<>:"/\\|?*]+')
+"""Separators, what Windows forbids, white space (a nuisance in shells), and ``_`` itself so that none are doubled."""
+
+
+def file_name(stem: str) -> str:
+    """Return ``stem`` + ``.txt`` as a name every common file system takes, at most ``NAME_BYTES`` long.
+
+    Reserved names such as ``CON`` or ``LPT1`` get ``_`` in front; names never begin or end with a dot or space.
+    """
+    stem = _UNSAFE.sub("_", _HIDDEN.sub("", stem))
+    stem = stem.encode()[: NAME_BYTES - len(".txt") - 1].decode(errors="ignore").strip("_. -")
+    if re.fullmatch(r"(?i)(con|prn|aux|nul|conin\$|conout\$|(com|lpt)[0-9¹²³])(\..*)?", stem) or not stem:
+        stem = "_" + stem
+    return stem + ".txt"
+
+
+def info_lines(info: Mapping[str, object]) -> Iterator[str]:
+    """Yield what ``Model.info`` says as aligned ``key  value`` lines, nested values indented under their key."""
+    yield from _fields(info, indent="")
+
+
+def _fields(fields: Mapping[str, object], *, indent: str) -> Iterator[str]:
+    width = max((len(key) for key in fields), default=0)
+    for key, value in fields.items():
+        name = visible(key.replace("_", " "))
+        if isinstance(value, Mapping) and value:
+            yield f"{indent}{name}\n"
+            yield from _fields(value, indent=indent + "  ")
+        elif isinstance(value, list | tuple) and any(isinstance(entry, list | tuple | Mapping) for entry in value):
+            yield f"{indent}{name}\n"
+            for entry in value:
+                yield f"{indent}  {_plain(entry)}\n"
+        else:
+            yield f"{indent}{name:<{width}}  {_plain(value)}\n"
+
+
+def _plain(value: object) -> str:
+    """Return a value of ``Model.info`` on one line."""
+    if isinstance(value, Mapping):
+        return "  ".join(_plain(entry) for entry in value.values())
+    if isinstance(value, list | tuple):
+        return "  ".join(_plain(entry) for entry in value)
+    if isinstance(value, float):
+        return f"{value:.4g}"
+    return "-" if value is None else visible(str(value))

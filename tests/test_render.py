@@ -1,0 +1,256 @@
+"""Rendering: each form's shape, and that no character of a text can act on a terminal or a file system."""
+
+from __future__ import annotations
+
+import json
+import sys
+import unicodedata
+from dataclasses import replace
+
+import pytest
+from hypothesis import example, given
+from hypothesis import strategies as st
+
+from classifier.document import UNKNOWN, Article, Failure, Label, PageResult
+from classifier.render import (
+    CLASSIFY_COLUMNS,
+    FIRST_WORDS,
+    NAME_BYTES,
+    SPLIT_COLUMNS,
+    Format,
+    article_files,
+    failure_line,
+    file_name,
+    first_words,
+    info_lines,
+    json_line,
+    page_object,
+    stream,
+    visible,
+)
+
+TEXT = "山村通了公交\n\n清晨六点，第一班车开出。\r\n\r\n(上接1版)\n\n第二，要办好学校。会后又谈了路灯。\n"
+TITLED = Article(0, 21, 1, 3, "山村通了公交", "society", 0.98765, (("society", 0.98765), ("rural", 0.01)), 1.0)
+CONTINUED = Article(23, 47, 5, 7, "", UNKNOWN, 0.3, (("politics", 0.3),), 0.87654, continued_from="1")
+PAGE = PageResult("页.txt", "utf-8", "default@1f3c9a2b", (TITLED, CONTINUED), text=TEXT)
+EMPTY = PageResult("empty.txt", "utf-8", "default@1f3c9a2b")
+FAILED = PageResult("bad.txt", failure=Failure("decode", "not valid UTF-8 at byte 3; pass --encoding NAME"))
+LABELLED = PageResult("a.txt", "gb18030", "default@1f3c9a2b", label=Label("world", 0.5, (("world", 0.5),)))
+
+HIDDEN_CATEGORIES = {"Cc", "Cf", "Zl", "Zp", "Cs"}
+ANY_TEXT = st.text(st.characters() | st.characters(categories=["Cc", "Cf", "Zl", "Zp", "Cs"]))
+
+
+def render(*results: PageResult, form: Format, **options: object) -> str:
+    return "".join(stream(results, form=form, **options))  # type: ignore[arg-type]
+
+
+def test_text_is_one_line_an_article() -> None:
+    assert TEXT[TITLED.start : TITLED.end].endswith("开出。")
+    assert TEXT[CONTINUED.start : CONTINUED.end].startswith("(上接1版)")
+    assert render(PAGE, EMPTY, FAILED, form=Format.TEXT) == (
+        f"页.txt:1-3\tsociety\t0.99\t山村通了公交\n页.txt:5-7\t{UNKNOWN}\t0.30\t…第二，要办好学校\n"
+    )
+    assert render(LABELLED, form=Format.TEXT) == "a.txt\tworld\t0.50\n"
+
+
+def test_colour_touches_genre_and_score_alone() -> None:
+    coloured = render(PAGE, form=Format.TEXT, colour=True)
+    first, second = (line.split("\t") for line in coloured.splitlines())
+    assert (first[0], first[3]) == ("页.txt:1-3", "山村通了公交")
+    assert first[1] == "\x1b[36msociety\x1b[0m"
+    assert second[1] == f"\x1b[33m{UNKNOWN}\x1b[0m"
+    assert first[2] == "\x1b[2m0.99\x1b[0m"
+
+
+def test_jsonl_has_the_keys_of_the_contract_in_order() -> None:
+    page, empty, failed, labelled = map(
+        json.loads, render(PAGE, EMPTY, FAILED, LABELLED, form=Format.JSONL).splitlines()
+    )
+    assert list(page) == ["path", "encoding", "model", "articles"]
+    keys = "start end first_line last_line title genre score top boundary_score continued_from continued_on"
+    assert [list(article) for article in page["articles"]] == [keys.split()] * 2
+    assert page["articles"][0]["top"] == [["society", 0.9877], ["rural", 0.01]]
+    assert page["articles"][1]["title"] == ""
+    assert page["articles"][1]["boundary_score"] == 0.8765
+    assert page["articles"][1]["continued_from"] == "1"
+    assert empty["articles"] == []
+    assert failed == {
+        "path": "bad.txt",
+        "error": {"code": "decode", "message": "not valid UTF-8 at byte 3; pass --encoding NAME"},
+    }
+    assert labelled == {
+        "path": "a.txt",
+        "encoding": "gb18030",
+        "model": "default@1f3c9a2b",
+        "genre": "world",
+        "score": 0.5,
+        "top": [["world", 0.5]],
+    }
+
+
+def test_chinese_is_not_escaped_in_json() -> None:
+    assert '"title": "山村通了公交"' in render(PAGE, form=Format.JSONL)
+
+
+@pytest.mark.parametrize("results", [(), (PAGE,), (PAGE, FAILED, LABELLED)])
+def test_json_is_an_array_whatever_the_number_of_pages(results: tuple[PageResult, ...]) -> None:
+    output = render(*results, form=Format.JSON)
+    assert json.loads(output) == [page_object(result) for result in results]
+    assert output.endswith("]\n")
+
+
+@pytest.mark.parametrize("form", [Format.TEXT, Format.JSON, Format.JSONL, Format.TSV])
+def test_a_page_is_rendered_before_the_next_is_asked_for(form: Format) -> None:
+    asked = []
+
+    def results():  # type: ignore[no-untyped-def] # noqa: ANN202
+        for number in range(3):
+            asked.append(number)
+            yield PAGE
+
+    pieces = stream(results(), form=form)
+    while "society" not in next(pieces):
+        pass
+    assert asked == [0]
+
+
+def test_tsv_has_a_header_and_a_row_an_article() -> None:
+    header, first, second = render(PAGE, FAILED, EMPTY, form=Format.TSV).splitlines()
+    assert header.split("\t") == list(SPLIT_COLUMNS)
+    assert first.split("\t") == ["页.txt", "1", "3", "0", "21", "society", "0.9877", "山村通了公交", "", ""]
+    assert second.split("\t") == ["页.txt", "5", "7", "23", "47", UNKNOWN, "0.3", "", "1", ""]
+    assert render(LABELLED, form=Format.TSV, verb="classify") == "path\tgenre\tscore\na.txt\tworld\t0.5\n"
+
+
+@given(ANY_TEXT, ANY_TEXT)
+@example("a\tb\n.txt", "标题\r\x1b[2J\x85\u2028\u202e\ud800")
+def test_a_text_cannot_break_or_act_in_any_form(path: str, title: str) -> None:
+    result = replace(PAGE, path=path, articles=(replace(TITLED, title=title or "x"),))
+    (line,) = render(result, form=Format.TEXT).split("\n")[:-1]
+    assert line.count("\t") == 3
+    rows = render(result, form=Format.TSV).split("\n")[1:-1]
+    assert [row.count("\t") for row in rows] == [len(SPLIT_COLUMNS) - 1]
+    (json_text,) = render(result, form=Format.JSONL).split("\n")[:-1]
+    read_back = json.loads(json_text)
+    assert (read_back["path"], read_back["articles"][0]["title"]) == (path, title or "x")
+    failure = failure_line(replace(FAILED, path=path, failure=Failure("missing", title)))
+    for output in (line, *rows, json_text, failure):
+        assert not {unicodedata.category(char) for char in output.replace("\t", "")} & HIDDEN_CATEGORIES
+        output.encode()  # no lone surrogate is left
+
+
+def test_every_control_and_format_character_is_made_visible() -> None:
+    for code in range(sys.maxunicode + 1):
+        char = chr(code)
+        if unicodedata.category(char) in HIDDEN_CATEGORIES:
+            shown = visible(char)
+            assert shown != char
+            assert shown.isprintable()
+
+
+@given(st.text(st.characters(categories=["L", "N", "P", "S", "Zs", "M"])))
+def test_all_other_text_is_shown_as_it_is(text: str) -> None:
+    assert visible(text) == text
+
+
+@pytest.mark.parametrize(
+    ("text", "shown"),
+    [
+        ("\x1b[31m", "␛[31m"),
+        ("\x00\t\n\r\x7f", "␀␉␊␍␡"),
+        ("\x9b2J", r"\u{9b}2J"),
+        ("\u202etxt.exe", r"\u{202e}txt.exe"),
+        ("零\u200b宽", r"零\u{200b}宽"),
+        ("\udcff", r"\u{dcff}"),
+    ],
+)
+def test_what_hidden_characters_look_like(text: str, shown: str) -> None:
+    assert visible(text) == shown
+
+
+@pytest.mark.parametrize(
+    "jump",
+    ["(上接1版)", "（上接第一版）", "[上接第一版)", "上接A01版", "◀上接A01版", "（上接01·要闻版）", "(緊接第2版)"],
+)
+def test_first_words_pass_over_a_jump_line(jump: str) -> None:
+    assert first_words(f"{jump}\n\n“灯亮了，路也好走了。”他说") == "“灯亮了，路也好走了"
+    assert first_words(f"{jump}“灯亮了，路也好走了。”他说") == "“灯亮了，路也好走了"
+
+
+@pytest.mark.parametrize(
+    ("text", "words"),
+    [
+        ("", ""),
+        ("短讯", "短讯"),
+        ("窄栏里的字每行\n只有七个字长\n所以要接起来读", "窄栏里的字每行只有七个字长"),
+        ("好！" + "长" * 50, "好！" + "长" * (FIRST_WORDS - 2)),
+        ("  a  b\tc\u3000" + "d" * 50, "a b c " + "d" * (FIRST_WORDS - 6)),
+        ("(上接1版)", "(上接1版)"),
+    ],
+)
+def test_first_words(text: str, words: str) -> None:
+    assert first_words(text) == words
+
+
+def test_files_hold_the_articles_and_an_index() -> None:
+    (first, first_text), (second, second_text), (index, lines) = article_files(PAGE)
+    assert first == "01-society-山村通了公交.txt"
+    assert second == f"02-{UNKNOWN}-第二，要办好学校.txt"
+    assert first_text == "山村通了公交\n\n清晨六点，第一班车开出。\n"
+    assert second_text == "(上接1版)\n\n第二，要办好学校。会后又谈了路灯。\n"
+    assert index == "index.jsonl"
+    entries = [json.loads(line) for line in lines.splitlines()]
+    assert [entry["file"] for entry in entries] == [first, second]
+    articles = page_object(PAGE)["articles"]
+    assert [{k: v for k, v in entry.items() if k not in ("file", "path")} for entry in entries] == articles
+
+
+def test_files_sort_in_page_order_and_keep_their_line_ends_plain() -> None:
+    text = "甲\r\n乙\r丙"
+    page = PageResult("p", "utf-8", "m", tuple(replace(TITLED, end=5) for _ in range(120)), text=text)
+    *articles, _ = article_files(page)
+    assert [name for name, _ in articles] == sorted(name for name, _ in articles)
+    assert articles[0] == ("001-society-山村通了公交.txt", "甲\n乙\n丙\n")
+
+
+@given(ANY_TEXT)
+@example("a/../../etc/passwd")
+@example("C:\\Windows\\x")
+@example("CON")
+@example("lpt1.tar")
+@example("... ")
+@example("标" * 300)
+def test_file_names_are_safe_everywhere(stem: str) -> None:
+    name = file_name(stem)
+    assert len(name.encode()) <= NAME_BYTES
+    assert not set(name) & set('<>:"/\\|?*')
+    assert not {unicodedata.category(char) for char in name} & HIDDEN_CATEGORIES
+    assert name.endswith(".txt")
+    base = name.removesuffix(".txt")
+    assert base
+    assert base.strip(". ") == base
+    reserved = {"con", "prn", "aux", "nul"} | {f"{port}{n}" for port in ("com", "lpt") for n in range(10)}
+    assert base.split(".")[0].lower() not in reserved
+
+
+def test_json_line_escapes_what_a_terminal_would_obey() -> None:
+    line = json_line(["\x7f\x9b\u202e\udcff\U000e0001", "全文"])
+    assert line == r'["\u007f\u009b\u202e\udcff\udb40\udc01", "全文"]'
+
+
+def test_columns_of_classify_are_those_of_split() -> None:
+    assert set(CLASSIFY_COLUMNS) <= set(SPLIT_COLUMNS)
+
+
+def test_info_is_lines_of_key_and_value() -> None:
+    info = {
+        "name": "mine",
+        "format_version": 1,
+        "genres": [["law", "法治"], ["world", "国际"]],
+        "scores": {"f1": 0.98765},
+    }
+    assert "".join(info_lines(info)) == (
+        "name            mine\nformat version  1\ngenres\n  law  法治\n  world  国际\nscores\n  f1  0.9877\n"
+    )
+    assert "".join(info_lines({"name": "\x1b[2J", "date": None})) == "name  ␛[2J\ndate  -\n"
