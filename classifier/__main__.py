@@ -300,7 +300,9 @@ def classify(
 def info(
     model: ModelOption = None,
     as_json: Annotated[bool, typer.Option("--json", help="Print one JSON object.")] = False,
-    verbose: VerboseOption = False,  # noqa: ARG001 used by its callback
+    verbose: Annotated[  # noqa: ARG001 used by its callback
+        bool, typer.Option("-v", "--verbose", callback=_set_verbose, help="Show the traceback of an error.")
+    ] = False,
 ) -> int:
     """Describe a model."""
     from classifier import render
@@ -534,10 +536,10 @@ def _write(text: str) -> None:
 
 
 def _report(text: str) -> None:
-    """Write a line to standard error, where there is one."""
+    """Write to standard error, where there is one: a line, or the lines of a traceback."""
     with suppress(OSError):
         if sys.stderr is not None:
-            sys.stderr.write(text.rstrip("\n") + "\n")
+            sys.stderr.write("".join(visible(line) + "\n" for line in text.rstrip("\n").split("\n")))
             sys.stderr.flush()
 
 

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, overload
 
 if TYPE_CHECKING:  # annotations alone need NumPy, and `--help` and the public types do without it
     import numpy as np
@@ -50,7 +50,11 @@ class Paragraphs(Sequence[Paragraph]):
         """Return the number of paragraphs."""
         return len(self.starts)
 
-    def __getitem__(self, index):  # type: ignore[no-untyped-def,override]
+    @overload
+    def __getitem__(self, index: int) -> Paragraph: ...
+    @overload
+    def __getitem__(self, index: slice) -> Paragraphs: ...
+    def __getitem__(self, index: int | slice) -> Paragraph | Paragraphs:
         """Return one :class:`Paragraph`, or a :class:`Paragraphs` for a slice."""
         if isinstance(index, slice):
             return Paragraphs(self.starts[index], self.ends[index], self.lines[index])

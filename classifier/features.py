@@ -530,14 +530,32 @@ def _dip(values: Floats) -> Floats:
     return values - around
 
 
-def gap_ids(
+@dataclass(frozen=True, slots=True, eq=False)
+class Gaps:
+    """The gaps before paragraphs 1 … n-1 of a page: what the first pass scores and what the second looks at."""
+
+    ids: Ids
+    """Feature ids of the first pass, int32 (n - 1, ``GAP_WIDTH``)."""
+    patterns: Ints
+    """Codes of the ways the page can look at a gap, (n - 1, ``N_PATTERNS``): equal codes, equal look."""
+    after: Ints
+    """Line that follows the block beginning at the gap, (n - 1,)."""
+    before: Ints
+    """First line of the block that ends at the gap, (n - 1,)."""
+    offsets: Ints
+    """Characters of the page before each line, (n + 1,)."""
+    vectors: NDArray[np.float64]
+    """Sums of the word vectors of the lines before each line, (n + 1, dimensions)."""
+
+
+def describe_gaps(
     tokens: Tokens,
     paragraphs: Paragraphs,
     alphabet: NDArray[np.uint32],
     idf: NDArray[np.floating],
     vectors: NDArray[np.floating],
-) -> Ids:
-    """Return the feature ids of the gaps before paragraphs 1 … n-1, int32 of shape (n - 1, ``GAP_WIDTH``).
+) -> Gaps:
+    """Describe the gaps before paragraphs 1 … n-1 of a page with at least two paragraphs.
 
     Parameters
     ----------
@@ -575,7 +593,12 @@ def gap_ids(
 
     ids = np.empty((n - 1, GAP_WIDTH), dtype=np.int32)
     column = 0
-    for name, values in _measurements(tokens, paragraphs, lines, blocks, total, size, idf, vectors).items():
+    line_of = _word_lines(tokens, paragraphs)
+    sums = np.zeros((n + 1, vectors.shape[1]), dtype=np.float64)
+    np.cumsum(line_vectors(tokens, line_of, n, vectors), axis=0, out=sums[1:])
+    measured = _measurements(tokens, paragraphs, lines, blocks, total, size, line_of, idf)
+    measured.update(_similarities(paragraphs, sums, before, after))
+    for name, values in measured.items():
         ids[:, column] = np.searchsorted(MEASURES[name], values, side="right") + column * _BINS
         column += 1
     for number, places in enumerate(_TYPE_GRAMS):
@@ -591,7 +614,29 @@ def gap_ids(
     for place, rows in enumerate((grams[:-1], grams[1:], _next_rows(grams, next_first))):
         ids[:, column : column + GRAMS] = rows + (OFFSET_GRAMS + place * (1 << GRAM_BITS))
         column += GRAMS
-    return ids
+    return Gaps(ids, _patterns(lines, around, grams), after, before, total, sums)
+
+
+def _patterns(lines: Lines, around: dict[int, Ints], grams: Ids) -> Ints:
+    """Return codes of five looks of each gap, from the coarsest to the finest."""
+    extra_blank = np.minimum(lines.blank[1:], 3)
+    indent = np.minimum(lines.indent[1:], 4)
+    head = _HEAD_GRAMS - (HEAD - 1) - HEAD
+    opening = grams[1:, head].astype(np.int64)
+    first_of_next = np.append(grams[2:, head], 0).astype(np.int64)
+    last_of_previous = grams[:-1, _HEAD_GRAMS + TAIL + TAIL - 1].astype(np.int64)
+    columns = [
+        around[0] * N_TYPES + around[1],
+        (around[-1] * N_TYPES + around[0]) * N_TYPES + around[1],
+        (extra_blank * 8 + indent) * N_TYPES + around[0],
+        opening * N_TYPES + around[0],
+        (last_of_previous * N_TYPES + around[0]) * N_TYPES + around[-1],
+        (first_of_next * N_TYPES + around[0]) * N_TYPES + around[1],
+    ]
+    return np.stack(columns, axis=1)
+
+
+N_PATTERNS = 6
 
 
 def _next_rows(grams: Ids, next_first: Ints) -> Ids:
@@ -633,8 +678,8 @@ def _measurements(
     blocks: Blocks,
     total: Ints,
     size: Ints,
+    line_of: Ints,
     idf: NDArray[np.floating],
-    vectors: NDArray[np.floating],
 ) -> dict[str, NDArray[np.generic]]:
     """Return every measurement of :data:`MEASURES` for the gaps 1 … n-1, each of shape (n - 1,)."""
     n = len(paragraphs)
@@ -651,7 +696,6 @@ def _measurements(
     indent = np.append(lines.indent, usual_indent)
     nesting = np.cumsum(lines.counts[:, OPEN] - lines.counts[:, CLOSE])
     base = np.concatenate([[0], nesting])[before]
-    line_of = _word_lines(tokens, paragraphs)
     weight = idf[buckets(tokens.words, VECTOR_BITS)].astype(np.float32)
     links = link_words(tokens, paragraphs, line_of, weight)
     punctuation = (lines.counts[:, COMMA] + lines.counts[:, STOP]) / length
@@ -692,17 +736,16 @@ def _measurements(
         out[f"links across {reach}"] = links.across[1:, column]
     for column, reach in enumerate(REACH):
         out[f"links across {reach}, rank"] = _rank(links.across[1:, column])
-    out.update(_similarities(paragraphs, line_vectors(tokens, line_of, n, vectors), before, after))
     return out
 
 
-def _similarities(paragraphs: Paragraphs, rows: Floats, before: Ints, after: Ints) -> dict[str, NDArray[np.generic]]:
+def _similarities(
+    paragraphs: Paragraphs, total: NDArray[np.float64], before: Ints, after: Ints
+) -> dict[str, NDArray[np.generic]]:
     """Compare the word vectors on both sides of each gap, at several widths."""
     n = len(paragraphs)
     gap = np.arange(1, n)
     starts, ends = paragraphs.starts, paragraphs.ends
-    total = np.zeros((n + 1, rows.shape[1]), dtype=np.float64)
-    np.cumsum(rows, axis=0, out=total[1:])
 
     def between(low: Ints, high: Ints) -> Floats:
         return (total[high] - total[low]).astype(np.float32)
@@ -768,3 +811,118 @@ def _line_grams(lines: Lines, alphabet: NDArray[np.uint32]) -> Ids:
     parts = [hash_ngrams(head[:, 1:], 1), hash_ngrams(head, 2), hash_ngrams(head, 3)]
     parts += [hash_ngrams(tail[:, :-1], 1), hash_ngrams(tail, 2), hash_ngrams(tail, 3)]
     return buckets(np.concatenate(parts, axis=1), GRAM_BITS).astype(np.int32)
+
+
+# The second pass: what the first pass thinks of the gaps around, and whether the page's own habits agree.
+
+_LOGITS = _edges(-7, -5.5, -4.5, -3.5, -2.8, -2.2, -1.7, -1.3, -1, -0.7, -0.4, -0.1, 0.2, 0.5, 0.9, 1.4, 2, 2.8, 3.8, 5, 7)
+_NEAR_LOGITS = _edges(-5, -3, -2, -1, 0, 1, 2, 4)
+_SHARES = _edges(0.01, 0.03, 0.06, 0.1, 0.15, 0.22, 0.3, 0.4, 0.5, 0.6, 0.7, 0.8, 0.88, 0.95)
+_SPANS = _edges(8, 16, 30, 50, 80, 120, 180, 260, 380, 550, 800, 1200, 2000)
+_MASSES = _edges(0.03, 0.1, 0.2, 0.35, 0.5, 0.7, 0.9, 1.2, 1.6, 2.2)
+
+CONTEXT: dict[str, Floats] = {
+    "own score": _LOGITS,
+    "score one line before": _NEAR_LOGITS,
+    "score two lines before": _NEAR_LOGITS,
+    "score one line after": _NEAR_LOGITS,
+    "score two lines after": _NEAR_LOGITS,
+    "score at previous block": _NEAR_LOGITS,
+    "score at next block": _NEAR_LOGITS,
+    "score - best of three before": _DIFFERENCE * 10,
+    "score - best of three after": _DIFFERENCE * 10,
+    "boundaries expected in the 60 characters before": _MASSES,
+    "boundaries expected in the 60 characters after": _MASSES,
+    "characters since likely boundary": _SPANS,
+    "characters to likely boundary": _SPANS,
+    "boundaries expected on the page / 1000 characters": _edges(0.5, 1, 1.5, 2, 3, 4, 6, 9, 14, 20),
+    "article before like article after": _COSINE,
+    "article after like the page": _COSINE,
+    **{f"page's habit {number}": _SHARES for number in range(N_PATTERNS)},
+    **{f"page's habit {number}, evidence": _COUNT for number in range(N_PATTERNS)},
+}
+"""Every measurement of the second pass and the edges of its bins."""
+
+N_CONTEXT = len(CONTEXT)
+_CONTEXT_BINS = max(len(edges) for edges in CONTEXT.values()) + 1
+_PAIRS = (
+    ("own score", "page's habit 0"),
+    ("own score", "page's habit 1"),
+    ("own score", "article before like article after"),
+    ("own score", "characters since likely boundary"),
+    ("own score", "characters to likely boundary"),
+    ("own score", "score at next block"),
+    ("own score", "score at previous block"),
+    ("characters since likely boundary", "characters to likely boundary"),
+    ("page's habit 0", "page's habit 4"),
+)
+OFFSET_PAIRS = N_CONTEXT * _CONTEXT_BINS
+CONTEXT_FEATURES = OFFSET_PAIRS + len(_PAIRS) * _CONTEXT_BINS**2
+"""Size of the weight vector of the second pass."""
+
+
+def context_ids(gaps: Gaps, scores: NDArray[np.floating]) -> Ids:
+    """Return the feature ids of the second pass, int32 (n - 1, N_CONTEXT + pairs).
+
+    ``scores`` are the logits of the first pass, (n - 1,).
+    """
+    scores = scores.astype(np.float32)
+    n = len(scores) + 1
+    gap = np.arange(1, n)
+    proba = 1.0 / (1.0 + np.exp(-scores))
+    edge = np.full(3, -8.0, dtype=np.float32)
+    padded = np.concatenate([edge, scores, edge])
+    start = gaps.offsets[gap]
+    mass = np.concatenate([[0.0], np.cumsum(proba)])
+    by_line = np.concatenate([[0.0], scores, [0.0]])  # score of the gap before line i; the page's ends are sure
+    by_line[0] = by_line[n] = 8.0
+    low = np.searchsorted(start, start - 60)
+    high = np.searchsorted(start, start + 60, side="right")
+    index = gap - 1
+    likely = np.concatenate([[0], gap[scores > -0.7], [n]])
+    place = np.searchsorted(likely, gap)
+    begin = likely[place - 1]
+    finish = likely[np.searchsorted(likely, gap, side="right")]
+    vectors = gaps.vectors
+
+    def between(first: Ints, last: Ints) -> Floats:
+        return (vectors[last] - vectors[first]).astype(np.float32)
+
+    own = between(gap, finish)
+    page = np.broadcast_to((vectors[n] - vectors[0]).astype(np.float32), own.shape)
+    length = max(float(gaps.offsets[n]), 1.0)
+    values: dict[str, NDArray[np.generic]] = {
+        "own score": scores,
+        "score one line before": padded[2:-4],
+        "score two lines before": padded[1:-5],
+        "score one line after": padded[4:-2],
+        "score two lines after": padded[5:-1],
+        "score at previous block": by_line[gaps.before],
+        "score at next block": by_line[gaps.after],
+        "score - best of three before": scores - np.maximum(np.maximum(padded[2:-4], padded[1:-5]), padded[:-6]),
+        "score - best of three after": scores - np.maximum(np.maximum(padded[4:-2], padded[5:-1]), padded[6:]),
+        "boundaries expected in the 60 characters before": mass[index] - mass[low],
+        "boundaries expected in the 60 characters after": mass[high] - mass[index + 1],
+        "characters since likely boundary": start - gaps.offsets[begin],
+        "characters to likely boundary": gaps.offsets[finish] - start,
+        "boundaries expected on the page / 1000 characters": np.full(n - 1, (mass[-1] + 1) * 1000 / length),
+        "article before like article after": _cosine(between(begin, gap), own),
+        "article after like the page": _cosine(own, page - own),
+    }
+    prior = (float(proba.mean()) + 0.02) / 1.02
+    habits = []
+    for column in range(N_PATTERNS):
+        _, code, count = np.unique(gaps.patterns[:, column], return_inverse=True, return_counts=True)
+        others = count[code] - 1
+        support = np.bincount(code, weights=proba)[code] - proba
+        values[f"page's habit {column}"] = (support + prior) / (others + 1.0)
+        habits.append(others)
+    for column, others in enumerate(habits):
+        values[f"page's habit {column}, evidence"] = others
+    bins = {name: np.searchsorted(CONTEXT[name], found, side="right") for name, found in values.items()}
+    ids = np.empty((n - 1, N_CONTEXT + len(_PAIRS)), dtype=np.int32)
+    for column, name in enumerate(CONTEXT):
+        ids[:, column] = bins[name] + column * _CONTEXT_BINS
+    for number, (one, other) in enumerate(_PAIRS):
+        ids[:, N_CONTEXT + number] = bins[one] * _CONTEXT_BINS + bins[other] + OFFSET_PAIRS + number * _CONTEXT_BINS**2
+    return ids

@@ -95,7 +95,7 @@ _INVALID_FORCED = "not valid {label} at byte {position}; pass another --encoding
 _NOT_TEXT = f"not a text file; {_REMEDY} if it is one"
 
 _SAMPLE = 1 << 16
-"""Bytes looked at when guessing, so that 50 MB cost no more than a page. 16 are enough; see ``_FREQUENT``."""
+"""Bytes looked at when guessing, so that 50 MB cost no more than a page. Ten characters do; see ``_FREQUENT``."""
 
 _CONTROLS = bytes([*range(0x01, 0x09), *range(0x0E, 0x1A), 0x7F])
 """Control characters that text does not have. NUL has a message of its own; 1A (the end-of-file mark of DOS), ESC
@@ -149,8 +149,10 @@ _FREQUENT = (
 """The 800 most frequent Han characters of news, most frequent first, Simplified and Traditional weighted alike.
 
 Counted in 10 million characters of newspaper, agency, broadcast and web text of 2022-2026, the Traditional half
-converted by OpenCC. Ranks 1-100 are 34 % of the Han characters of a text, 1-400 65 %, 1-800 82 %. With 800, one of
-45,000 headlines of 6 characters is taken for another encoding; with 400 eight are, with 1,600 still one.
+converted by OpenCC. Ranks 1-100 are 34 % of the Han characters of a text, 1-400 65 %, 1-800 82 %. Of 20,000 real
+headlines in both scripts and every encoding (174,000 cases), cut to 6 characters, 173 are mistaken, 153 of them UTF-16
+that is valid UTF-8; to 8 characters 14, 13 of them such; to 10 characters 3. In a smaller trial with 6 characters the
+first 400 made eight mistakes where 800 and 1,600 made one.
 """
 
 

@@ -1,0 +1,525 @@
+"""The command as its users meet it: real processes, real pipes, the shipped model."""
+
+from __future__ import annotations
+
+import json
+import os
+import re
+import shutil
+import signal
+import subprocess
+import sys
+import time
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from classifier.__main__ import _status_of
+from classifier.errors import ExitCode, ModelError
+
+ROOT = Path(__file__).resolve().parents[1]
+PAGES = ROOT / "labeled" / "pages"
+PAGE = PAGES / "seed-like-1.txt"
+
+posix = pytest.mark.skipif(os.name == "nt", reason="signals, ttys and such names are POSIX")
+linux = pytest.mark.skipif(sys.platform != "linux", reason="needs /dev/full, or names that are not UTF-8")
+
+COMMAND = [sys.executable, "-m", "classifier"]
+ENVIRONMENT = {
+    name: value
+    for name, value in os.environ.items()
+    if name not in ("BANMIAN_MODEL", "NO_COLOR", "FORCE_COLOR", "PYTHONWARNINGS")
+} | {"PYTHONPATH": str(ROOT), "COLUMNS": "80"}
+
+Done = subprocess.CompletedProcess[bytes]
+
+
+@pytest.fixture(autouse=True)
+def _elsewhere(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Run in an empty directory: nothing may depend on where one stands."""
+    monkeypatch.chdir(tmp_path)
+
+
+def banmian(*words: str | bytes | Path, stdin: bytes = b"", **variables: str) -> Done:
+    environment = ENVIRONMENT | variables
+    return subprocess.run([*COMMAND, *words], input=stdin, capture_output=True, env=environment, check=False)
+
+
+def lines(output: bytes) -> list[str]:
+    text = output.decode()
+    assert "\r" not in text
+    assert not text or text.endswith("\n")
+    return text.splitlines()
+
+
+def copy_pages(folder: str, count: int = 1) -> Path:
+    top = Path(folder)
+    top.mkdir()
+    for number in range(count):
+        shutil.copy(PAGE, top / f"{number:03}.txt")
+    return top
+
+
+# --- Help, version, launchers ---
+
+
+@pytest.mark.parametrize("words", [["--help"], ["split", "--help"], ["classify", "-h"], ["info", "-h"]])
+def test_help_imports_nothing_heavy(words: list[str]) -> None:
+    code = (
+        "import sys; from classifier.__main__ import main; status = main()\n"
+        "heavy = {'sklearn', 'scipy', 'jieba', 'rjieba', 'numpy', 'joblib', 'safetensors', 'rich'} & set(sys.modules)\n"
+        "sys.exit(str(heavy) if heavy else status)"
+    )
+    done = subprocess.run(
+        [sys.executable, "-c", code, *words], capture_output=True, env=ENVIRONMENT, check=False, encoding="utf-8"
+    )
+    assert (done.returncode, done.stderr) == (0, "")
+    assert done.stdout.startswith("Usage: banmian")
+
+
+def test_split_imports_neither_scikit_learn_nor_joblib() -> None:
+    code = (
+        "import sys; from classifier.__main__ import main; status = main()\n"
+        "sys.exit(str({'sklearn', 'joblib', 'rich'} & set(sys.modules)) if status == 0 else status)"
+    )
+    done = subprocess.run(
+        [sys.executable, "-c", code, "split", PAGE], capture_output=True, env=ENVIRONMENT, check=False
+    )
+    assert lines(done.stderr) == ["set()"]
+
+
+def test_help_takes_less_than_three_tenths_of_a_second() -> None:
+    def seconds() -> float:
+        started = time.perf_counter()
+        banmian("--help")
+        return time.perf_counter() - started
+
+    assert min(seconds() for _ in range(5)) < 0.3
+
+
+def test_all_launchers_are_the_same_program() -> None:
+    script = Path(sys.executable).with_name("banmian.exe" if os.name == "nt" else "banmian")
+    launchers = [[sys.executable, str(ROOT / "cli.py")], *([[str(script)]] if script.exists() else [])]
+    expected = banmian("split", "--help").stdout
+    for launcher in launchers:
+        done = subprocess.run([*launcher, "split", "--help"], capture_output=True, env=ENVIRONMENT, check=True)
+        assert done.stdout == expected
+
+
+def test_version_names_program_and_model() -> None:
+    done = banmian("--version")
+    assert done.returncode == 0
+    assert re.fullmatch(r"banmian \d+\.\d+\S*, model default@[0-9a-f]{8}\n", done.stdout.decode())
+
+
+def test_version_without_a_model_is_no_error() -> None:
+    done = banmian("--version", BANMIAN_MODEL="nowhere")
+    assert done.returncode == 0
+    assert re.fullmatch(r"banmian \S+, model: none \(.*nowhere.*\)\n", done.stdout.decode())
+
+
+@posix
+def test_the_shell_completes_commands_and_formats() -> None:
+    def complete(words: str, at: int) -> list[str]:
+        done = banmian(_BANMIAN_COMPLETE="complete_bash", COMP_WORDS=words, COMP_CWORD=str(at))
+        return done.stdout.decode().split()
+
+    assert complete("banmian sp", 1) == ["split"]
+    assert complete("banmian split --format ", 3) == ["text", "json", "jsonl", "tsv", "files"]
+
+
+# --- What is printed ---
+
+
+def test_text_is_one_line_an_article() -> None:
+    done = banmian("split", PAGE)
+    assert (done.returncode, done.stderr) == (0, b"")
+    text = PAGE.read_text(encoding="utf-8").splitlines()
+    for line in lines(done.stdout):
+        place, genre, score, title = line.split("\t")
+        match = re.fullmatch(rf"{re.escape(str(PAGE))}:(\d+)-(\d+)", place)
+        assert match
+        first, last = map(int, match.groups())
+        assert text[first - 1].strip()
+        assert text[last - 1].strip()
+        assert re.fullmatch(r"[a-z-]+", genre)
+        assert re.fullmatch(r"[01]\.\d\d", score)
+        assert title
+        assert title.startswith("…") or title in "".join(text[first - 1 : last])
+
+
+def test_jsonl_is_the_contract_and_tiles_the_page() -> None:
+    (line,) = lines(banmian("split", "--format", "jsonl", "--top-k", "2", PAGE).stdout)
+    page = json.loads(line)
+    assert list(page) == ["path", "encoding", "model", "articles"]
+    text = PAGE.read_text(encoding="utf-8")
+    covered = "".join(text[article["start"] : article["end"]] for article in page["articles"])
+    assert "".join(covered.split()) == "".join(text.split())
+    for article in page["articles"]:
+        assert len(article["top"]) == 2
+        assert article["score"] == article["top"][0][1]
+
+
+def test_classify_says_one_genre_a_file() -> None:
+    article = next((ROOT / "labeled" / "articles" / "sports").glob("*.txt"))
+    (line,) = lines(banmian("classify", article).stdout)
+    path, _, score = line.split("\t")
+    assert path == str(article)
+    assert 0 < float(score) <= 1
+    (line,) = lines(banmian("classify", "--format", "jsonl", article).stdout)
+    assert list(json.loads(line)) == ["path", "encoding", "model", "genre", "score", "top"]
+
+
+def test_a_threshold_of_one_leaves_all_unknown() -> None:
+    done = banmian("split", "--threshold", "1", "--format", "jsonl", PAGE)
+    articles = json.loads(done.stdout)["articles"]
+    assert all(article["genre"] == "unknown" or article["score"] == 1 for article in articles)
+    assert done.returncode == 0
+
+
+@pytest.mark.parametrize("words", [["-"], []])
+def test_standard_input_is_called_dash(words: list[str]) -> None:
+    expected = lines(banmian("split", PAGE).stdout)
+    done = banmian("split", *words, stdin=PAGE.read_bytes())
+    assert lines(done.stdout) == [line.replace(str(PAGE), "-") for line in expected]
+
+
+def test_encoding_is_recognised_or_given() -> None:
+    path = Path("gb.txt")
+    path.write_bytes(PAGE.read_text(encoding="utf-8").encode("gb18030"))
+    expected = [line.split("\t", 1)[1] for line in lines(banmian("split", PAGE).stdout)]
+    for words in ([], ["--encoding", "gb18030"]):
+        done = banmian("split", path, *words)
+        assert [line.split("\t", 1)[1] for line in lines(done.stdout)] == expected
+    assert banmian("split", path, "--encoding", "utf-8").returncode == ExitCode.SOME_FAILED
+
+
+def test_an_empty_page_has_no_articles() -> None:
+    Path("empty.txt").touch()
+    done = banmian("split", "empty.txt")
+    assert (done.returncode, done.stdout, done.stderr) == (0, b"", b"")
+    assert json.loads(banmian("split", "empty.txt", "--format", "json").stdout)[0]["articles"] == []
+
+
+def test_info_describes_the_model() -> None:
+    done = banmian("info")
+    assert done.returncode == 0
+    assert any(re.fullmatch(r"name +default", line) for line in lines(done.stdout))
+    assert json.loads(banmian("info", "--json").stdout)["name"] == "default"
+
+
+# --- Standard output carries results and nothing else ---
+
+
+@pytest.mark.parametrize("jobs", ["1", "2"])
+def test_standard_output_is_results_alone(jobs: str) -> None:
+    top = copy_pages("pages", 30)
+    (top / "bad.txt").write_bytes(b"\xff\xfe\x00\xd8\x00")
+    words = ["split", str(top), "missing.txt", "--format", "jsonl", "-j", jobs]
+    noisy = banmian(*words, "-v", PYTHONWARNINGS="always")
+    quiet = banmian(*words, "-q")
+    assert noisy.stdout == quiet.stdout
+    assert quiet.stderr == b""
+    assert noisy.returncode == quiet.returncode == ExitCode.SOME_FAILED
+    results = [json.loads(line) for line in lines(noisy.stdout)]
+    assert [result["path"] for result in results] == [str(path) for path in sorted(top.iterdir())] + ["missing.txt"]
+    assert [result["error"]["code"] for result in results if "error" in result] == ["decode", "missing"]
+    assert re.fullmatch(r"30 pages, \d+ articles, \d+ unknown, 2 failed, \d+\.\d s", lines(noisy.stderr)[-1])
+
+
+@pytest.mark.parametrize("form", ["text", "tsv", "json", "jsonl"])
+def test_workers_change_no_byte(form: str) -> None:
+    top = copy_pages("pages", 5)
+    alone = banmian("split", top, "--format", form)
+    assert banmian("split", top, "--format", form, "-j", "2").stdout == alone.stdout
+    assert alone.stdout
+
+
+def test_failures_of_text_and_tsv_are_on_standard_error_even_with_quiet() -> None:
+    for form in ("text", "tsv"):
+        done = banmian("split", "missing.txt", PAGE, "--format", form, "-q")
+        assert lines(done.stderr) == ["missing.txt: no such file"]
+        assert str(PAGE) in done.stdout.decode()
+        assert done.returncode == ExitCode.SOME_FAILED
+
+
+@posix
+def test_what_cannot_be_read_stops_nothing() -> None:
+    Path("loop.txt").symlink_to("loop.txt")
+    Path("empty").mkdir()
+    done = banmian("split", "loop.txt", "empty", PAGE, "--format", "jsonl")
+    *failed, page = [json.loads(line) for line in lines(done.stdout)]
+    assert [(result["path"], result["error"]["code"]) for result in failed] == [
+        ("loop.txt", "unreadable"),
+        ("empty", "empty-directory"),
+    ]
+    assert page["articles"]
+    assert done.returncode == ExitCode.SOME_FAILED
+    assert [line.split(":")[0] for line in lines(done.stderr)[:-1]] == ["loop.txt", "empty"]
+
+
+# --- Text that would act on a terminal ---
+
+
+@pytest.mark.parametrize("form", ["text", "tsv", "json", "jsonl"])
+def test_text_cannot_act_on_a_terminal(form: str) -> None:
+    page = "校园\x1b[31m里的\x9b2J\u202e书香\x07\n\n晨读的声音从三楼传来，老师站在门口听了很久。\n"
+    Path("ocr.txt").write_text(page, encoding="utf-8")
+    done = banmian("split", "ocr.txt", "no\x1b[2Jfile\nhere.txt", "--format", form, "-v")
+    assert not set((done.stdout + done.stderr).decode()) & set("\x1b\x9b\u202e\x07")
+    assert "␛" in done.stderr.decode()
+    if form == "jsonl":
+        article = json.loads(lines(done.stdout)[0])["articles"][0]
+        assert article["title"] in page
+
+
+@linux
+def test_a_path_that_is_not_utf8_is_no_obstacle() -> None:
+    path = os.fsdecode(b"\xc3\xfb.txt")
+    shutil.copy(PAGE, path)
+    assert lines(banmian("split", path).stdout)[0].startswith(r"\u{dcc3}\u{dcfb}.txt:")
+    for form in ("json", "jsonl"):
+        done = banmian("split", path, "--format", form)
+        assert rb'"\udcc3\udcfb.txt"' in done.stdout
+    assert banmian("split", path, "-o", "out").returncode == 0
+    assert [os.fsencode(name.name) for name in Path("out").iterdir()] == [b"\xc3\xfb.txt.jsonl"]
+    assert json.loads(Path("out", path + ".jsonl").read_text(encoding="utf-8"))["path"] == path
+
+
+# --- Files ---
+
+
+def test_output_mirrors_the_directory() -> None:
+    top = copy_pages("pages", 3)
+    (top / "deep").mkdir()
+    shutil.copy(PAGE, top / "deep" / "页.txt")
+    done = banmian("split", top, "-o", "out", "-j", "2")
+    assert (done.returncode, done.stdout) == (0, b"")
+    assert re.fullmatch(r"4 pages, \d+ articles, \d+ unknown, 0 failed, \d+\.\d s", lines(done.stderr)[0])
+    written = sorted(path.relative_to("out").as_posix() for path in Path("out").rglob("*") if path.is_file())
+    assert written == ["000.txt.jsonl", "001.txt.jsonl", "002.txt.jsonl", "deep/页.txt.jsonl"]
+    expected = banmian("split", top / "000.txt", "--format", "jsonl").stdout
+    assert Path("out", "000.txt.jsonl").read_bytes() == expected
+
+
+def test_existing_output_needs_force() -> None:
+    assert banmian("split", PAGE, "-o", "out").returncode == 0
+    target = Path("out", f"{PAGE.name}.jsonl")
+    target.write_text("precious", encoding="utf-8")
+    done = banmian("split", PAGE, "-o", "out", "-q")
+    assert done.returncode == ExitCode.SOME_FAILED
+    assert lines(done.stderr) == [f"{PAGE}: {target} exists already; replace it with --force"]
+    assert target.read_text(encoding="utf-8") == "precious"
+    assert banmian("split", PAGE, "-o", "out", "--force").returncode == 0
+    assert json.loads(target.read_text(encoding="utf-8"))["articles"]
+
+
+def test_two_inputs_of_one_name_do_not_overwrite_each_other() -> None:
+    copy_pages("a"), copy_pages("b")
+    done = banmian("split", "a", "b", "-o", "out", "--force", "-q")
+    assert done.returncode == ExitCode.SOME_FAILED
+    (line,) = lines(done.stderr)
+    assert line.startswith(f"{Path('b', '000.txt')}: ")
+    assert json.loads(Path("out", "000.txt.jsonl").read_bytes())["path"] == str(Path("a", "000.txt"))
+
+
+def test_files_hold_what_jsonl_says() -> None:
+    assert banmian("split", PAGE, "-o", "out", "--format", "files").returncode == 0
+    folder = Path("out", PAGE.name)
+    articles = json.loads(banmian("split", PAGE, "--format", "jsonl").stdout)["articles"]
+    index = [json.loads(line) for line in (folder / "index.jsonl").read_text(encoding="utf-8").splitlines()]
+    text = PAGE.read_text(encoding="utf-8")
+    assert len(index) == len(articles)
+    for number, (entry, article) in enumerate(zip(index, articles, strict=True), 1):
+        assert entry["file"].startswith(f"{number:02}-{article['genre']}-")
+        content = (folder / entry["file"]).read_text(encoding="utf-8")
+        assert content == text[article["start"] : article["end"]] + "\n"
+
+
+# --- Usage, errors, status ---
+
+
+@pytest.mark.parametrize(
+    ("words", "named"),
+    [
+        ([], "--help"),
+        (["splt", "x"], "split"),
+        (["split", "--threshold", "nan", "x"], "from 0 to 1"),
+        (["split", "--threshold", "1.5", "x"], "from 0 to 1"),
+        (["split", "--threshold", "high", "x"], "--threshold"),
+        (["split", "--top-k", "0", "x"], "--top-k"),
+        (["split", "--format", "xml", "x"], "jsonl"),
+        (["split", "--encoding", "klingon", "x"], "gb18030"),
+        (["split", "-j", "-2", "x"], "--jobs"),
+        (["split", "--nope", "x"], "--nope"),
+        (["split", "-", "-"], "once"),
+        (["split", "--format", "files", "x"], "-o DIR"),
+        (["classify", "--format", "files", "-o", "out", "x"], "jsonl"),
+        (["split", ".", "-o", "."], "input directory"),
+    ],
+)
+def test_wrong_usage_is_one_line_with_the_remedy(words: list[str], named: str) -> None:
+    done = banmian(*words)
+    assert (done.returncode, done.stdout) == (ExitCode.USAGE, b"")
+    (line,) = lines(done.stderr)
+    assert line.startswith("banmian: ")
+    assert named in line
+
+
+def test_an_output_that_is_a_file_is_wrong_usage() -> None:
+    Path("out").touch()
+    done = banmian("split", PAGE, "-o", "out")
+    assert done.returncode == ExitCode.USAGE
+    assert lines(done.stderr)[0].startswith("banmian: -o out: ")
+
+
+@pytest.mark.parametrize("words", [["split", str(PAGE)], ["classify", str(PAGE)], ["info"]])
+def test_a_missing_model_is_status_3(words: list[str]) -> None:
+    for done in (banmian(*words, "-m", "no-such-model"), banmian(*words, BANMIAN_MODEL="no-such-model")):
+        assert (done.returncode, done.stdout) == (ExitCode.MODEL, b"")
+        (line,) = lines(done.stderr)
+        assert "no-such-model" in line
+
+
+def test_the_working_directory_is_not_searched_for_a_model() -> None:
+    Path("models", "default").mkdir(parents=True)
+    Path("models", "default", "config.json").write_text("{}", encoding="utf-8")
+    Path("default").mkdir()
+    assert banmian("split", PAGE).returncode == 0
+
+
+def test_verbose_shows_the_traceback_of_an_error() -> None:
+    done = banmian("split", PAGE, "-v", "-m", "no-such-model")
+    assert done.returncode == ExitCode.MODEL
+    assert "Traceback" in done.stderr.decode()
+    assert "ModelError" in done.stderr.decode()
+
+
+@pytest.mark.parametrize(
+    ("error", "status", "said"),
+    [
+        (ModelError("models/x: damaged; train it again"), 3, "banmian: models/x: damaged; train it again"),
+        (
+            ZeroDivisionError("a\nb"),
+            70,
+            "banmian: ZeroDivisionError: a b; this is a bug, run with -v for the traceback",
+        ),
+        (KeyboardInterrupt(), 130, "banmian: interrupted"),
+        (SystemExit(0), 0, ""),
+    ],
+)
+def test_errors_become_one_line_and_a_status(
+    capsys: pytest.CaptureFixture[str], error: BaseException, status: int, said: str
+) -> None:
+    assert _status_of(error, verbose=False) == status
+    assert capsys.readouterr() == ("", said and said + "\n")
+
+
+# --- Pipes, signals, terminals ---
+
+
+@posix
+@pytest.mark.parametrize("options", ["", "--format jsonl", "-j 2", "--format tsv -v"])
+def test_a_reader_may_leave(options: str) -> None:
+    copy_pages("pages", 40)
+    command = f"set -o pipefail; '{sys.executable}' -m classifier split pages -q {options} | head -n 1"
+    done = subprocess.run(["bash", "-c", command], capture_output=True, env=ENVIRONMENT, check=False)
+    assert done.returncode == 0
+    assert len(lines(done.stdout)) == 1
+    assert "-v" in options or done.stderr == b""
+    assert b"Error" not in done.stderr
+    assert b"Exception" not in done.stderr
+
+
+@posix
+@pytest.mark.parametrize("words", ["--help", "--version", "split '{page}'", "info"])
+def test_a_reader_may_be_gone_already(words: str) -> None:
+    command = f"set -o pipefail; '{sys.executable}' -m classifier {words.format(page=PAGE)} | true"
+    done = subprocess.run(["bash", "-c", command], capture_output=True, env=ENVIRONMENT, check=False)
+    assert (done.returncode, done.stderr) == (0, b"")
+
+
+@linux
+def test_a_full_disk_is_reported() -> None:
+    with Path("/dev/full").open("wb") as full:
+        done = subprocess.run(
+            [*COMMAND, "split", PAGE], stdout=full, stderr=subprocess.PIPE, env=ENVIRONMENT, check=False
+        )
+    assert done.returncode == ExitCode.SOME_FAILED
+    (line,) = lines(done.stderr)
+    assert line.startswith("banmian: standard output: ")
+
+
+@posix
+def test_interrupting_is_status_130() -> None:
+    words = [*COMMAND, "split", "-v", "-"]
+    with subprocess.Popen(
+        words, stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=subprocess.PIPE, env=ENVIRONMENT
+    ) as process:
+        assert process.stderr
+        assert process.stderr.readline().startswith(b"model default@")  # from here on it waits for its input
+        process.send_signal(signal.SIGINT)
+        output, errors = process.communicate(timeout=20)
+    assert (process.returncode, output, errors) == (ExitCode.INTERRUPTED, b"", b"banmian: interrupted\n")
+
+
+@pytest.fixture
+def terminal() -> Iterator[tuple[int, int]]:
+    """Give the two ends of a pseudo-terminal."""
+    pty = pytest.importorskip("pty")
+    ours, theirs = pty.openpty()
+    yield ours, theirs
+    os.close(ours)
+
+
+def on_terminal(ours: int, theirs: int, *words: str | Path, shared: bool = True, **variables: str) -> tuple[int, str]:
+    """Run with standard input and error, and output if ``shared``, on a terminal; give status and what it showed."""
+    process = subprocess.Popen(
+        [*COMMAND, *words],
+        stdin=theirs,
+        stdout=theirs if shared else subprocess.DEVNULL,
+        stderr=theirs,
+        env=ENVIRONMENT | {"TERM": "xterm", "COLUMNS": "40"} | variables,
+    )
+    os.close(theirs)
+    shown = b""
+    while True:
+        try:
+            piece = os.read(ours, 1 << 16)
+        except OSError:  # Linux: the other end is closed
+            break
+        if not piece:
+            break
+        shown += piece
+    return process.wait(), shown.decode()
+
+
+@posix
+def test_on_a_terminal_genres_are_coloured_and_nothing_is_cut(terminal: tuple[int, int]) -> None:
+    status, shown = on_terminal(*terminal, "split", PAGE)
+    plain = re.sub(r"\x1b\[\d*m", "", shown).replace("\r\n", "\n")
+    assert status == 0
+    assert plain.encode() == banmian("split", PAGE).stdout
+    assert "\x1b[36m" in shown
+
+
+@posix
+def test_no_color_is_respected(terminal: tuple[int, int]) -> None:
+    assert "\x1b" not in on_terminal(*terminal, "split", PAGE, NO_COLOR="1")[1]
+
+
+@posix
+def test_without_paths_a_terminal_is_not_waited_for(terminal: tuple[int, int]) -> None:
+    status, shown = on_terminal(*terminal, "split")
+    assert status == ExitCode.USAGE
+    assert "no PATH" in shown
+
+
+@posix
+@pytest.mark.parametrize(("words", "bar"), [([], True), (["-q"], False)])
+def test_a_long_run_shows_a_bar_on_a_terminal(terminal: tuple[int, int], words: list[str], bar: bool) -> None:
+    status, shown = on_terminal(*terminal, "split", copy_pages("pages", 25), *words, shared=False)
+    assert status == 0
+    assert ("/25" in shown) == bar
+    assert ("25 pages" in shown) == bar
