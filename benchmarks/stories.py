@@ -14,13 +14,13 @@ from pathlib import Path
 
 from benchmarks import sources
 from benchmarks.sources import Source
-from classifier.compose import Story
+from classifier.compose import Draw, Story
 
 _PICTURE_TITLES = ("", "", "图片新闻", "图片报道", "图说新闻")
 _DATELINE = re.compile(r"^(?:本报|新华社|据新华社|中新社|人民网|据央视|央视)[^，。]{0,16}(?:电|讯|报道)")
 
-Draw = tuple[list[Story], str]
-"""The stories of one page and the kind of its style: ``page``, ``mixed``, ``shorts`` or ``spoken``."""
+
+
 
 
 @dataclass(frozen=True, slots=True)

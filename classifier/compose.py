@@ -180,6 +180,12 @@ _JUMPS_IN = (
     "(上接B{n}版)",
     "〈上接第{h}版〉",
     "上接1版▶",
+    "■上接{h}版",
+    "【上接{n}版】",
+    "●上接第{n}版",
+    "★上接A{n}版",
+    "（紧接{n}版）",
+    "接第{n}版",
 )
 _JUMPS_OUT = (
     "（下转第{n}版）",
@@ -192,6 +198,10 @@ _JUMPS_OUT = (
     "[下转第{h}版]",
     "(下转A{n}版）",
     "（下转B0{n}版）",
+    "■转{n}版",
+    "【下转{n}版】",
+    "（转第{h}版）",
+    "●下转第{n}版",
 )
 _FURNITURE = (
     "{n}",
@@ -236,6 +246,10 @@ class Story:
     """The page's credits (本版责编 …): set as they are, an item of their own."""
 
 
+Draw = tuple[list[Story], str]
+"""The stories of one page and the kind of its style: ``page``, ``mixed``, ``shorts`` or ``spoken``."""
+
+
 @dataclass(frozen=True, slots=True)
 class Composed:
     """A page with its true segmentation."""
@@ -250,6 +264,8 @@ class Style:
     """How one page is set. Probabilities are per article unless said otherwise."""
 
     headline: float = 1.0
+    orphan_byline: float = 0.0
+    """How often a story that lost its headline keeps its byline."""
     intro: float = 0.7
     subtitle: float = 0.8
     byline: float = 0.9
@@ -324,7 +340,8 @@ def draw_style(rng: random.Random, kind: str = "page") -> Style:
         headless=rng.choice((0.0, 0.0, 0.0, 0.05, 0.15)),
         jump=rng.choice((0.0, 0.3, 0.8)),
         wrong=0.0 if damage < 0.45 else rng.choice((0.005, 0.01, 0.02, 0.04, 0.05)),
-        headline=1.0 if rng.random() < 0.85 else rng.choice((0.0, 0.0, 0.5)),
+        headline=1.0 if rng.random() < 0.78 else rng.choice((0.0, 0.0, 0.5)),
+        orphan_byline=rng.choice((0.0, 0.8, 1.0)),
     )
     if wrapped:
         style = replace(
@@ -459,11 +476,14 @@ def _head(story: Story, style: Style, rng: random.Random) -> list[str]:
     if story.subtitle and rng.random() < style.subtitle:
         lines.append(story.subtitle.replace("\n", " ").strip())
     if rng.random() < style.byline:
-        if style.own_bylines:
-            lines.append(_fill(rng.choice(style.byline_forms), rng))
-        elif story.byline:
-            lines.append(story.byline.replace("\n", " ").strip())
+        lines += _byline(story, style, rng)
     return lines
+
+
+def _byline(story: Story, style: Style, rng: random.Random) -> list[str]:
+    if style.own_bylines:
+        return [_fill(rng.choice(style.byline_forms), rng)]
+    return [story.byline.replace("\n", " ").strip()] if story.byline else []
 
 
 def _body(story: Story, style: Style, rng: random.Random) -> list[tuple[str, bool]]:
@@ -540,6 +560,8 @@ def _piece(story: Story, style: Style, rng: random.Random) -> list[tuple[str, st
                 body[0] = (jump + body[0][0], True)
     elif headed:
         opening = [("head", line) for line in _head(story, style, rng)]
+    elif rng.random() < style.orphan_byline:
+        opening = [("head", line) for line in _byline(story, style, rng)]
     if len(body) > 1 and rng.random() < style.cut_short:
         body = body[: rng.randint(1, len(body))]
         text, real = body[-1]

@@ -191,16 +191,30 @@ _HEAD_GRAMS = HEAD + HEAD + (HEAD - 1)
 _TAIL_GRAMS = TAIL + TAIL + (TAIL - 1)
 GRAMS = _HEAD_GRAMS + _TAIL_GRAMS
 
+# Headline groups: the run of blocks that are no running text, before and after the gap.
+_BODY = ("short-sentence", "dateline", "attributed", "open-long", "quoted", "long")
+_SIGNED = ("byline", "name", "caption")
+_RUN = 4
+"""Blocks of a run that are counted."""
+_GROUP_SIZES = (
+    (_RUN + 1) * 4 * N_TYPES * N_TYPES,
+    (_RUN + 1) * 2 * N_TYPES * N_TYPES,
+    (_RUN + 1) * 2 * (_RUN + 1) * 4 * N_TYPES,
+    1 << 16,
+)
+_GROUPS = len(_GROUP_SIZES)
+
 # Crosses of a few flags, four values each: (stop before, stop after block, short, wrapped, blank, …).
 _CROSSES = 4
 _CROSS_SIZE = 256
 
 OFFSET_TYPES = N_MEASURES * _BINS
 OFFSET_CROSSES = OFFSET_TYPES + len(_TYPE_GRAMS) * _TYPE_SIZE
-OFFSET_GRAMS = OFFSET_CROSSES + _CROSSES * _CROSS_SIZE
+OFFSET_GROUPS = OFFSET_CROSSES + _CROSSES * _CROSS_SIZE
+OFFSET_GRAMS = OFFSET_GROUPS + sum(_GROUP_SIZES)
 GAP_FEATURES = OFFSET_GRAMS + 3 * (1 << GRAM_BITS)
 """Size of the weight vector of the gap model."""
-GAP_WIDTH = N_MEASURES + len(_TYPE_GRAMS) + _CROSSES + 3 * GRAMS
+GAP_WIDTH = N_MEASURES + len(_TYPE_GRAMS) + _CROSSES + _GROUPS + 3 * GRAMS
 """Feature ids a gap has."""
 
 
@@ -610,11 +624,69 @@ def describe_gaps(
     for number, code in enumerate(_crosses(lines, blocks, size, around)):
         ids[:, column] = code + OFFSET_CROSSES + number * _CROSS_SIZE
         column += 1
+    base = OFFSET_GROUPS
+    for size_of_group, code in zip(_GROUP_SIZES, _groups(kind, kind_before, blocks, around), strict=True):
+        ids[:, column] = code + base
+        base += size_of_group
+        column += 1
     grams = _line_grams(lines, alphabet)
     for place, rows in enumerate((grams[:-1], grams[1:], _next_rows(grams, next_first))):
         ids[:, column : column + GRAMS] = rows + (OFFSET_GRAMS + place * (1 << GRAM_BITS))
         column += GRAMS
     return Gaps(ids, _patterns(lines, around, grams), after, before, total, sums)
+
+
+@cache
+def _type_sets() -> tuple[Bools, Bools, Bools]:
+    """Return which types are running text (or the page's edge), which name an author, which is a dash line."""
+    body, signed, dash = (np.zeros(N_TYPES, dtype=bool) for _ in range(3))
+    body[[T["edge"], *(T[name] for name in _BODY)]] = True
+    signed[[T[name] for name in _SIGNED]] = True
+    dash[T["dash"]] = True
+    return body, signed, dash
+
+
+def _groups(kind: Ints, kind_before: Ints, blocks: Blocks, around: dict[int, Ints]) -> list[Ints]:
+    """Return codes of the headline group a gap would begin, and of the one it would cut or follow.
+
+    A headline group is a run of blocks that are no running text: kicker, headline, subtitle, byline. It goes with
+    the text below it, so a gap inside one is hardly ever a boundary.
+    """
+    body, signed, dash = _type_sets()
+    n = len(blocks.after)
+    following = np.append(blocks.after, n)
+    at = np.arange(1, n)
+    run = np.zeros(n - 1, dtype=np.int64)
+    has_name = np.zeros(n - 1, dtype=bool)
+    has_dash = np.zeros(n - 1, dtype=bool)
+    alive = np.ones(n - 1, dtype=bool)
+    text = around[0]
+    for _ in range(_RUN):
+        text = np.where(alive, kind[at], text)
+        alive = alive & ~body[kind[at]]
+        run += alive
+        has_name |= alive & signed[kind[at]]
+        has_dash |= alive & dash[kind[at]]
+        at = following[at]
+    text = np.where(alive, kind[at], text)
+    back = np.zeros(n - 1, dtype=np.int64)
+    back_name = np.zeros(n - 1, dtype=bool)
+    alive = np.ones(n - 1, dtype=bool)
+    at = np.arange(1, n)
+    for _ in range(_RUN):
+        # at 0 there is nothing before; its type is "edge", which ends the run
+        alive = alive & ~body[kind_before[at]]
+        back += alive
+        back_name |= alive & signed[kind_before[at]]
+        at = blocks.before[at]
+    marks = has_name * 2 + has_dash
+    four = ((around[-1] * N_TYPES + around[0]) * N_TYPES + around[1]) * N_TYPES + around[2]
+    return [
+        ((run * 4 + marks) * N_TYPES + text) * N_TYPES + around[0],
+        ((back * 2 + back_name) * N_TYPES + around[-1]) * N_TYPES + around[0],
+        (((back * 2 + back_name) * (_RUN + 1) + run) * 4 + marks) * N_TYPES + text,
+        four * 2654435761 % (1 << 32) >> 16,
+    ]
 
 
 def _patterns(lines: Lines, around: dict[int, Ints], grams: Ids) -> Ints:

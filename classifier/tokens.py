@@ -213,7 +213,7 @@ def _powers() -> tuple[NDArray[np.uint64], NDArray[np.uint64]]:
     return both[0], both[1]
 
 
-def _mix(hashes: NDArray[np.uint64]) -> NDArray[np.uint64]:
+def mix(hashes: NDArray[np.uint64]) -> NDArray[np.uint64]:
     """Return well-mixed 64-bit hashes (finaliser of SplitMix64, Steele et al. 2014)."""
     hashes = (hashes ^ (hashes >> _U64(30))) * _MIX1
     hashes = (hashes ^ (hashes >> _U64(27))) * _MIX2
@@ -240,6 +240,17 @@ class Tokens:
     lengths: NDArray[np.int64]
     words: NDArray[np.uint64]
 
+    def between(self, start: int, end: int) -> Tokens:
+        """Return the tokens of ``text[start:end]``; the words that begin there, even one that ends later."""
+        low, high = np.searchsorted(self.starts, [start, end])
+        return Tokens(
+            self.codes[start:end],
+            self.classes[start:end],
+            self.starts[low:high] - start,
+            self.lengths[low:high],
+            self.words[low:high],
+        )
+
 
 def _chunks(text: str) -> Iterator[tuple[int, str]]:
     """Yield (offset, piece) of at most ``_CHUNK`` characters, cut after a line end where there is one."""
@@ -261,7 +272,7 @@ def hash_words(
     power, inverse = _powers()
     prefix = np.zeros(len(codes) + 1, dtype=np.uint64)
     np.cumsum(codes.astype(np.uint64) * power[: len(codes)], out=prefix[1:])
-    return _mix((prefix[ends] - prefix[starts]) * inverse[starts])
+    return mix((prefix[ends] - prefix[starts]) * inverse[starts])
 
 
 def tokenise(text: str, cutter: Cutter) -> Tokens:
@@ -303,4 +314,4 @@ def hash_ngrams(codes: NDArray[np.uint32], n: int) -> NDArray[np.uint64]:
     total = (wide[..., :width] + _U64(n)) * _STEP[0]
     for place in range(1, n):
         total += (wide[..., place : place + width] + _U64(place)) * _STEP[place]
-    return _mix(total)
+    return mix(total)

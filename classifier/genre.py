@@ -1,0 +1,126 @@
+"""The genre of an article: a TF-IDF row of hashed words and character n-grams, a linear model, a calibrated score."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+
+from classifier.document import UNKNOWN, Label
+from classifier.tokens import SPACE, Tokens, buckets, hash_ngrams, mix
+
+GENRE_BITS = 17
+"""log2 of the feature buckets."""
+
+HEADLINE_WEIGHT = 2
+"""How often a word of the headline counts: a headline names the topic (measured, see docs/design.md)."""
+
+LONGEST = 8000
+"""Characters of an article that are read; what it is about is clear by then, and the cost stays bounded."""
+
+Ints = NDArray[np.int64]
+Floats = NDArray[np.float32]
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Rows:
+    """Sparse rows, one an article, in the layout of a CSR matrix."""
+
+    columns: Ints
+    """Bucket of each entry, int64 (n_entries,), ascending within a row."""
+    values: Floats
+    """Sublinear term frequency 1 + ln(count) of each entry, float32 (n_entries,)."""
+    pointers: Ints
+    """Entries of row i are ``[pointers[i], pointers[i + 1])``, int64 (n_rows + 1,)."""
+
+
+def _grams(tokens: Tokens) -> list[tuple[Ints, Ints]]:
+    """Return (offsets, buckets) of every feature occurrence of a text: words, single characters, pairs."""
+    solid = (tokens.classes != SPACE) & (tokens.codes > 0x20)
+    single = np.flatnonzero(solid)
+    pair = np.flatnonzero(solid[:-1] & solid[1:]) if len(solid) > 1 else single[:0]
+    codes = tokens.codes
+    return [
+        (tokens.starts, buckets(mix(tokens.words), GENRE_BITS)),
+        (single, buckets(hash_ngrams(codes[single][:, None], 1)[:, 0], GENRE_BITS)),
+        (pair, buckets(hash_ngrams(np.stack([codes[pair], codes[np.minimum(pair + 1, len(codes) - 1)]], 1), 2)[:, 0], GENRE_BITS)),
+    ]
+
+
+def article_rows(tokens: Tokens, starts: Ints, ends: Ints, headline_ends: Ints) -> Rows:
+    """Count the features of articles ``[starts[i], ends[i])`` of one text.
+
+    ``headline_ends[i]`` is where the headline of article i ends, ``starts[i]`` where it has none; headline features
+    count ``HEADLINE_WEIGHT`` times. Articles are disjoint and ascending.
+    """
+    n = len(starts)
+    limit = np.minimum(ends, starts + LONGEST)
+    keys: list[Ints] = []
+    for offsets, bucket in _grams(tokens):
+        article = np.searchsorted(starts, offsets, side="right") - 1
+        inside = (article >= 0) & (offsets < limit[np.maximum(article, 0)])
+        article, offsets, bucket = article[inside], offsets[inside], bucket[inside]
+        key = (article << GENRE_BITS) | bucket
+        keys.append(key)
+        headline = key[offsets < headline_ends[article]] if n else key[:0]
+        keys.extend([headline] * (HEADLINE_WEIGHT - 1))
+    found, counts = np.unique(np.concatenate(keys), return_counts=True)
+    article = found >> GENRE_BITS
+    pointers = np.searchsorted(article, np.arange(n + 1))
+    return Rows(
+        found & ((1 << GENRE_BITS) - 1), (1.0 + np.log(counts)).astype(np.float32), pointers.astype(np.int64)
+    )
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class GenreModel:
+    """A linear model over hashed TF-IDF rows.
+
+    ``idf`` is (2**GENRE_BITS,), ``weights`` (2**GENRE_BITS, n_genres), ``bias`` (n_genres,). Scores are divided by
+    ``temperature`` before the softmax (Guo et al. 2017), which was fitted on texts the weights have not seen.
+    """
+
+    genres: tuple[str, ...]
+    idf: NDArray[np.floating]
+    weights: NDArray[np.floating]
+    bias: Floats
+    temperature: float
+    threshold: float
+    """A best genre below this probability is given as ``unknown``."""
+
+    def scores(self, rows: Rows) -> Floats:
+        """Return the raw scores of each row, float32 (n_rows, n_genres). Only the columns that occur are touched."""
+        n = len(rows.pointers) - 1
+        out = np.tile(self.bias.astype(np.float32), (n, 1))
+        values = rows.values * self.idf[rows.columns].astype(np.float32)
+        for i in range(n):
+            part = slice(rows.pointers[i], rows.pointers[i + 1])
+            row = values[part]
+            norm = float(np.sqrt(row @ row))
+            if norm > 0:
+                out[i] += (row / norm) @ self.weights[rows.columns[part]].astype(np.float32)
+        return out
+
+    def predict_proba(self, rows: Rows) -> Floats:
+        """Return the probability of each genre, float32 (n_rows, n_genres); rows sum to 1."""
+        scores = self.scores(rows) / np.float32(self.temperature)
+        scores -= scores.max(axis=1, keepdims=True)
+        proba = np.exp(scores)
+        return proba / proba.sum(axis=1, keepdims=True)
+
+    def labels(self, proba: Floats, *, threshold: float | None = None, top_k: int = 3) -> list[Label]:
+        """Turn probabilities into labels; ``threshold`` and ``top_k`` as on the command line."""
+        limit = self.threshold if threshold is None else threshold
+        out = []
+        for row in proba:
+            order = np.argsort(-row, kind="stable")[: max(top_k, 1)]
+            best = float(row[order[0]])
+            name = self.genres[order[0]] if best >= limit else UNKNOWN
+            out.append(Label(name, best, _top(self.genres, row, order[:top_k])))
+        return out
+
+
+def _top(genres: Sequence[str], row: Floats, order: Ints) -> tuple[tuple[str, float], ...]:
+    return tuple((genres[index], float(row[index])) for index in order)

@@ -1,0 +1,396 @@
+"""Fitting: word vectors, the two passes of the boundary model, the genre model. The only module with scikit-learn.
+
+Everything is deterministic for the same data and seed. Nothing here reads files or prints.
+"""
+
+from __future__ import annotations
+
+import random
+from collections import Counter
+from collections.abc import Callable, Iterable, Sequence
+from dataclasses import dataclass, replace
+
+import numpy as np
+from numpy.typing import NDArray
+
+from classifier import features
+from classifier.compose import Composed, Draw, compose_page, draw_style
+from classifier.features import VECTOR_BITS, Gaps
+from classifier.genre import GENRE_BITS, GenreModel, Rows
+from classifier.reader import split_paragraphs
+from classifier.segmenter import Segmenter
+from classifier.tokens import Cutter, buckets, make_cutter, tokenise
+
+Floats = NDArray[np.float32]
+Ints = NDArray[np.int64]
+Bools = NDArray[np.bool_]
+
+ALPHABET_SIZE = 700
+"""Han characters the gap n-grams tell apart; the others are one."""
+
+LSA_DIMENSIONS, VECTOR_DIMENSIONS = 300, 64
+"""Dimensions before and after the discriminant projection (64: what 300 find, at a fifth of the cost)."""
+
+FIRST_L2, SECOND_L2 = 8.0, 3.0
+GRAM_SCALE, TYPE_SCALE = 0.4, 2.0
+"""A feature scaled by s is penalised 1 / s² as much: n-grams more, block types less (docs/design.md)."""
+
+EASY, KEPT = -5.0, 0.04
+"""Gaps the filter model gives a lower logit than this are surely none; of those this share is kept, up-weighted."""
+
+MIN_PAGES = 8
+"""A feature seen on fewer pages than this gets no weight."""
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Lexicon:
+    """What the boundary features need to know of the language."""
+
+    alphabet: str
+    idf: Floats
+    """(2**VECTOR_BITS,)"""
+    vectors: Floats
+    """(2**VECTOR_BITS, VECTOR_DIMENSIONS), weighted by IDF."""
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Linear:
+    """A fitted linear model over feature ids."""
+
+    weights: Floats
+    bias: float
+
+    def scores(self, ids: NDArray[np.int32]) -> Floats:
+        """Return the logits of rows of feature ids."""
+        return self.weights[ids].sum(axis=1) + np.float32(self.bias)
+
+
+def fit_lexicon(texts: Iterable[Sequence[str]], *, seed: int = 0) -> Lexicon:
+    """Learn the alphabet, document frequencies and word vectors from texts given as their lines.
+
+    Word vectors are a latent semantic analysis (Deerwester et al. 1990) of passages of 60 to 300 characters, followed
+    by a linear discriminant projection in which the classes are the texts: directions are kept along which passages
+    of one text agree more than passages of different texts.
+    """
+    import scipy.linalg
+    from scipy.sparse import csr_matrix, diags
+    from sklearn.decomposition import TruncatedSVD
+    from sklearn.preprocessing import normalize
+
+    cutter = make_cutter()
+    rng = random.Random(seed)
+    seen: Counter[str] = Counter()
+    size = 1 << VECTOR_BITS
+    frequency = np.zeros(size)
+    columns, values, pointers, owners = [], [], [0], []
+    for number, lines in enumerate(texts):
+        for line in lines:
+            seen.update({*line[: features.HEAD], *line[-features.TAIL :]})
+        for passage in _passages(lines, rng.choice((60, 120, 200, 300)))[:12]:
+            words = tokenise(passage, cutter).words
+            if len(words) < 5:
+                continue
+            column, count = np.unique(buckets(words, VECTOR_BITS), return_counts=True)
+            columns.append(column)
+            values.append(1 + np.log(count))
+            pointers.append(pointers[-1] + len(column))
+            owners.append(number)
+            frequency[column] += 1
+    n = len(owners)
+    idf = np.minimum(np.log((n + 1) / (frequency + 1)), 9.0).astype(np.float32)
+    counts = csr_matrix((np.concatenate(values), np.concatenate(columns), pointers), shape=(n, size))
+    rows = normalize(counts @ diags(idf)).astype(np.float32)
+    svd = TruncatedSVD(LSA_DIMENSIONS, random_state=seed, n_iter=3).fit(rows)
+    points = normalize(rows @ svd.components_.T)
+    owner = np.unique(owners, return_inverse=True)[1]
+    members = csr_matrix((np.ones(n), (owner, np.arange(n))))
+    means = np.asarray((members @ points) / np.bincount(owner)[:, None])
+    within = points - means[owner]
+    between = means[owner] - points.mean(axis=0)
+    scatter = within.T @ within / n
+    ridge = 1e-3 * np.trace(scatter) / LSA_DIMENSIONS * np.eye(LSA_DIMENSIONS)
+    _, directions = scipy.linalg.eigh(between.T @ between / n, scatter + ridge)
+    projection = directions[:, ::-1][:, :VECTOR_DIMENSIONS]
+    projection *= np.sign(projection[np.abs(projection).argmax(axis=0), np.arange(VECTOR_DIMENSIONS)])
+    vectors = svd.components_.T @ projection * idf[:, None]
+    vectors /= np.sqrt((vectors[frequency > 50] ** 2).sum(axis=1).mean())
+    han = [char for char, _ in sorted(seen.items(), key=lambda item: (-item[1], item[0])) if "一" <= char <= "鿿"]
+    return Lexicon("".join(han[:ALPHABET_SIZE]), idf, vectors.astype(np.float32))
+
+
+def _passages(lines: Sequence[str], size: int) -> list[str]:
+    passages, passage = [], ""
+    for line in lines:
+        passage += line + "\n"
+        if len(passage) > size:
+            passages.append(passage)
+            passage = ""
+    return [*passages, passage] if passage else passages
+
+
+def draft_segmenter(lexicon: Lexicon) -> Segmenter:
+    """Return a segmenter that can describe pages but has learned nothing yet."""
+    return Segmenter(
+        alphabet=features.reduce_alphabet(lexicon.alphabet),
+        idf=lexicon.idf.astype(np.float16),
+        vectors=lexicon.vectors.astype(np.float16),
+        first=np.zeros(features.GAP_FEATURES, dtype=np.float32),
+        first_bias=0.0,
+        second=np.zeros(features.CONTEXT_FEATURES, dtype=np.float32),
+        second_bias=0.0,
+        slope=1.0,
+        offset=0.0,
+        threshold=0.4,
+    )
+
+
+def describe_page(page: Composed, segmenter: Segmenter, cutter: Cutter) -> tuple[Gaps, Bools] | None:
+    """Return the gaps of a page with a known segmentation and which of them are boundaries, or ``None`` if too short.
+
+    Raises
+    ------
+    ValueError
+        If ``page.ends`` does not fit the paragraphs of ``page.text``.
+    """
+    paragraphs = split_paragraphs(page.text)
+    n = len(paragraphs)
+    if n < 2 or not page.ends:
+        return None
+    if page.ends[-1] != n:
+        raise ValueError(f"a page of {n} paragraphs whose segments end at {page.ends[-1]}")
+    gaps = segmenter.describe(tokenise(page.text, cutter), paragraphs)
+    truth = np.zeros(n - 1, dtype=bool)
+    truth[np.array(page.ends[:-1], dtype=np.int64) - 1] = True
+    return gaps, truth
+
+
+def set_pages(draws: Sequence[Draw], *, seed: int, traditional: str = "") -> list[Composed]:
+    """Set drawn stories as pages, each in a style of its own; page i of a seed is always the same."""
+    pages = []
+    for number, (stories, kind) in enumerate(draws):
+        rng = random.Random(seed + number)
+        pages.append(compose_page(stories, draw_style(rng, kind), rng, simplified_to=traditional))
+    return pages
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Sample:
+    """Rows of feature ids with their truth and weight; ``pages`` are the row numbers at which pages begin."""
+
+    ids: NDArray[np.int32]
+    truth: Bools
+    weight: Floats
+    pages: Ints
+
+    @classmethod
+    def join(cls, samples: Sequence[Sample]) -> Sample:
+        """Put samples one after another."""
+        shift = np.cumsum([0, *(len(sample.truth) for sample in samples)])
+        return cls(
+            np.concatenate([sample.ids for sample in samples]),
+            np.concatenate([sample.truth for sample in samples]),
+            np.concatenate([sample.weight for sample in samples]),
+            np.concatenate([sample.pages + at for sample, at in zip(samples, shift, strict=False)]),
+        )
+
+
+def first_sample(
+    pages: Iterable[Composed], segmenter: Segmenter, *, screen: Linear | None = None, seed: int = 0
+) -> Sample:
+    """Return the rows of the first pass. ``screen`` thins out the gaps that are surely no boundary."""
+    return _sample(pages, segmenter, lambda gaps: gaps.ids, screen=screen, seed=seed)
+
+
+def second_sample(pages: Iterable[Composed], segmenter: Segmenter, *, first: Linear, seed: int = 0) -> Sample:
+    """Return the rows of the second pass, with the scores of a ``first`` pass that has not seen these stories."""
+    return _sample(
+        pages,
+        segmenter,
+        lambda gaps: features.context_ids(gaps, first.scores(gaps.ids)),
+        screen=first,
+        seed=seed,
+    )
+
+
+LONGEST_PAGE = 600
+"""Gaps of one page that are learned from."""
+
+
+def _sample(
+    pages: Iterable[Composed],
+    segmenter: Segmenter,
+    rows: Callable[[Gaps], NDArray[np.int32]],
+    *,
+    screen: Linear | None,
+    seed: int,
+) -> Sample:
+    cutter = make_cutter()
+    rng = np.random.default_rng(seed)
+    ids, truths, weights, begins, total = [], [], [], [], 0
+    for page in pages:
+        described = describe_page(page, segmenter, cutter)
+        if described is None:
+            continue
+        gaps, truth = described
+        found = rows(gaps)
+        keep = np.ones(len(truth), dtype=bool)
+        weight = np.ones(len(truth), dtype=np.float32)
+        if screen is not None:
+            hard = (screen.scores(gaps.ids) > EASY) | truth
+            keep = hard | (rng.random(len(truth)) < KEPT)
+            weight[~hard] = 1 / KEPT
+        keep[LONGEST_PAGE:] = False
+        ids.append(found[keep])
+        truths.append(truth[keep])
+        weights.append(weight[keep])
+        begins.append(total)
+        total += int(keep.sum())
+    return Sample(
+        np.concatenate(ids), np.concatenate(truths), np.concatenate(weights), np.array(begins, dtype=np.int64)
+    )
+
+
+def first_scale(sample: Sample) -> Floats:
+    """Return the scale of every feature of the first pass: 0 for those seen on too few pages."""
+    pages = np.zeros(features.GAP_FEATURES, dtype=np.int32)
+    for begin, end in zip(sample.pages, [*sample.pages[1:], len(sample.truth)], strict=True):
+        pages[np.unique(sample.ids[begin:end])] += 1
+    scale = (pages >= MIN_PAGES).astype(np.float32)
+    scale[features.OFFSET_TYPES : features.OFFSET_GRAMS] *= TYPE_SCALE
+    scale[features.OFFSET_GRAMS :] *= GRAM_SCALE
+    return scale
+
+
+def fit_linear(
+    sample: Sample, scale: Floats, *, l2: float, iterations: int = 100, start: Linear | None = None
+) -> Linear:
+    """Fit a logistic regression on rows of feature ids by L-BFGS.
+
+    Minimises the weighted log-loss plus ``l2 / 2`` times the squared distance of the (scaled) weights from ``start``,
+    or from zero: with a start, a model is moved no further than the new rows warrant.
+    """
+    from scipy.optimize import minimize
+    from scipy.sparse import csr_matrix
+
+    n, width = sample.ids.shape
+    columns = sample.ids.ravel()
+    pointers = np.arange(0, n * width + 1, width)
+    rows = csr_matrix((scale[columns], columns, pointers), shape=(n, len(scale)))
+    turned = rows.T.tocsr()
+    truth = sample.truth.astype(np.float64)
+    weight = sample.weight.astype(np.float64)
+    base = np.zeros(n)
+    if start is not None:
+        base = start.scores(sample.ids).astype(np.float64)
+
+    def loss(point: NDArray[np.float64]) -> tuple[float, NDArray[np.float64]]:
+        scores = rows @ point[:-1].astype(np.float32) + np.float32(point[-1]) + base
+        value = float((weight * (np.logaddexp(0, scores) - truth * scores)).sum() + l2 / 2 * (point[:-1] @ point[:-1]))
+        error = (weight * (1 / (1 + np.exp(-scores)) - truth)).astype(np.float32)
+        return value, np.append(turned @ error + l2 * point[:-1], error.sum(dtype=np.float64)).astype(np.float64)
+
+    found = minimize(
+        loss, np.zeros(len(scale) + 1), jac=True, method="L-BFGS-B", options={"maxiter": iterations, "maxcor": 12}
+    ).x
+    weights, bias = (found[:-1] * scale).astype(np.float32), float(found[-1])
+    if start is not None:
+        return Linear(start.weights + weights, start.bias + bias)
+    return Linear(weights, bias)
+
+
+def install(segmenter: Segmenter, first: Linear, second: Linear) -> Segmenter:
+    """Return the segmenter with both passes set."""
+    return replace(
+        segmenter,
+        first=first.weights,
+        first_bias=first.bias,
+        second=second.weights,
+        second_bias=second.bias,
+        slope=1.0,
+        offset=0.0,
+    )
+
+
+def calibrate_segmenter(segmenter: Segmenter, pages: Iterable[Composed]) -> Segmenter:
+    """Fit Platt scaling (Platt 1999) of the second pass on pages that were not trained on."""
+    from sklearn.linear_model import LogisticRegression
+
+    cutter = make_cutter()
+    scores, truths = [], []
+    for page in pages:
+        described = describe_page(page, segmenter, cutter)
+        if described is not None:
+            scores.append(segmenter.scores(described[0]))
+            truths.append(described[1])
+    fitted = LogisticRegression(C=1e6).fit(np.concatenate(scores)[:, None], np.concatenate(truths))
+    return replace(segmenter, slope=float(fitted.coef_[0, 0]), offset=float(fitted.intercept_[0]))
+
+
+# --- Genre ---------------------------------------------------------------------------------------------------------
+
+
+def genre_matrix(rows: Sequence[Rows]) -> tuple[Floats, Ints, Ints]:
+    """Return the entries of many rows as one CSR matrix (values, columns, pointers)."""
+    pointers = [np.zeros(1, dtype=np.int64)]
+    at = 0
+    for part in rows:
+        pointers.append(part.pointers[1:] + at)
+        at += int(part.pointers[-1])
+    return (
+        np.concatenate([part.values for part in rows]),
+        np.concatenate([part.columns for part in rows]),
+        np.concatenate(pointers),
+    )
+
+
+def inverse_frequency(columns: Ints, n: int, *, least: int = 2) -> Floats:
+    """Return ln(n / df) + 1 of every bucket, 0 for those in fewer than ``least`` of ``n`` texts."""
+    frequency = np.bincount(columns, minlength=1 << GENRE_BITS)
+    idf = np.log((n + 1) / (frequency + 1)) + 1
+    idf[frequency < least] = 0
+    return idf.astype(np.float32)
+
+
+def fit_genre(
+    rows: Sequence[Rows],
+    labels: Ints,
+    genres: Sequence[str],
+    *,
+    weight: Floats | None = None,
+    strength: float = 3.0,
+    seed: int = 0,
+) -> GenreModel:
+    """Fit the genre model: one-against-rest linear support vector machines on TF-IDF rows, not yet calibrated.
+
+    ``labels`` index ``genres``; ``strength`` is the C of :class:`sklearn.svm.LinearSVC`.
+    """
+    from scipy.sparse import csr_matrix, diags
+    from sklearn.preprocessing import normalize
+    from sklearn.svm import LinearSVC
+
+    values, columns, pointers = genre_matrix(rows)
+    n = len(pointers) - 1
+    idf = inverse_frequency(columns, n).astype(np.float16).astype(np.float32)
+    matrix = csr_matrix((values, columns, pointers), shape=(n, 1 << GENRE_BITS))
+    matrix = normalize(matrix @ diags(idf))
+    machine = LinearSVC(C=strength, random_state=seed).fit(matrix, labels, sample_weight=weight)
+    weights = np.zeros((1 << GENRE_BITS, len(genres)), dtype=np.float32)
+    bias = np.full(len(genres), -1.0, dtype=np.float32)
+    coefficients, intercepts = machine.coef_, machine.intercept_
+    if len(machine.classes_) == 2:
+        coefficients, intercepts = np.vstack([-coefficients, coefficients]), np.array([-intercepts[0], intercepts[0]])
+    weights[:, machine.classes_] = coefficients.T
+    bias[machine.classes_] = intercepts
+    return GenreModel(tuple(genres), idf.astype(np.float16), weights.astype(np.float16), bias, 1.0, 0.0)
+
+
+def fit_temperature(scores: Floats, labels: Ints) -> float:
+    """Return the temperature that minimises the log-loss of held-out scores (Guo et al. 2017)."""
+    from scipy.optimize import minimize_scalar
+    from scipy.special import log_softmax
+
+    def loss(log_temperature: float) -> float:
+        spread = log_softmax(scores / np.exp(log_temperature), axis=1)
+        return -float(spread[np.arange(len(labels)), labels].mean())
+
+    return float(np.exp(minimize_scalar(loss, bounds=(-4, 3), method="bounded").x))
