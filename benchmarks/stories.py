@@ -27,7 +27,10 @@ _DATELINE = re.compile(r"^(?:本报|新华社|据新华社|中新社|人民网|�
 class Counts:
     """How many pages of each kind to draw."""
 
+    plain: int
+    """Newspaper pages as they were printed, the damage apart."""
     newspaper: int
+    """Newspaper pages in other houses' styles."""
     web: int
     mixed: int
     shorts: int
@@ -35,11 +38,11 @@ class Counts:
 
     def times(self, factor: float) -> Counts:
         """Return the counts multiplied."""
-        kinds = (self.newspaper, self.web, self.mixed, self.shorts, self.spoken)
+        kinds = (self.plain, self.newspaper, self.web, self.mixed, self.shorts, self.spoken)
         return Counts(*(max(1, round(kind * factor)) for kind in kinds))
 
 
-USUAL = Counts(newspaper=1000, web=800, mixed=600, shorts=400, spoken=250)
+USUAL = Counts(plain=700, newspaper=1000, web=800, mixed=600, shorts=400, spoken=250)
 
 
 @dataclass(frozen=True, slots=True)
@@ -212,6 +215,8 @@ def draw_pages(pools: Pools, counts: Counts, *, seed: int) -> list[Draw]:
     anything = web * 2 + pools.agency + pools.briefs + printed + pools.party + pools.essays * 2 + pools.own * 4
     houses = [outlet for outlet in sorted(pools.outlets) if len(pools.outlets[outlet]) > 20]
     draws: list[Draw] = []
+    for _ in range(counts.plain):
+        draws.append((_as_printed(rng.choice(pools.pages), rng), "plain"))
     for _ in range(counts.newspaper):
         draws.append((_newspaper_page(rng.choice(pools.pages), rng), "page"))
     for _ in range(counts.web):
@@ -234,6 +239,11 @@ def draw_pages(pools: Pools, counts: Counts, *, seed: int) -> list[Draw]:
             day = day[: rng.randint(2, max(2, len(day)))]
         draws.append((list(day), "spoken"))
     return draws
+
+
+def _as_printed(page: Sequence[Story], rng: random.Random) -> list[Story]:
+    picture = rng.choice(_PICTURE_TITLES)
+    return [replace(story, title=picture) if story.title == "图片报道" else story for story in page]
 
 
 def _newspaper_page(page: Sequence[Story], rng: random.Random) -> list[Story]:

@@ -137,7 +137,7 @@ def train_segmenter(pools: Pools, lexicon: Lexicon, *, counts: Counts, jobs: int
 def save(path: Path, segmenter: Segmenter, lexicon: Lexicon, genre: GenreModel, *, facts: dict[str, Any]) -> None:
     """Write the model directory."""
     labels = tomllib.loads((ROOT / "labeled" / "labels.toml").read_text("utf-8"))
-    names = {entry["id"]: entry for entry in labels["genre"]}
+    names = {entry["id"]: entry for entry in labels["genres"]}
     arrays = {
         "segmenter.idf": segmenter.idf,
         "segmenter.vectors": segmenter.vectors,

@@ -247,7 +247,7 @@ class Story:
 
 
 Draw = tuple[list[Story], str]
-"""The stories of one page and the kind of its style: ``page``, ``mixed``, ``shorts`` or ``spoken``."""
+"""The stories of one page and the kind of its style, see :func:`draw_style`."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -302,7 +302,7 @@ class Style:
 
 
 def draw_style(rng: random.Random, kind: str = "page") -> Style:
-    """Draw the house style of one page. ``kind``: ``page``, ``mixed``, ``shorts`` or ``spoken``."""
+    """Draw the house style of one page. ``kind``: ``plain``, ``page``, ``mixed``, ``shorts`` or ``spoken``."""
     damage = rng.random()
     wrapped = rng.random() < 0.5 if kind != "spoken" else rng.random() < 0.3
     width = rng.randint(11, 27)
@@ -353,7 +353,29 @@ def draw_style(rng: random.Random, kind: str = "page") -> Style:
             broken=0.0,
             indent=rng.choice(("", "", "", "　　", "  ")),
         )
-    if kind == "mixed":
+    if kind == "plain":
+        full = rng.random() < 0.6
+        style = replace(
+            style,
+            headline=1.0 if rng.random() < 0.8 else 0.0,
+            intro=1.0 if full else 0.0,
+            subtitle=1.0 if full else 0.0,
+            byline=1.0 if full else 0.0,
+            own_bylines=False,
+            dateline=0.0,
+            signature=0.0,
+            column_name=0.0,
+            subheads=1.0,
+            make_subheads=0.0,
+            end_line=0.0,
+            cut_short=0.0,
+            headless=0.0,
+            furniture=rng.choice((0.0, 0.0, 0.0, 0.1)),
+            page_credit=0.0,
+            traditional=False,
+            half_width=False,
+        )
+    elif kind == "mixed":
         style = replace(
             style,
             blank=rng.choice(("all", "all", "none", "some")) if not wrapped else style.blank,

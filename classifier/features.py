@@ -204,6 +204,36 @@ _GROUP_SIZES = (
 )
 _GROUPS = len(_GROUP_SIZES)
 
+# Products of binned measurements and block types: what one of them means depends on the other. "type N" is the type
+# of the block N places from the gap, "group" the headline group the gap would begin.
+_PRODUCT_BITS = 13
+_PRODUCTS: tuple[tuple[str, ...], ...] = (
+    ("block length", "similarity 400"),
+    ("block length", "links across 350"),
+    ("block length", "block like what follows - precedes"),
+    ("block length", "previous block length"),
+    ("block length", "next block length"),
+    ("similarity 150", "similarity 1000"),
+    ("similarity 60", "similarity 400"),
+    ("similarity 400, rank", "links across 350, rank"),
+    ("similarity 1000, rank", "links across 1000, rank"),
+    ("type 0", "similarity 400"),
+    ("type 0", "links across 350"),
+    ("type 0", "type 1", "similarity 400, rank"),
+    ("type -1", "type 0", "links across 350, rank"),
+    ("type 0", "blank lines before - usual", "indent - usual"),
+    ("type 0", "fill of previous line", "indent - usual"),
+    ("type -1", "type 0", "fill of previous line"),
+    ("type 0", "links forward - backward"),
+    ("type 0", "block like what follows - precedes"),
+    ("group", "similarity 400, rank"),
+    ("group", "links across 350, rank"),
+    ("group", "blank lines before - usual"),
+    ("fill of previous line", "fill of line", "fill of next line"),
+    ("lines in block", "fill of line", "previous punctuation share"),
+    ("column width change", "fill of previous line", "indent - usual"),
+)
+
 # Crosses of a few flags, four values each: (stop before, stop after block, short, wrapped, blank, …).
 _CROSSES = 4
 _CROSS_SIZE = 256
@@ -211,10 +241,11 @@ _CROSS_SIZE = 256
 OFFSET_TYPES = N_MEASURES * _BINS
 OFFSET_CROSSES = OFFSET_TYPES + len(_TYPE_GRAMS) * _TYPE_SIZE
 OFFSET_GROUPS = OFFSET_CROSSES + _CROSSES * _CROSS_SIZE
-OFFSET_GRAMS = OFFSET_GROUPS + sum(_GROUP_SIZES)
+OFFSET_PRODUCTS = OFFSET_GROUPS + sum(_GROUP_SIZES)
+OFFSET_GRAMS = OFFSET_PRODUCTS + len(_PRODUCTS) * (1 << _PRODUCT_BITS)
 GAP_FEATURES = OFFSET_GRAMS + 3 * (1 << GRAM_BITS)
 """Size of the weight vector of the gap model."""
-GAP_WIDTH = N_MEASURES + len(_TYPE_GRAMS) + _CROSSES + _GROUPS + 3 * GRAMS
+GAP_WIDTH = N_MEASURES + len(_TYPE_GRAMS) + _CROSSES + _GROUPS + len(_PRODUCTS) + 3 * GRAMS
 """Feature ids a gap has."""
 
 
@@ -552,6 +583,8 @@ class Gaps:
     """Feature ids of the first pass, int32 (n - 1, ``GAP_WIDTH``)."""
     patterns: Ints
     """Codes of the ways the page can look at a gap, (n - 1, ``N_PATTERNS``): equal codes, equal look."""
+    kinds: Ints
+    """Types of the blocks before, after and next after the gap, (n - 1, 3)."""
     after: Ints
     """Line that follows the block beginning at the gap, (n - 1,)."""
     before: Ints
@@ -612,8 +645,10 @@ def describe_gaps(
     np.cumsum(line_vectors(tokens, line_of, n, vectors), axis=0, out=sums[1:])
     measured = _measurements(tokens, paragraphs, lines, blocks, total, size, line_of, idf)
     measured.update(_similarities(paragraphs, sums, before, after))
+    bins: dict[str, Ints] = {}
     for name, values in measured.items():
-        ids[:, column] = np.searchsorted(MEASURES[name], values, side="right") + column * _BINS
+        bins[name] = np.searchsorted(MEASURES[name], values, side="right")
+        ids[:, column] = bins[name] + column * _BINS
         column += 1
     for number, places in enumerate(_TYPE_GRAMS):
         code = np.zeros(n - 1, dtype=np.int64)
@@ -624,16 +659,25 @@ def describe_gaps(
     for number, code in enumerate(_crosses(lines, blocks, size, around)):
         ids[:, column] = code + OFFSET_CROSSES + number * _CROSS_SIZE
         column += 1
+    groups = _groups(kind, kind_before, blocks, around)
     base = OFFSET_GROUPS
-    for size_of_group, code in zip(_GROUP_SIZES, _groups(kind, kind_before, blocks, around), strict=True):
+    for size_of_group, code in zip(_GROUP_SIZES, groups, strict=True):
         ids[:, column] = code + base
         base += size_of_group
+        column += 1
+    bins |= {f"type {place}": code for place, code in around.items()} | {"group": groups[0]}
+    for number, names in enumerate(_PRODUCTS):
+        code = bins[names[0]].astype(np.int64)
+        for name in names[1:]:
+            code = code * 64 + bins[name]
+        ids[:, column] = _fold(code, _PRODUCT_BITS) + (OFFSET_PRODUCTS + (number << _PRODUCT_BITS))
         column += 1
     grams = _line_grams(lines, alphabet)
     for place, rows in enumerate((grams[:-1], grams[1:], _next_rows(grams, next_first))):
         ids[:, column : column + GRAMS] = rows + (OFFSET_GRAMS + place * (1 << GRAM_BITS))
         column += GRAMS
-    return Gaps(ids, _patterns(lines, around, grams), after, before, total, sums)
+    kinds = np.stack([around[place] for place in (-1, 0, 1)], axis=1)
+    return Gaps(ids, _patterns(lines, around, grams), kinds, after, before, total, sums)
 
 
 @cache
@@ -685,8 +729,13 @@ def _groups(kind: Ints, kind_before: Ints, blocks: Blocks, around: dict[int, Int
         ((run * 4 + marks) * N_TYPES + text) * N_TYPES + around[0],
         ((back * 2 + back_name) * N_TYPES + around[-1]) * N_TYPES + around[0],
         (((back * 2 + back_name) * (_RUN + 1) + run) * 4 + marks) * N_TYPES + text,
-        four * 2654435761 % (1 << 32) >> 16,
+        _fold(four, 16),
     ]
+
+
+def _fold(codes: Ints, bits: int) -> Ints:
+    """Return ``codes`` (below 2**32) hashed to ``bits`` bits by multiply-shift."""
+    return ((codes * 2654435761) & 0xFFFFFFFF) >> (32 - bits)
 
 
 def _patterns(lines: Lines, around: dict[int, Ints], grams: Ids) -> Ints:
@@ -918,23 +967,23 @@ CONTEXT: dict[str, Floats] = {
 N_CONTEXT = len(CONTEXT)
 _CONTEXT_BINS = max(len(edges) for edges in CONTEXT.values()) + 1
 _PAIRS = (
-    ("own score", "page's habit 0"),
-    ("own score", "page's habit 1"),
-    ("own score", "article before like article after"),
-    ("own score", "characters since likely boundary"),
-    ("own score", "characters to likely boundary"),
-    ("own score", "score at next block"),
-    ("own score", "score at previous block"),
+    *(("own score", name) for name in CONTEXT if name != "own score"),
     ("characters since likely boundary", "characters to likely boundary"),
     ("page's habit 0", "page's habit 4"),
+    ("score at previous block", "score at next block"),
 )
+_COARSE = 10
+"""Bins of the own score in its products with block types."""
 OFFSET_PAIRS = N_CONTEXT * _CONTEXT_BINS
-CONTEXT_FEATURES = OFFSET_PAIRS + len(_PAIRS) * _CONTEXT_BINS**2
+OFFSET_KINDS = OFFSET_PAIRS + len(_PAIRS) * _CONTEXT_BINS**2
+CONTEXT_FEATURES = OFFSET_KINDS + 2 * N_TYPES**2 * _COARSE
 """Size of the weight vector of the second pass."""
+CONTEXT_WIDTH = N_CONTEXT + len(_PAIRS) + 2
+"""Feature ids a gap has in the second pass."""
 
 
 def context_ids(gaps: Gaps, scores: NDArray[np.floating]) -> Ids:
-    """Return the feature ids of the second pass, int32 (n - 1, N_CONTEXT + pairs).
+    """Return the feature ids of the second pass, int32 (n - 1, ``CONTEXT_WIDTH``).
 
     ``scores`` are the logits of the first pass, (n - 1,).
     """
@@ -992,9 +1041,13 @@ def context_ids(gaps: Gaps, scores: NDArray[np.floating]) -> Ids:
     for column, others in enumerate(habits):
         values[f"page's habit {column}, evidence"] = others
     bins = {name: np.searchsorted(CONTEXT[name], found, side="right") for name, found in values.items()}
-    ids = np.empty((n - 1, N_CONTEXT + len(_PAIRS)), dtype=np.int32)
+    ids = np.empty((n - 1, CONTEXT_WIDTH), dtype=np.int32)
     for column, name in enumerate(CONTEXT):
         ids[:, column] = bins[name] + column * _CONTEXT_BINS
     for number, (one, other) in enumerate(_PAIRS):
         ids[:, N_CONTEXT + number] = bins[one] * _CONTEXT_BINS + bins[other] + OFFSET_PAIRS + number * _CONTEXT_BINS**2
+    coarse = bins["own score"] * _COARSE // (len(_LOGITS) + 1)
+    for number in range(2):
+        pair = gaps.kinds[:, number] * N_TYPES + gaps.kinds[:, number + 1]
+        ids[:, N_CONTEXT + len(_PAIRS) + number] = pair * _COARSE + coarse + OFFSET_KINDS + number * N_TYPES**2 * _COARSE
     return ids

@@ -45,7 +45,7 @@ def _grams(tokens: Tokens) -> list[tuple[Ints, Ints]]:
     return [
         (tokens.starts, buckets(mix(tokens.words), GENRE_BITS)),
         (single, buckets(hash_ngrams(codes[single][:, None], 1)[:, 0], GENRE_BITS)),
-        (pair, buckets(hash_ngrams(np.stack([codes[pair], codes[np.minimum(pair + 1, len(codes) - 1)]], 1), 2)[:, 0], GENRE_BITS)),
+        (pair, buckets(hash_ngrams(np.stack([codes[pair], codes[pair + 1]], 1), 2)[:, 0], GENRE_BITS)),
     ]
 
 
@@ -56,6 +56,9 @@ def article_rows(tokens: Tokens, starts: Ints, ends: Ints, headline_ends: Ints) 
     count ``HEADLINE_WEIGHT`` times. Articles are disjoint and ascending.
     """
     n = len(starts)
+    if n == 0:
+        none = np.zeros(0, dtype=np.int64)
+        return Rows(none, none.astype(np.float32), np.zeros(1, dtype=np.int64))
     limit = np.minimum(ends, starts + LONGEST)
     keys: list[Ints] = []
     for offsets, bucket in _grams(tokens):
@@ -64,14 +67,12 @@ def article_rows(tokens: Tokens, starts: Ints, ends: Ints, headline_ends: Ints) 
         article, offsets, bucket = article[inside], offsets[inside], bucket[inside]
         key = (article << GENRE_BITS) | bucket
         keys.append(key)
-        headline = key[offsets < headline_ends[article]] if n else key[:0]
+        headline = key[offsets < headline_ends[article]]
         keys.extend([headline] * (HEADLINE_WEIGHT - 1))
     found, counts = np.unique(np.concatenate(keys), return_counts=True)
     article = found >> GENRE_BITS
     pointers = np.searchsorted(article, np.arange(n + 1))
-    return Rows(
-        found & ((1 << GENRE_BITS) - 1), (1.0 + np.log(counts)).astype(np.float32), pointers.astype(np.int64)
-    )
+    return Rows(found & ((1 << GENRE_BITS) - 1), (1.0 + np.log(counts)).astype(np.float32), pointers.astype(np.int64))
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -107,8 +108,9 @@ class GenreModel:
         """Return the probability of each genre, float32 (n_rows, n_genres); rows sum to 1."""
         scores = self.scores(rows) / np.float32(self.temperature)
         scores -= scores.max(axis=1, keepdims=True)
-        proba = np.exp(scores)
-        return proba / proba.sum(axis=1, keepdims=True)
+        proba: Floats = np.exp(scores)
+        proba /= proba.sum(axis=1, keepdims=True)
+        return proba
 
     def labels(self, proba: Floats, *, threshold: float | None = None, top_k: int = 3) -> list[Label]:
         """Turn probabilities into labels; ``threshold`` and ``top_k`` as on the command line."""

@@ -6,19 +6,23 @@ import re
 from dataclasses import dataclass
 
 _DIGITS = {char: value for value, char in enumerate("〇一二三四五六七八九")} | {"零": 0, "两": 2}
-_OPEN, _CLOSE = r"[(（\[［〔【《〈「｛{<＜]?", r"[)）\]］〕】》〉」｝}>＞]?"
-_MARK = r"[◀◁◄▲△▶▷►▼▽■●★☆←→↑↓<>《》〈〉＜＞]*"
-_REFERENCE = r"第?\s*(?P<page>[A-Za-zＡ-Ｚ]?\s*[-－]?\s*[0-9０-９]{1,3}|[〇一二三四五六七八九十百]{1,4})\s*[版叠]"
-# 上按, 土接, 下轉, 下传 … are what recognition makes of 上接 and 下转; 紧接 and 接 are other papers' words.
-_FROM = r"(?:[上土][接按]|上\s+接|紧接|緊接|(?<![一-鿿])接)"
-_ON = r"(?:下[转轉传接]|下\s+[转轉]|(?<![一-鿿])[转轉])"
-_TAIL = r"(?:[，,、]?\s*(?:《[^》]{1,40}》|[“\"][^”\"]{1,40}[”\"]))?"
-
-_LINE = re.compile(
-    rf"^\s*{_MARK}\s*{_OPEN}\s*{_MARK}\s*(?:(?P<from>{_FROM})|(?P<on>{_ON}))\s*{_REFERENCE}{_TAIL}\s*{_MARK}\s*{_CLOSE}\s*{_MARK}"
+_OPEN, _CLOSE = r"(（\[［〔【《〈「｛{<＜", r")）\]］〕】》〉」｝}>＞"
+_MARKS = r"◀◁◄▲△▶▷►▼▽■●★☆←→↑↓<>《》〈〉＜＞"
+# Runs are bounded: a line of spaces or arrows must not make the search slow.
+_BEFORE, _AFTER = rf"[{_OPEN}{_MARKS}\s]{{0,12}}", rf"\s?[{_CLOSE}{_MARKS}]{{0,6}}"
+_REFERENCE = (
+    r"第?\s?(?P<page>[A-Za-zＡ-Ｚａ-ｚ]?\s?[-－]?\s?[0-9０-９]{1,3}|[〇零一二三四五六七八九十百]{1,4})\s?[版叠]"
 )
-_AT_END = re.compile(rf"{_MARK}\s*{_OPEN}\s*{_MARK}\s*{_ON}\s*{_REFERENCE}\s*{_MARK}\s*{_CLOSE}\s*{_MARK}\s*$")
-_BRACKETED = re.compile(r"^\s*[(（\[［〔【《〈「｛{<＜◀◁◄▲△▶▷►▼▽■●★]|[)）\]］〕】》〉」｝}>＞▶▷►◀]\s*$")
+# 上按, 土接, 下轉, 下传 … are what recognition makes of 上接 and 下转; 紧接 and 接 are other papers' words.
+_FROM = r"(?:[上土][接按]|上\s+接|[紧緊]接|(?<![一-鿿])接)"
+_ON = r"(?:下[转轉传接]|下\s+[转轉]|(?<![一-鿿])[转轉])"
+# （上接“理论周刊”第6版）, （上接第1版《标题》）
+_SECTION = r"(?:[“\"][^”\"]{1,12}[”\"][一-鿿]{0,4}\s?)?"
+_TAIL = r"(?:[，,、]?\s?(?:《[^》]{1,40}》|[“\"][^”\"]{1,40}[”\"]))?"
+
+_LINE = re.compile(rf"{_BEFORE}(?:(?P<from>{_FROM})|(?P<on>{_ON}))\s?{_SECTION}{_REFERENCE}{_TAIL}{_AFTER}")
+_AT_END = re.compile(rf"{_BEFORE}{_ON}\s?{_SECTION}{_REFERENCE}{_TAIL}{_AFTER}$")
+_BRACKETED = re.compile(rf"[{_OPEN}◀◁◄▲△▶▷►▼▽■●★]|.*[{_CLOSE}▶▷►◀]$", re.DOTALL)
 
 _LONGEST = 60
 """A jump line has no more characters than this, the name of the story included."""
@@ -34,17 +38,19 @@ class Jump:
     """``True`` for 上接 (the text comes from that page), ``False`` for 下转 (it goes on there)."""
     alone: bool
     """The line holds nothing else."""
+    onward: str | None = None
+    """Page reference of a 下转 at the end of a line that a 上接 opens."""
 
 
 def page_number(reference: str) -> str:
-    """Return a page reference in plain form: ``第一`` → ``"1"``, ``０4`` → ``"4"``, ``a01`` → ``"A01"``.
+    """Return a page reference in plain form: ``第一版`` → ``"1"``, ``０4`` → ``"4"``, ``a01`` → ``"A01"``.
 
     >>> page_number("十二"), page_number("A01"), page_number("04")
     ('12', 'A01', '4')
     """
     plain = "".join(chr(ord(c) - 0xFEE0) if "０" <= c <= "ｚ" else c for c in reference)
-    plain = re.sub(r"[\s\-－]", "", plain).upper()
-    if plain and plain[0] in "ABCDEFGHIJKLMNOPQRSTUVWXYZ":
+    plain = re.sub(r"[\s\-－第版叠]", "", plain).upper()
+    if "A" <= plain[:1] <= "Z":
         return plain
     if plain.isdigit():
         return str(int(plain))
@@ -67,18 +73,27 @@ def find_jump(line: str) -> Jump | None:
     """Return the jump mark a line consists of, begins with (上接) or ends with (下转), or ``None``."""
     if "接" not in line and "转" not in line and "轉" not in line and "按" not in line and "传" not in line:
         return None
-    found = _LINE.match(line)
-    if found and found.end() <= _LONGEST:
-        opens = found.group("from") is not None
-        rest = line[found.end() :].strip()
-        bracketed = bool(_BRACKETED.search(found.group().strip()))
-        if not rest:
-            return Jump(page_number(found.group("page")), opens, True)
-        # Inside a sentence 上接1版 would be prose; a bracket, a mark or a space after it says it is not.
-        if opens and (bracketed or line[found.end() : found.end() + 1].isspace()):
-            return Jump(page_number(found.group("page")), True, False)
-    if "版" in line[-12:] or "叠" in line[-12:]:
-        ending = _AT_END.search(line[-30:])
-        if ending and _BRACKETED.search(ending.group().strip()):
-            return Jump(page_number(ending.group("page")), False, not line[: -len(ending.group())].strip())
-    return None
+    line = line.strip()
+    found = _LINE.match(line, 0, _LONGEST)
+    ending = _find_ending(line)
+    if found is None:
+        return ending
+    page, opens = page_number(found.group("page")), found.group("from") is not None
+    if not any(char.isalnum() for char in line[found.end() :]):
+        return Jump(page, opens, alone=True)
+    # Inside a sentence 上接1版 would be prose; a bracket, a mark or a space after it says it is not.
+    marked = _BRACKETED.match(found.group().strip()) or line[found.end() - 1].isspace() or line[found.end()].isspace()
+    if opens and marked:
+        return Jump(page, opens=True, alone=False, onward=ending.page if ending else None)
+    return ending
+
+
+def _find_ending(line: str) -> Jump | None:
+    """Return the 下转 in brackets that a line ends with."""
+    if "版" not in line[-12:] and "叠" not in line[-12:]:
+        return None
+    found = _AT_END.search(line[-_LONGEST:])
+    if found is None or not _BRACKETED.match(found.group().strip()):
+        return None
+    alone = not any(char.isalnum() for char in line[: len(line) - len(found.group())])
+    return Jump(page_number(found.group("page")), opens=False, alone=alone)

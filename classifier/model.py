@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import hashlib
 import json
+import math
 import os
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
@@ -60,6 +61,9 @@ def locate(where: str | Path | None = None) -> tuple[Path, str]:
     if where is None:
         where = os.environ.get("BANMIAN_MODEL") or None
         found = "$BANMIAN_MODEL"
+    if where is not None and not str(where):
+        # Path("") is the working directory.
+        raise ModelError("the name of the model is empty; name a directory with -m or $BANMIAN_MODEL")
     if where is None or str(where) == _DEFAULT:
         found = "shipped" if where is None else found
         path = shipped()
@@ -103,6 +107,7 @@ def read_config(path: Path) -> dict[str, Any]:
         and isinstance(digest, str)
         and len(digest) == 64
         and isinstance(config["name"], str)
+        and config["name"].isprintable()
     )
     if not sound:
         raise ModelError(f"{file}: names, genres or digest are malformed; restore the model or train it again")
@@ -139,7 +144,7 @@ def map_weights(file: Path, *, sha256: str) -> dict[str, NDArray[np.generic]]:
     except (OSError, ValueError) as err:
         reason = getattr(err, "strerror", None) or "empty file"
         raise ModelError(f"{file}: {reason}; restore the model or train it again") from err
-    if hashlib.sha256(raw).hexdigest() != sha256:
+    if hashlib.sha256(raw.data).hexdigest() != sha256:
         raise ModelError(f"{file}: damaged or changed (its digest is not the one in {CONFIG}); restore the model")
     try:
         size = int.from_bytes(raw[:8].tobytes(), "little")
@@ -156,7 +161,7 @@ def map_weights(file: Path, *, sha256: str) -> dict[str, NDArray[np.generic]]:
             if not 0 <= begin <= end <= len(body):
                 raise ValueError("array beyond the end of the file")
             arrays[name] = body[begin:end].view(kind).reshape(entry["shape"])
-    except (ValueError, KeyError, TypeError, AttributeError, RecursionError) as err:
+    except (ValueError, KeyError, TypeError, AttributeError, OverflowError, RecursionError) as err:
         raise ModelError(f"{file}: not a safetensors file ({err}); restore the model or train it again") from err
     return arrays
 
@@ -302,7 +307,7 @@ def load_model(where: str | Path | None = None) -> Model:
     arrays = map_weights(path / WEIGHTS, sha256=config["sha256"])
     try:
         return _assemble(path, found, config, arrays)
-    except (KeyError, TypeError, ValueError) as err:
+    except (KeyError, TypeError, ValueError, AttributeError, IndexError, OverflowError) as err:
         raise ModelError(f"{path}: weights and configuration do not fit ({err}); restore the model") from err
 
 
@@ -328,30 +333,39 @@ def _assemble(path: Path, found: str, config: dict[str, Any], arrays: dict[str, 
             idf=arrays["segmenter.idf"],
             vectors=arrays["segmenter.vectors"],
             first=arrays["segmenter.first"],
-            first_bias=float(settings["first_bias"]),
+            first_bias=_finite(settings["first_bias"]),
             second=arrays["segmenter.second"],
-            second_bias=float(settings["second_bias"]),
-            slope=float(settings["slope"]),
-            offset=float(settings["offset"]),
-            threshold=_probability(settings["threshold"]),
+            second_bias=_finite(settings["second_bias"]),
+            slope=_finite(settings["slope"]),
+            offset=_finite(settings["offset"]),
+            threshold=_finite(settings["threshold"], above=0.0, below=1.0),
         ),
         genre.GenreModel(
             genres=genres,
             idf=arrays["genre.idf"],
             weights=arrays["genre.weights"],
             bias=arrays["genre.bias"],
-            temperature=float(other["temperature"]),
-            threshold=float(other["threshold"]),
+            temperature=_finite(other["temperature"], above=0.0),
+            threshold=_finite(other["threshold"]),
         ),
-        make_cutter([(str(word), freq) for word, freq in config["userdict"]]),
+        make_cutter([_user_word(*entry) for entry in config["userdict"]]),
     )
 
 
-def _probability(value: Any) -> float:
-    number = float(value)
-    if not 0.0 < number < 1.0:
-        raise ValueError(f"threshold {value} is not between 0 and 1")
-    return number
+def _finite(value: object, *, above: float = -math.inf, below: float = math.inf) -> float:
+    """Return a number of the configuration that lies strictly between two bounds."""
+    if isinstance(value, bool) or not isinstance(value, int | float) or not above < value < below:
+        raise ValueError(f"{value!r:.40} where a number between {above} and {below} is expected")
+    return float(value)
+
+
+def _user_word(word: object, frequency: object) -> tuple[str, int | None]:
+    """Return an entry of the user dictionary: a word and its frequency."""
+    if not isinstance(word, str) or not word or not word.isprintable():
+        raise ValueError(f"{word!r:.40} is no word")
+    if frequency is not None and (not isinstance(frequency, int) or frequency < 0):
+        raise ValueError(f"{frequency!r:.40} is no frequency")
+    return word, frequency
 
 
 def _expect(array: NDArray[np.generic], *shape: int | None) -> None:

@@ -53,12 +53,14 @@ class Segmenter:
 
     def first_scores(self, gaps: Gaps) -> Floats:
         """Return the logits of the first pass, (n_paragraphs - 1,)."""
-        return self.first[gaps.ids].sum(axis=1) + np.float32(self.first_bias)
+        scores: Floats = self.first[gaps.ids].sum(axis=1) + np.float32(self.first_bias)
+        return scores
 
     def scores(self, gaps: Gaps) -> Floats:
         """Return the logits of the second pass, (n_paragraphs - 1,)."""
         ids = features.context_ids(gaps, self.first_scores(gaps))
-        return self.second[ids].sum(axis=1) + np.float32(self.second_bias)
+        scores: Floats = self.second[ids].sum(axis=1) + np.float32(self.second_bias)
+        return scores
 
     def predict_proba(self, tokens: Tokens, paragraphs: Paragraphs) -> Floats:
         """Return P(gap i is a boundary), float32 (n_paragraphs - 1,); gap i lies before paragraph i + 1."""
@@ -69,7 +71,9 @@ class Segmenter:
             scores = self.scores(self.describe(tokens, paragraphs))
         else:
             scores = np.concatenate([self._window(tokens, paragraphs, at) for at in range(1, n, WINDOW)])
-        return 1.0 / (1.0 + np.exp(-(np.float32(self.slope) * scores + np.float32(self.offset))))
+        logits = np.clip(np.float32(self.slope) * scores + np.float32(self.offset), -_SURE, _SURE)
+        proba: Floats = np.float32(1) / (np.float32(1) + np.exp(-logits))
+        return proba
 
     def _window(self, tokens: Tokens, paragraphs: Paragraphs, at: int) -> Floats:
         """Return the logits of the gaps before paragraphs ``at`` … ``at + WINDOW - 1``, seen with their halo."""
@@ -92,33 +96,51 @@ class Segmenter:
         limit = float(np.log(self.threshold / (1 - self.threshold)))
         clipped = np.clip(proba.astype(np.float64), 1e-6, 1 - 1e-6)
         gains = np.log(clipped / (1 - clipped)) - limit
+        floor = 0
         for paragraph, jump in sorted((jumps or {}).items()):
-            _heed(gains, paragraph, jump)
+            _heed(gains, paragraph, jump, floor=floor)
+            floor = paragraph + 1
         return [*(int(gap) + 1 for gap in np.flatnonzero(gains > 0)), len(proba) + 1]
 
 
 _NEVER, _ALWAYS = -1e6, 1e6
 
+_SURE = 30.0
+"""Logits are cut off here: P differs from 0 or 1 by less than float32 can tell, and exp stays finite."""
 
-def _heed(gains: NDArray[np.float64], paragraph: int, jump: Jump) -> None:
-    """Make ``gains`` respect a jump line: 上接 opens an article (under its headline, if it has one), 下转 closes it."""
-    n = len(gains) + 1
+_TITLE_LINES = 2
+"""Lines over a jump line, at most, that can be the headline of the part that it opens."""
+
+
+def _heed(gains: NDArray[np.float64], paragraph: int, jump: Jump, *, floor: int) -> None:
+    """Make ``gains`` respect a jump line: 上接 opens an article (under its headline, if it has one), 下转 closes it.
+
+    ``gains[i]`` decides whether an article begins at paragraph ``i + 1``. ``floor`` is the paragraph after the jump
+    line before this one: what stands above it is another article's.
+    """
     if jump.opens:
-        if jump.alone and paragraph < n - 1:
-            gains[paragraph] = _NEVER  # the gap after the jump line
-        if paragraph == 0:
-            return
-        low = max(0, paragraph - 3)
-        near = gains[low:paragraph]
-        if not (near > 0).any():
-            # A headline above the jump line belongs to it, but only where the model nearly saw it as a start.
-            best = low + int(np.argmax(near))
-            gains[best if near.max() > -2.0 else paragraph - 1] = _ALWAYS
-    else:
-        if jump.alone and paragraph > 0:
-            gains[paragraph - 1] = _NEVER
-        if paragraph < n - 1:
+        _open(gains, paragraph, floor=floor)
+    elif jump.alone and paragraph > 0:
+        gains[paragraph - 1] = _NEVER
+    if paragraph < len(gains):
+        if not jump.opens or jump.onward is not None:
             gains[paragraph] = _ALWAYS
+        elif jump.alone:
+            gains[paragraph] = _NEVER
+
+
+def _open(gains: NDArray[np.float64], paragraph: int, *, floor: int) -> None:
+    """Make an article begin at the 上接 of ``paragraph`` or at the headline over it, but not before ``floor``."""
+    low = max(floor, paragraph - _TITLE_LINES)
+    # The page itself begins an article. And a 上接 right under a lone one is the same mark read twice.
+    if low == 0 or gains[paragraph - 1] == _NEVER:
+        return
+    near = gains[low - 1 : paragraph]
+    if (near > 0).any():
+        return
+    # A headline above the jump line belongs to it, but only where the model nearly saw it as a start.
+    best = int(np.argmax(near))
+    gains[low - 1 + best if near[best] > -2.0 else paragraph - 1] = _ALWAYS
 
 
 def find_jumps(page: Page) -> dict[int, Jump]:
@@ -131,7 +153,7 @@ def find_jumps(page: Page) -> dict[int, Jump]:
         zip(page.paragraphs.starts.tolist(), page.paragraphs.ends.tolist(), strict=True)
     ):
         # A jump line stands alone, begins a paragraph or ends one: the middle of a long paragraph need not be read.
-        line = text[start:end] if end - start <= 200 else text[start : start + 60] + "\n" + text[end - 60 : end]
+        line = text[start:end] if end - start <= 200 else text[start : start + 60] + "某" + text[end - 60 : end]
         jump = find_jump(line)
         if jump is not None:
             found[number] = jump

@@ -65,6 +65,7 @@ def _tables() -> tuple[NDArray[np.uint32], NDArray[np.uint8]]:
     pairs = "".join(line for line in table.splitlines() if not line.startswith("#"))
     codes = np.frombuffer(pairs.encode("utf-32-le"), np.uint32)
     normal[codes[0::2]] = codes[1::2]
+    normal[0xD800:0xE000] = 0xFFFD  # a lone surrogate: rjieba cannot read it
 
     classes = np.zeros(0x10000, dtype=np.uint8)
     classes[0x3400:0x4DC0] = HAN
@@ -83,7 +84,7 @@ def _tables() -> tuple[NDArray[np.uint32], NDArray[np.uint8]]:
 
 def codepoints(text: str) -> NDArray[np.uint32]:
     """Return the code points of ``text``, uint32 of shape (n_chars,)."""
-    return np.frombuffer(text.encode("utf-32-le", "surrogatepass"), np.uint32)
+    return np.frombuffer(text.encode("utf-32-le", "surrogatepass"), "<u4").astype(np.uint32, copy=False)
 
 
 def normalise(codes: NDArray[np.uint32]) -> NDArray[np.uint32]:
@@ -118,17 +119,24 @@ class _PythonJieba:
 
     def __init__(self) -> None:
         import logging
+        import warnings
 
-        import jieba
+        with warnings.catch_warnings():
+            # jieba 0.42.1, its last release, has "\." in plain strings and asks for pkg_resources where there is one.
+            warnings.simplefilter("ignore")
+            import jieba
 
-        jieba.setLogLevel(logging.WARNING)
+        # Above ERROR: a cache that cannot be written costs half a second, and no traceback.
+        jieba.setLogLevel(logging.CRITICAL)
         self._tokenizer = jieba.Tokenizer()
         self._tokenizer.tmp_dir = _private_cache()
 
     def cut(self, text: str) -> list[str]:
+        """Return the words of ``text``."""
         return list(self._tokenizer.cut(text))
 
     def add_word(self, word: str, freq: int | None, tag: str | None) -> int:
+        """Add a word to the dictionary, as rjieba does it."""
         self._tokenizer.add_word(word, freq, tag)
         return freq or 0
 
@@ -138,11 +146,11 @@ def _private_cache() -> str:
     import os
     import tempfile
 
-    home = os.environ.get("XDG_CACHE_HOME") or str(Path.home() / ".cache")
-    folder = Path(home) / "banmian"
     try:
+        home = Path(os.environ.get("XDG_CACHE_HOME", ""))
+        folder = (home if home.is_absolute() else Path.home() / ".cache") / "banmian"
         folder.mkdir(mode=0o700, parents=True, exist_ok=True)
-    except OSError:
+    except (OSError, RuntimeError):  # RuntimeError: the user has no home
         return tempfile.mkdtemp(prefix="banmian-")
     return str(folder)
 
@@ -184,22 +192,20 @@ def make_cutter(user_words: Iterable[tuple[str, int | None]] = ()) -> Cutter:
     try:
         import rjieba
     except ImportError:
-        python = _PythonJieba()
-        for word, freq in words:
-            python.add_word(word, freq, None)
-        return python
-    if not words:
-        return rjieba  # type: ignore[no-any-return]
-    own = rjieba.Jieba()
+        own: _PythonJieba | rjieba.Jieba = _PythonJieba()
+    else:
+        if not words:
+            return rjieba
+        own = rjieba.Jieba()
     for word, freq in words:
         # Words are cut from normalised text, so a user's Traditional or upper-case word must be entered that way too.
         own.add_word(normalise_text(word), freq, None)
-    return own  # type: ignore[no-any-return]
+    return own
 
 
 def normalise_text(text: str) -> str:
     """Return the normalised form of ``text``, of the same length."""
-    return normalise(codepoints(text)).astype("<u4").tobytes().decode("utf-32-le", "surrogatepass")
+    return normalise(codepoints(text)).astype("<u4").tobytes().decode("utf-32-le")
 
 
 @cache
@@ -230,7 +236,8 @@ class Tokens:
     """A tokenised text.
 
     ``codes`` are its normalised code points, uint32 (n_chars,); ``classes`` their classes, uint8 (n_chars,);
-    ``starts`` the ascending offsets of its words, int64 (n_words,); ``words`` their 64-bit hashes, uint64 (n_words,).
+    ``starts`` the ascending offsets of its words, ``lengths`` their characters, both int64 (n_words,); ``words`` their
+    64-bit hashes, uint64 (n_words,).
     Words without a single letter, digit or Han character (punctuation, white space) are left out.
     """
 
@@ -265,9 +272,7 @@ def _chunks(text: str) -> Iterator[tuple[int, str]]:
         yield start, text[start:] if start else text
 
 
-def hash_words(
-    codes: NDArray[np.uint32], starts: NDArray[np.int64], ends: NDArray[np.int64]
-) -> NDArray[np.uint64]:
+def hash_words(codes: NDArray[np.uint32], starts: NDArray[np.int64], ends: NDArray[np.int64]) -> NDArray[np.uint64]:
     """Return the hash of each ``codes[starts[i]:ends[i]]``, uint64; at most ``_CHUNK`` codes at a time."""
     power, inverse = _powers()
     prefix = np.zeros(len(codes) + 1, dtype=np.uint64)
@@ -277,10 +282,9 @@ def hash_words(
 
 def tokenise(text: str, cutter: Cutter) -> Tokens:
     """Cut ``text`` into words and hash them. Time and memory are linear in its length."""
-    raw = codepoints(text)
-    codes = normalise(raw)
+    codes = normalise(codepoints(text))
     classes = classify_chars(codes)
-    plain = text if raw is codes else codes.astype("<u4").tobytes().decode("utf-32-le", "surrogatepass")
+    plain = codes.astype("<u4").tobytes().decode("utf-32-le")
     all_starts, all_lengths, all_words = [], [], []
     for offset, piece in _chunks(plain):
         cut = cutter.cut(piece)
@@ -300,9 +304,7 @@ def tokenise(text: str, cutter: Cutter) -> Tokens:
         return Tokens(codes, classes, none, none, np.zeros(0, dtype=np.uint64))
     if len(all_starts) == 1:
         return Tokens(codes, classes, all_starts[0], all_lengths[0], all_words[0])
-    return Tokens(
-        codes, classes, np.concatenate(all_starts), np.concatenate(all_lengths), np.concatenate(all_words)
-    )
+    return Tokens(codes, classes, np.concatenate(all_starts), np.concatenate(all_lengths), np.concatenate(all_words))
 
 
 def hash_ngrams(codes: NDArray[np.uint32], n: int) -> NDArray[np.uint64]:

@@ -256,7 +256,7 @@ def first_scale(sample: Sample) -> Floats:
     for begin, end in zip(sample.pages, [*sample.pages[1:], len(sample.truth)], strict=True):
         pages[np.unique(sample.ids[begin:end])] += 1
     scale = (pages >= MIN_PAGES).astype(np.float32)
-    scale[features.OFFSET_TYPES : features.OFFSET_GRAMS] *= TYPE_SCALE
+    scale[features.OFFSET_TYPES : features.OFFSET_PRODUCTS] *= TYPE_SCALE
     scale[features.OFFSET_GRAMS :] *= GRAM_SCALE
     return scale
 
