@@ -199,12 +199,15 @@ def own_stories(labeled: Path) -> list[Story]:
 
 
 def shorten(story: Story, limit: int) -> Story:
-    """Return the story cut after the paragraph in which it passes ``limit`` characters."""
+    """Return the story cut after the paragraph in which it passes ``limit`` characters, its closing lines kept."""
     size = 0
-    for number, paragraph in enumerate(story.paragraphs):
+    for number, paragraph in enumerate(story.paragraphs, 1):
         size += len(paragraph)
         if size > limit:
-            return replace(story, paragraphs=story.paragraphs[: number + 1])
+            last = len(story.paragraphs)
+            while last - 1 > number and len(story.paragraphs[last - 1]) < 40 and len(story.paragraphs) - last < 3:
+                last -= 1
+            return replace(story, paragraphs=story.paragraphs[:number] + story.paragraphs[last:])
     return story
 
 

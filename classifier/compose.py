@@ -135,17 +135,38 @@ _END_LINES = (
     "（责任编辑：{a}）",
     "编辑 {a}  校对 {b}",
     "来源：{p}",
+    "【来源：{p}】",
     "（据新华社{c1}{m}月{d}日电）",
     "（作者为{c1}大学教授）",
     "（作者单位：{c1}市委党校）",
     "（文中人物均为化名）",
     "{p}记者 {a}",
+    "{p}记者 {a}",
+    "{p}记者：{a}",
+    "{p}记者：{a} 编辑：{b}",
+    "{p}记者 {a} 编辑 {b}",
+    "{p}记者{a}  实习生{b}",
+    "见习记者：{a}",
+    "记者：{a} 校对：{b} 编辑：{c}",
+    "作者：{a}",
+    "撰稿 / {a}",
+    "编辑 / {a}",
+    "校对 / {a}",
+    "监制：{a}  编审：{b}",
+    "文/本报记者 {a} 实习生 {b}",
     "（记者 {a}）",
+    "（通讯员 {a} {b}）",
     "本报记者 {a} 摄",
+    "（图片由{c1}市公安局提供）",
     "链接",
     "（{a} 文/图）",
     "（本报综合新华社、{p}报道）",
     "制图：{a}",
+    "文/{a}",
+    "文/{a} {b}",
+    "{a}",
+    "数据来源：{c1}市统计局",
+    "《{p}》（{y}年{m}月{d}日 第{n}版）",
 )
 _CAPTIONS = (
     "{x}。{a} 摄",
@@ -283,6 +304,7 @@ class Style:
     subheads: float = 0.2
     make_subheads: float = 0.0
     end_line: float = 0.0
+    end_forms: tuple[str, ...] = ()
     blank: str = "none"
     indent: str = ""
     wrap: tuple[int, ...] = ()
@@ -327,7 +349,8 @@ def draw_style(rng: random.Random, kind: str = "page") -> Style:
         captions=rng.choice((0.0, 0.2, 0.6)),
         subheads=rng.choice((0.0, 0.5, 1.0)),
         make_subheads=rng.choice((0.0, 0.0, 0.0, 0.0, 0.15, 0.4)),
-        end_line=rng.choice((0.0, 0.0, 0.1, 0.3)),
+        end_line=rng.choice((0.0, 0.0, 0.2, 0.9)),
+        end_forms=tuple(rng.sample(_END_LINES, 3)),
         blank=rng.choice(("none", "none", "all", "all", "articles", "some")),
         indent=rng.choice(("", "", "", "　　", "　　", "    ", "  ")),
         stray_blank=rng.choice((0.0, 0.0, 0.03, 0.1)),
@@ -541,7 +564,8 @@ def _body(story: Story, style: Style, rng: random.Random) -> list[tuple[str, boo
         at = rng.choice((0, len(body), len(body), rng.randint(0, len(body))))
         body[at:at] = [(caption, False) for caption in captions[:3]]
     if rng.random() < style.end_line:
-        body.append((_fill(rng.choice(_END_LINES), rng), False))
+        for _ in range(1 if rng.random() < 0.8 else 2):
+            body.append((_fill(rng.choice(style.end_forms or _END_LINES), rng), False))
     return body
 
 

@@ -151,7 +151,7 @@ def map_weights(file: Path, *, sha256: str) -> dict[str, NDArray[np.generic]]:
         if size > min(_HEADER_LIMIT, len(raw) - 8):
             raise ValueError("header beyond the end of the file")
         header = json.loads(raw[8 : 8 + size].tobytes())
-        body = raw[8 + size :]
+        body = raw.view(np.ndarray)[8 + size :]  # a plain array over the same mapped memory: quicker to index
         arrays = {}
         for name, entry in header.items():
             if name == "__metadata__":
