@@ -54,9 +54,7 @@ class Labelled:
 def load(corpus: Path, labeled: Path) -> list[Labelled]:
     """Return the hand-labelled corpus articles and the starter collection, in a fixed order."""
     texts = [
-        Labelled(
-            row["title"] or "", row["text"], row["genre"], row["second"] or "", row["source"], row["date"] or ""
-        )
+        Labelled(row["title"] or "", row["text"], row["genre"], row["second"] or "", row["source"], row["date"] or "")
         for row in read(corpus, "genres")
         if row["genre"] != "unclear"
     ]
@@ -108,9 +106,7 @@ def fold_of(texts: Sequence[Labelled]) -> NDArray[np.int64]:
     return np.array([zlib.crc32(text.group.encode()) % FOLDS for text in texts])
 
 
-def train(
-    corpus: Path, labeled: Path, *, say: Callable[[str], None]
-) -> tuple[GenreModel, dict[str, Any]]:
+def train(corpus: Path, labeled: Path, *, say: Callable[[str], None]) -> tuple[GenreModel, dict[str, Any]]:
     """Fit and calibrate the genre model on everything but the test side; return it with its scores."""
     texts = load(corpus, labeled)
     genres = sorted({text.genre for text in texts})

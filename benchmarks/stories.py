@@ -20,9 +20,6 @@ _PICTURE_TITLES = ("", "", "图片新闻", "图片报道", "图说新闻")
 _DATELINE = re.compile(r"^(?:本报|新华社|据新华社|中新社|人民网|据央视|央视)[^，。]{0,16}(?:电|讯|报道)")
 
 
-
-
-
 @dataclass(frozen=True, slots=True)
 class Counts:
     """How many pages of each kind to draw."""

@@ -29,8 +29,8 @@ import numpy as np  # noqa: E402 after the thread limit
 from benchmarks import genre_texts  # noqa: E402
 from benchmarks.sources import read  # noqa: E402
 from benchmarks.stories import USUAL, Counts, Pools, draw_pages  # noqa: E402
+from classifier import features, training  # noqa: E402
 from classifier import model as models  # noqa: E402
-from classifier import training  # noqa: E402
 from classifier.compose import Draw, Story  # noqa: E402
 from classifier.genre import GenreModel  # noqa: E402
 from classifier.segmenter import Segmenter  # noqa: E402
@@ -74,7 +74,7 @@ def _second(draws: Sequence[Draw], segmenter: Segmenter, first: Linear, seed: in
     return training.second_sample(pages, segmenter, first=first, seed=seed)
 
 
-def spread(work: Callable[..., Sample], draws: Sequence[Draw], *arguments: Any, seed: int, jobs: int) -> Sample:
+def spread(work: Callable[..., Sample], draws: Sequence[Draw], *arguments: object, seed: int, jobs: int) -> Sample:
     """Run ``work`` over chunks of drawn pages on several cores; the result does not depend on their number."""
     from joblib import Parallel, delayed
 
@@ -105,7 +105,9 @@ def halve(pools: Pools, half: int) -> Pools:
     )
 
 
-def train_segmenter(pools: Pools, lexicon: Lexicon, *, counts: Counts, jobs: int, say: Callable[[str], None]) -> Segmenter:
+def train_segmenter(
+    pools: Pools, lexicon: Lexicon, *, counts: Counts, jobs: int, say: Callable[[str], None]
+) -> Segmenter:
     """Fit both passes on composed pages; the second on scores that the first gives to stories it has not seen."""
     draft = training.draft_segmenter(lexicon)
     draws = draw_pages(pools, USUAL.times(0.6), seed=1)
@@ -128,7 +130,7 @@ def train_segmenter(pools: Pools, lexicon: Lexicon, *, counts: Counts, jobs: int
         draws = draw_pages(half, counts.times(0.5), seed=20 + number)
         seconds.append(spread(_second, draws, draft, firsts[1 - number], seed=20 + number, jobs=jobs))
     sample = Sample.join(seconds)
-    scale = np.ones(training.features.CONTEXT_FEATURES, dtype=np.float32)
+    scale = np.ones(features.CONTEXT_FEATURES, dtype=np.float32)
     second = training.fit_linear(sample, scale, l2=training.SECOND_L2, iterations=150)
     say(f"second pass: {len(sample.truth):,} gaps")
     return training.install(draft, first, second)
@@ -138,7 +140,7 @@ def save(path: Path, segmenter: Segmenter, lexicon: Lexicon, genre: GenreModel, 
     """Write the model directory."""
     labels = tomllib.loads((ROOT / "labeled" / "labels.toml").read_text("utf-8"))
     names = {entry["id"]: entry for entry in labels["genres"]}
-    arrays = {
+    arrays: dict[str, np.ndarray[Any, np.dtype[Any]]] = {
         "segmenter.idf": segmenter.idf,
         "segmenter.vectors": segmenter.vectors,
         "segmenter.first": segmenter.first,

@@ -537,9 +537,9 @@ def link_words(tokens: Tokens, paragraphs: Paragraphs, line_of: Ints, idf: Float
         across[:, column] = np.cumsum(change)[:n] / np.maximum(around, 4.0)
     near = distance <= 400
     own = np.maximum(mass, 1.0)
-    forward = np.bincount(line_left[near], weights=weight[near], minlength=n) / own
-    backward = np.bincount(line_right[near], weights=weight[near], minlength=n) / own
-    return Links(across, forward.astype(np.float32), backward.astype(np.float32))
+    forward = (np.bincount(line_left[near], weights=weight[near], minlength=n) / own).astype(np.float32)
+    backward = (np.bincount(line_right[near], weights=weight[near], minlength=n) / own).astype(np.float32)
+    return Links(across, forward, backward)
 
 
 def line_vectors(tokens: Tokens, line_of: Ints, n: int, vectors: NDArray[np.floating]) -> Floats:
@@ -564,15 +564,17 @@ def _rank(values: Floats) -> Floats:
     """Return how many standard deviations each value lies over the mean of its page."""
     if len(values) < 3:
         return np.zeros_like(values)
-    spread = values.std()
-    return (values - values.mean()) / (spread if spread > 1e-6 else 1.0)
+    spread = float(values.std())
+    ranked: Floats = (values - values.mean()) / np.float32(spread if spread > 1e-6 else 1.0)
+    return ranked
 
 
 def _dip(values: Floats) -> Floats:
     """Return how far each value lies over the mean of its neighbours (negative: a valley, as in TextTiling)."""
     padded = np.concatenate([values[:1], values[:1], values, values[-1:], values[-1:]])
     around = (padded[:-4] + padded[1:-3] + padded[3:-1] + padded[4:]) / 4
-    return values - around
+    dips: Floats = values - around
+    return dips
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -936,7 +938,9 @@ def _line_grams(lines: Lines, alphabet: NDArray[np.uint32]) -> Ids:
 
 # The second pass: what the first pass thinks of the gaps around, and whether the page's own habits agree.
 
-_LOGITS = _edges(-7, -5.5, -4.5, -3.5, -2.8, -2.2, -1.7, -1.3, -1, -0.7, -0.4, -0.1, 0.2, 0.5, 0.9, 1.4, 2, 2.8, 3.8, 5, 7)
+_LOGITS = _edges(
+    -7, -5.5, -4.5, -3.5, -2.8, -2.2, -1.7, -1.3, -1, -0.7, -0.4, -0.1, 0.2, 0.5, 0.9, 1.4, 2, 2.8, 3.8, 5, 7
+)
 _NEAR_LOGITS = _edges(-5, -3, -2, -1, 0, 1, 2, 4)
 _SHARES = _edges(0.01, 0.03, 0.06, 0.1, 0.15, 0.22, 0.3, 0.4, 0.5, 0.6, 0.7, 0.8, 0.88, 0.95)
 _SPANS = _edges(8, 16, 30, 50, 80, 120, 180, 260, 380, 550, 800, 1200, 2000)
@@ -1049,5 +1053,7 @@ def context_ids(gaps: Gaps, scores: NDArray[np.floating]) -> Ids:
     coarse = bins["own score"] * _COARSE // (len(_LOGITS) + 1)
     for number in range(2):
         pair = gaps.kinds[:, number] * N_TYPES + gaps.kinds[:, number + 1]
-        ids[:, N_CONTEXT + len(_PAIRS) + number] = pair * _COARSE + coarse + OFFSET_KINDS + number * N_TYPES**2 * _COARSE
+        ids[:, N_CONTEXT + len(_PAIRS) + number] = (
+            pair * _COARSE + coarse + OFFSET_KINDS + number * N_TYPES**2 * _COARSE
+        )
     return ids

@@ -62,7 +62,8 @@ class Linear:
 
     def scores(self, ids: NDArray[np.int32]) -> Floats:
         """Return the logits of rows of feature ids."""
-        return self.weights[ids].sum(axis=1) + np.float32(self.bias)
+        scores: Floats = self.weights[ids].sum(axis=1) + np.float32(self.bias)
+        return scores
 
 
 def fit_lexicon(texts: Iterable[Sequence[str]], *, seed: int = 0) -> Lexicon:
@@ -140,7 +141,7 @@ def draft_segmenter(lexicon: Lexicon) -> Segmenter:
         second_bias=0.0,
         slope=1.0,
         offset=0.0,
-        threshold=0.4,
+        threshold=0.35,
     )
 
 
@@ -308,6 +309,56 @@ def install(segmenter: Segmenter, first: Linear, second: Linear) -> Segmenter:
         second_bias=second.bias,
         slope=1.0,
         offset=0.0,
+    )
+
+
+ADAPT_FOLDS = 4
+ADAPT_WEIGHT = 2.0
+"""Weight of a gap of the user's own pages against the pull of the base model (measured, docs/design.md)."""
+
+
+def adapt_segmenter(base: Segmenter, pages: Sequence[Composed]) -> Segmenter:
+    """Move a fitted segmenter towards a user's own corrected pages, no further than they warrant.
+
+    Both passes are fitted anew with their weights drawn towards those of ``base`` instead of towards zero, so that a
+    handful of pages corrects habits and does not unlearn the rest. The second pass is fitted on scores that the first
+    gives to pages it was not fitted on.
+    """
+    usable = [page for page in pages if len(page.ends) and page.ends[-1] > 1]
+    if not usable:
+        return base
+    start = Linear(base.first, base.first_bias)
+    scale = np.ones(features.GAP_FEATURES, dtype=np.float32)
+    scale[features.OFFSET_TYPES : features.OFFSET_PRODUCTS] *= TYPE_SCALE
+    scale[features.OFFSET_GRAMS :] *= GRAM_SCALE
+
+    def fit_first(part: Sequence[Composed]) -> Linear:
+        sample = first_sample(part, base)
+        weight = (sample.weight * ADAPT_WEIGHT).astype(np.float32)
+        return fit_linear(replace(sample, weight=weight), scale, l2=FIRST_L2, start=start)
+
+    folds = min(ADAPT_FOLDS, len(usable))
+    samples = []
+    for fold in range(folds):
+        inside = [page for number, page in enumerate(usable) if number % folds != fold]
+        outside = [page for number, page in enumerate(usable) if number % folds == fold]
+        part = fit_first(inside) if inside else start
+        samples.append(second_sample(outside, base, first=part))
+    sample = Sample.join(samples)
+    sample = replace(sample, weight=(sample.weight * ADAPT_WEIGHT).astype(np.float32))
+    second = fit_linear(
+        sample,
+        np.ones(features.CONTEXT_FEATURES, dtype=np.float32),
+        l2=SECOND_L2,
+        start=Linear(base.second, base.second_bias),
+    )
+    first = fit_first(usable)
+    return replace(
+        base,
+        first=first.weights,
+        first_bias=first.bias,
+        second=second.weights,
+        second_bias=second.bias,
     )
 
 
