@@ -102,7 +102,7 @@ def read_config(path: Path) -> dict[str, Any]:
     sound = (
         isinstance(genres, list)
         and 0 < len(genres) <= 10_000
-        and all(isinstance(g, dict) and isinstance(g.get("id"), str) and _is_genre_id(g["id"]) for g in genres)
+        and all(isinstance(g, dict) and isinstance(g.get("id"), str) and is_genre_id(g["id"]) for g in genres)
         and len({g["id"] for g in genres}) == len(genres)
         and isinstance(digest, str)
         and len(digest) == 64
@@ -114,7 +114,7 @@ def read_config(path: Path) -> dict[str, Any]:
     return config
 
 
-def _is_genre_id(name: str) -> bool:
+def is_genre_id(name: str) -> bool:
     """Tell whether a genre id can be a file name and a table cell: it ends up as both."""
     return 0 < len(name) <= 60 and name.isprintable() and not set(name) & set('/\\:*?"<>|') and name.strip(". ") == name
 
