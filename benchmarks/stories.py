@@ -39,7 +39,7 @@ class Counts:
         return Counts(*(max(1, round(kind * factor)) for kind in kinds))
 
 
-USUAL = Counts(plain=700, newspaper=1000, web=800, mixed=600, shorts=400, spoken=250)
+USUAL = Counts(plain=700, newspaper=1000, web=800, mixed=500, shorts=400, spoken=250)
 
 
 @dataclass(frozen=True, slots=True)
@@ -126,7 +126,7 @@ class Pools:
             ]
             + [story_of(brief) for brief in round_ups[::4]],
             days=[day for day in spoken if day],
-            adverts=[story_of(text) for text in adverts + estates[0::2] * 3],
+            adverts=[story_of(text) for text in adverts + estates[0::2]] + own_stories(labeled, only="*advert"),
             notices=titled("notices"),
             party=titled("party"),
             essays=titled("essays"),
@@ -185,10 +185,10 @@ def story_of(source: Source) -> Story:
     )
 
 
-def own_stories(labeled: Path) -> list[Story]:
-    """Return the texts of the starter collection that have a headline."""
+def own_stories(labeled: Path, *, only: str = "*") -> list[Story]:
+    """Return the texts of the starter collection, of the genres ``only`` matches, that have a headline."""
     stories = []
-    for path in sorted(labeled.glob("articles/*/*.txt")):
+    for path in sorted(labeled.glob(f"articles/{only}/*.txt")):
         lines = path.read_text("utf-8").strip().split("\n")
         if len(lines) > 1 and len(lines[0]) <= 45 and "上接" not in lines[0] and "版" not in lines[0][-3:]:
             stories.append(Story(title=lines[0], paragraphs=tuple(lines[1:])))
@@ -263,11 +263,11 @@ def _mixed_page(pools: Pools, printed: Sequence[Story], anything: Sequence[Story
     for _ in range(rng.randint(2, 5)):
         choice = rng.random()
         pool: Iterable[Story]
-        if choice < 0.45:
+        if choice < 0.5:
             pool = printed
-        elif choice < 0.65:
+        elif choice < 0.74:
             pool = anything
-        elif choice < 0.88:
+        elif choice < 0.9:
             pool = pools.adverts
         else:
             pool = pools.notices + pools.party

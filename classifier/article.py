@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Sequence
 
 import numpy as np
 from numpy.typing import NDArray
 
 from classifier.document import Article, Label, Page
 from classifier.features import _SURNAMES
-from classifier.genre import GenreModel, article_rows
+from classifier.genre import GenreModel, Rows, article_rows
 from classifier.jumps import Jump
 from classifier.reader import wrap_width
 from classifier.segmenter import boundaries
@@ -182,6 +183,27 @@ def _find_headline(page: Page, first: int, last: int, jumps: dict[int, Jump], wi
     return title, start, int(page.paragraphs.ends[begin + used - 1]) if used else start
 
 
+def segment_rows(page: Page, tokens: Tokens, ends: Sequence[int], *, jumps: dict[int, Jump]) -> tuple[Rows, list[str]]:
+    """Return the genre features of the segments of a page, one row each, and their headlines."""
+    spans = boundaries(ends)
+    paragraphs = page.paragraphs
+    starts = paragraphs.starts[[first for first, _ in spans]]
+    finish = paragraphs.ends[[last - 1 for _, last in spans]]
+    width = wrap_width(paragraphs)
+    heads = [_find_headline(page, first, last, jumps, width) for first, last in spans]
+    rows = article_rows(tokens, starts, finish, np.array([end for _, _, end in heads], dtype=np.int64))
+    return rows, [title for title, _, _ in heads]
+
+
+def text_rows(page: Page, tokens: Tokens) -> Rows:
+    """Return the genre features of a whole text as one article: one row, empty for a text without a character."""
+    n = len(page.paragraphs)
+    if n:
+        return segment_rows(page, tokens, [n], jumps={})[0]
+    none = np.zeros(1, dtype=np.int64)
+    return article_rows(tokens, none, none, none)
+
+
 def build_articles(
     page: Page,
     tokens: Tokens,
@@ -199,14 +221,10 @@ def build_articles(
     """
     spans = boundaries(ends)
     paragraphs = page.paragraphs
-    starts = paragraphs.starts[[first for first, _ in spans]]
-    finish = paragraphs.ends[[last - 1 for _, last in spans]]
-    width = wrap_width(paragraphs)
-    heads = [_find_headline(page, first, last, jumps, width) for first, last in spans]
-    rows = article_rows(tokens, starts, finish, np.array([end for _, _, end in heads], dtype=np.int64))
+    rows, titles = segment_rows(page, tokens, ends, jumps=jumps)
     labels = genre.labels(genre.predict_proba(rows), threshold=threshold, top_k=top_k)
     articles = []
-    for (first, last), (title, _, _), label in zip(spans, heads, labels, strict=True):
+    for (first, last), title, label in zip(spans, titles, labels, strict=True):
         inside = [jumps[i] for i in range(first, last) if i in jumps] if jumps else []
         articles.append(
             Article(
@@ -230,13 +248,5 @@ def label_text(
     page: Page, tokens: Tokens, *, genre: GenreModel, threshold: float | None = None, top_k: int = 3
 ) -> Label:
     """Label a whole text as one article; a text without a character gets the most frequent genre's odds."""
-    n = len(page.paragraphs)
-    if n == 0:
-        none = np.zeros(1, dtype=np.int64)
-        rows = article_rows(tokens, none, none, none)
-    else:
-        _, _, head = _find_headline(page, 0, n, {}, wrap_width(page.paragraphs))
-        rows = article_rows(
-            tokens, page.paragraphs.starts[:1], page.paragraphs.ends[-1:], np.array([head], dtype=np.int64)
-        )
+    rows = text_rows(page, tokens)
     return genre.labels(genre.predict_proba(rows), threshold=threshold, top_k=top_k)[0]

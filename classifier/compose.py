@@ -408,7 +408,8 @@ def draw_style(rng: random.Random, kind: str = "page") -> Style:
             jump=rng.choice((0.0, 0.5, 0.5, 1.0)),
             broken=0.0 if wrapped else rng.choice((0.0, 0.15, 0.3)),
             subheads=1.0,
-            make_subheads=rng.choice((0.0, 0.3, 0.6)),
+            make_subheads=rng.choice((0.0, 0.3, 0.6, 0.8)),
+            end_line=rng.choice((0.0, 0.0, 0.2, 0.4)),
         )
     elif kind == "shorts":
         style = replace(
@@ -571,7 +572,24 @@ def _body(story: Story, style: Style, rng: random.Random) -> list[tuple[str, boo
 
 def _subhead(paragraph: str, rng: random.Random) -> str:
     phrase = _phrase(paragraph, rng, 16)
-    form = rng.choice(("{}", "{}", "{}", "{} {}", "一、{}", "（二）{}", "■{}", "{}？", "“{}”", "01 {}", "●{}", "{}："))
+    form = rng.choice(
+        (
+            "{}",
+            "{}",
+            "{}",
+            "{} {}",
+            "{}　{}",
+            "{}，{}",
+            "一、{}",
+            "（二）{}",
+            "■{}",
+            "{}？",
+            "“{}”",
+            "01 {}",
+            "●{}",
+            "{}：",
+        )
+    )
     return form.format(phrase, _phrase(paragraph, rng, 10))
 
 
@@ -686,7 +704,7 @@ def _headline_lines(text: str, width: int, rng: random.Random) -> list[str]:
 
 
 def _half_width(text: str) -> str:
-    return text.translate(str.maketrans("，。：；！？（）“”", ",.:;!?()\"\""))
+    return text.translate(str.maketrans("，。：；！？（）“”", ',.:;!?()""'))
 
 
 @dataclass(slots=True)
@@ -716,9 +734,7 @@ def compose_page(stories: Sequence[Story], style: Style, rng: random.Random, *, 
     """
     setter = _Setter(style, rng)
     ends: list[int] = []
-    trad = (
-        str.maketrans(simplified_to[0::2], simplified_to[1::2]) if style.traditional and simplified_to else None
-    )
+    trad = str.maketrans(simplified_to[0::2], simplified_to[1::2]) if style.traditional and simplified_to else None
     if rng.random() < style.furniture:
         setter.put(_fill(rng.choice(_FURNITURE), rng))
     for number, story in enumerate(stories):
@@ -769,8 +785,10 @@ def _set_block(text: str, kind: str, width: int, style: Style, rng: random.Rando
     """Return the physical lines of one block, ``""`` for a blank line inside it."""
     if width:
         if kind != "para" and (style.natural_headlines or len(text) <= width):
-            return _headline_lines(text, width, rng) if len(text) > width and kind == "head" else wrap(
-                text, width, hang=style.hang
+            return (
+                _headline_lines(text, width, rng)
+                if len(text) > width and kind == "head"
+                else wrap(text, width, hang=style.hang)
             )
         indent = style.indent if kind == "para" else ""
         lines = wrap(text, width, hang=style.hang, indent=len(indent))

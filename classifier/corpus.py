@@ -375,8 +375,8 @@ def _read_range(entry: dict[str, Any], number: int, text: str, starts: Any, fini
         if found is not None and found != (first, last):
             shown = f"{int(lines[found[0]])}-{int(lines[found[1] - 1])}" if found[0] < found[1] else "none"
             raise LabelError(
-                f"article {number} is lines {by_line[0]}-{by_line[1]} by first_line and last_line, but {shown} by start "
-                "and end; correct one pair and leave the other out"
+                f"article {number} is lines {by_line[0]}-{by_line[1]} by first_line and last_line, but {shown} by "
+                "start and end; correct one pair and leave the other out"
             )
         found = first, last
     assert found is not None

@@ -59,6 +59,11 @@ WINDOWS = (60, 150, 400, 1000)
 REACH = (120, 350, 1000)
 """Longest distance, in characters, of a repeated word that still counts as a link across a gap."""
 
+RARE_REACH = (300, 1200)
+"""The same for rare words (names, mostly): those with an IDF over ``RARE``."""
+
+RARE = 6.0
+
 MAX_COLUMN = 46
 """A column wider than this many characters is taken for one paragraph a line, not for wrapped text."""
 
@@ -169,6 +174,8 @@ MEASURES: dict[str, Floats] = {
     "previous links forward - backward": _DIFFERENCE,
     **{f"links across {reach}": _SHARE for reach in REACH},
     **{f"links across {reach}, rank": _SCORE for reach in REACH},
+    **{f"rare words across {reach}": _COUNT for reach in RARE_REACH},
+    **{f"rare words across {reach}, rank": _SCORE for reach in RARE_REACH},
     **{f"similarity {window}": _COSINE for window in WINDOWS},
     **{f"similarity {window}, rank": _SCORE for window in WINDOWS},
     **{f"similarity {window}, dip": _DIFFERENCE for window in WINDOWS},
@@ -225,6 +232,10 @@ _PRODUCTS: tuple[tuple[str, ...], ...] = (
     ("type 0", "fill of previous line", "indent - usual"),
     ("type -1", "type 0", "fill of previous line"),
     ("type 0", "links forward - backward"),
+    ("type 0", "type 1", "rare words across 1200"),
+    ("rare words across 300", "rare words across 1200, rank"),
+    ("block length", "rare words across 300"),
+    ("group", "rare words across 1200, rank"),
     ("type 0", "block like what follows - precedes"),
     ("group", "similarity 400, rank"),
     ("group", "links across 350, rank"),
@@ -500,6 +511,8 @@ class Links:
     forward: Floats
     """Share of a line's IDF mass that comes again within 400 characters after the line."""
     backward: Floats
+    rare: Floats
+    """(n, len(RARE_REACH)) how many repetitions of rare words reach across the gap."""
 
 
 def _word_lines(tokens: Tokens, paragraphs: Paragraphs) -> Ints:
@@ -513,8 +526,9 @@ def link_words(tokens: Tokens, paragraphs: Paragraphs, line_of: Ints, idf: Float
     across = np.zeros((n, len(REACH)), dtype=np.float32)
     forward = np.zeros(n, dtype=np.float32)
     backward = np.zeros(n, dtype=np.float32)
+    rare = np.zeros((n, len(RARE_REACH)), dtype=np.float32)
     if n_words < 2:
-        return Links(across, forward, backward)
+        return Links(across, forward, backward, rare)
     order = np.argsort(tokens.words, kind="stable")
     same = tokens.words[order[1:]] == tokens.words[order[:-1]]
     left, right = order[:-1][same], order[1:][same]
@@ -535,11 +549,17 @@ def link_words(tokens: Tokens, paragraphs: Paragraphs, line_of: Ints, idf: Float
         index = np.arange(n)
         around = np.minimum(total[index] - total[low], total[high] - total[index])
         across[:, column] = np.cumsum(change)[:n] / np.maximum(around, 4.0)
+    names = weight > RARE
+    for column, reach in enumerate(RARE_REACH):
+        near = names & (distance <= reach)
+        change = np.bincount(line_left[near] + 1, minlength=n + 1)[: n + 1]
+        change = change - np.bincount(line_right[near] + 1, minlength=n + 1)[: n + 1]
+        rare[:, column] = np.cumsum(change)[:n]
     near = distance <= 400
     own = np.maximum(mass, 1.0)
     forward = (np.bincount(line_left[near], weights=weight[near], minlength=n) / own).astype(np.float32)
     backward = (np.bincount(line_right[near], weights=weight[near], minlength=n) / own).astype(np.float32)
-    return Links(across, forward, backward)
+    return Links(across, forward, backward, rare)
 
 
 def line_vectors(tokens: Tokens, line_of: Ints, n: int, vectors: NDArray[np.floating]) -> Floats:
@@ -859,6 +879,10 @@ def _measurements(
         out[f"links across {reach}"] = links.across[1:, column]
     for column, reach in enumerate(REACH):
         out[f"links across {reach}, rank"] = _rank(links.across[1:, column])
+    for column, reach in enumerate(RARE_REACH):
+        out[f"rare words across {reach}"] = links.rare[1:, column]
+    for column, reach in enumerate(RARE_REACH):
+        out[f"rare words across {reach}, rank"] = _rank(links.rare[1:, column])
     return out
 
 

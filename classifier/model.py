@@ -11,7 +11,7 @@ import json
 import math
 import os
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -22,7 +22,7 @@ if TYPE_CHECKING:
     from numpy.typing import NDArray
 
     from classifier.document import Article, Label, Page
-    from classifier.genre import GenreModel
+    from classifier.genre import GenreModel, Memory
     from classifier.segmenter import Segmenter
     from classifier.tokens import Cutter, Tokens
 
@@ -30,7 +30,7 @@ FORMAT_VERSION = 1
 """Version of the directory's layout. A program reads exactly its own."""
 
 CONFIG, WEIGHTS = "config.json", "weights.safetensors"
-_DTYPES = {"F32": "<f4", "F16": "<f2", "F64": "<f8", "U8": "|u1", "I64": "<i8"}
+_DTYPES = {"F32": "<f4", "F16": "<f2", "F64": "<f8", "U8": "|u1", "I32": "<i4", "I64": "<i8"}
 _HEADER_LIMIT = 1 << 20
 _DEFAULT = "default"
 
@@ -69,7 +69,7 @@ def locate(where: str | Path | None = None) -> tuple[Path, str]:
         path = shipped()
     else:
         path = Path(where)
-    if not path.is_dir():
+    if not os.path.isdir(path):  # noqa: PTH112 - Path.is_dir raises where a parent may not be entered
         raise ModelError(f"{path}: no such model directory; name one with -m or $BANMIAN_MODEL")
     return path, found
 
@@ -179,6 +179,8 @@ class Model:
     segmenter: Segmenter
     genre: GenreModel
     cutter: Cutter
+    arrays: dict[str, NDArray[np.generic]] = field(repr=False)
+    """Everything the weights file holds, mapped."""
 
     @property
     def name(self) -> str:
@@ -199,6 +201,22 @@ class Model:
     def genres(self) -> tuple[str, ...]:
         """Genre ids, in the order of the model's columns."""
         return self.genre.genres
+
+    @property
+    def memory(self) -> Memory:
+        """What the model keeps of its training texts, for training it further. Only read when asked for.
+
+        Raises
+        ------
+        ModelError
+            If it is malformed.
+        """
+        from classifier.genre import Memory
+
+        try:
+            return Memory.of_arrays(self.arrays, len(self.genres))
+        except (KeyError, ValueError) as err:
+            raise ModelError(f"{self.path}: {err}; restore the model or train it again") from err
 
     @property
     def threshold(self) -> float:
@@ -349,6 +367,7 @@ def _assemble(path: Path, found: str, config: dict[str, Any], arrays: dict[str, 
             threshold=_finite(other["threshold"]),
         ),
         make_cutter([_user_word(*entry) for entry in config["userdict"]]),
+        arrays,
     )
 
 

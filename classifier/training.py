@@ -7,8 +7,9 @@ from __future__ import annotations
 
 import random
 from collections import Counter
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -16,7 +17,7 @@ from numpy.typing import NDArray
 from classifier import features
 from classifier.compose import Composed, Draw, compose_page, draw_style
 from classifier.features import VECTOR_BITS, Gaps
-from classifier.genre import GENRE_BITS, GenreModel, Rows
+from classifier.genre import GENRE_BITS, GenreModel, Memory, Rows
 from classifier.reader import split_paragraphs
 from classifier.segmenter import Segmenter
 from classifier.tokens import Cutter, buckets, make_cutter, tokenise
@@ -31,7 +32,7 @@ ALPHABET_SIZE = 700
 LSA_DIMENSIONS, VECTOR_DIMENSIONS = 300, 64
 """Dimensions before and after the discriminant projection (64: what 300 find, at a fifth of the cost)."""
 
-FIRST_L2, SECOND_L2 = 8.0, 3.0
+FIRST_L2, SECOND_L2 = 20.0, 8.0
 GRAM_SCALE, TYPE_SCALE = 0.4, 2.0
 """A feature scaled by s is penalised 1 / s² as much: n-grams more, block types less (docs/design.md)."""
 
@@ -408,7 +409,7 @@ def fit_genre(
     genres: Sequence[str],
     *,
     weight: Floats | None = None,
-    strength: float = 3.0,
+    strength: float = 1.5,
     seed: int = 0,
 ) -> GenreModel:
     """Fit the genre model: one-against-rest linear support vector machines on TF-IDF rows, not yet calibrated.
@@ -424,7 +425,7 @@ def fit_genre(
     idf = inverse_frequency(columns, n).astype(np.float16).astype(np.float32)
     matrix = csr_matrix((values, columns, pointers), shape=(n, 1 << GENRE_BITS))
     matrix = normalize(matrix @ diags(idf))
-    machine = LinearSVC(C=strength, random_state=seed).fit(matrix, labels, sample_weight=weight)
+    machine = LinearSVC(C=strength, class_weight="balanced", random_state=seed).fit(matrix, labels, sample_weight=weight)
     weights = np.zeros((1 << GENRE_BITS, len(genres)), dtype=np.float32)
     bias = np.full(len(genres), -1.0, dtype=np.float32)
     coefficients, intercepts = machine.coef_, machine.intercept_
@@ -445,3 +446,264 @@ def fit_temperature(scores: Floats, labels: Ints) -> float:
         return -float(spread[np.arange(len(labels)), labels].mean())
 
     return float(np.exp(minimize_scalar(loss, bounds=(-4, 3), method="bounded").x))
+
+
+# --- Learning more from a fitted genre model -----------------------------------------------------------------------
+
+USER_WEIGHT = 3.0
+"""Weight of a user's own text against a kept row of the base model."""
+
+SAME = 0.9
+"""A kept row that shares this much of its length with a user's row is the same text."""
+
+PRIOR_TEXTS = 200
+"""The base model's temperature counts as much as that of so many held-out texts."""
+
+MANY_TEXTS = 2000
+"""Of so many texts, one fold is enough to fit a temperature."""
+
+MEMORY_BYTES, MEMORY_WIDTH = 3_000_000, 250
+"""What a model keeps of its training texts at most, and of one text."""
+
+
+def merge_rows(rows: Sequence[Rows]) -> Rows:
+    """Return many rows as one :class:`Rows`."""
+    values, columns, pointers = genre_matrix(rows)
+    return Rows(columns, values, pointers)
+
+
+def weigh_rows(rows: Sequence[Rows], idf: NDArray[np.floating]) -> Any:  # noqa: ANN401 - SciPy has no types
+    """Return the TF-IDF rows of unit length as a SciPy CSR matrix of float32."""
+    from scipy.sparse import csr_matrix, diags
+    from sklearn.preprocessing import normalize
+
+    values, columns, pointers = genre_matrix(rows)
+    matrix = csr_matrix((values, columns, pointers), shape=(len(pointers) - 1, 1 << GENRE_BITS), dtype=np.float32)
+    return normalize(matrix @ diags(idf.astype(np.float32))).astype(np.float32).tocsr()
+
+
+def memory_matrix(memory: Memory) -> Any:  # noqa: ANN401 - SciPy has no types
+    """Return the kept rows as a SciPy CSR matrix of float32."""
+    from scipy.sparse import csr_matrix
+
+    shape = len(memory.labels), 1 << GENRE_BITS
+    return csr_matrix((memory.values.astype(np.float32), memory.columns, memory.pointers), shape=shape)
+
+
+def genre_memory(
+    rows: Sequence[Rows],
+    labels: Ints,
+    idf: NDArray[np.floating],
+    *,
+    seen: Iterable[int] = (),
+    limit: int = MEMORY_BYTES,
+    width: int = MEMORY_WIDTH,
+) -> Memory:
+    """Return what a model keeps of its training rows: the greatest values of as many rows of each genre as have room.
+
+    Parameters
+    ----------
+    rows, labels
+        The rows trained on and their genres; :class:`Rows` may hold several rows.
+    idf
+        That of the model.
+    seen
+        Fingerprints of the texts trained on.
+    limit
+        Bytes of all kept rows.
+    width
+        Values kept of one row.
+    """
+    return _keep_rows(weigh_rows(rows, idf), labels, seen=seen, limit=limit, width=width)
+
+
+def _keep_rows(
+    matrix: Any,  # noqa: ANN401 - SciPy has no types
+    labels: Ints,
+    *,
+    seen: Iterable[int],
+    limit: int = MEMORY_BYTES,
+    width: int = MEMORY_WIDTH,
+    first: int = 0,
+) -> Memory:
+    """Keep rows of all genres in turn, of each the first ``first`` of the matrix before others, until ``limit``."""
+    import zlib
+
+    kept: list[tuple[NDArray[np.int32], NDArray[np.float16]]] = []
+    for at in range(matrix.shape[0]):
+        part = slice(matrix.indptr[at], matrix.indptr[at + 1])
+        columns, values = matrix.indices[part], matrix.data[part]
+        # Ties by column, so that the order of the entries does not matter.
+        best = np.lexsort((columns, -values))[:width]
+        best = best[np.argsort(columns[best])]
+        kept.append((columns[best].astype(np.int32), values[best].astype(np.float16)))
+    digests = [zlib.crc32(columns.tobytes()) for columns, _ in kept]
+    queues = []
+    for label in np.unique(labels).tolist():
+        own = np.flatnonzero(labels == label).tolist()
+        queues.append(sorted(own, key=lambda at: (at >= first, digests[at], at)))
+    chosen: list[int] = []
+    size = 0
+    for turn in range(max(map(len, queues), default=0)):
+        for queue in queues:
+            if turn < len(queue):
+                size += 6 * len(kept[queue[turn]][0]) + 16
+                if size <= limit:
+                    chosen.append(queue[turn])
+        if size > limit:
+            break
+    if not chosen:
+        return replace(Memory.empty(), seen=np.array(sorted(set(seen)), dtype=np.int64))
+    return Memory(
+        np.concatenate([kept[at][0] for at in chosen]),
+        np.concatenate([kept[at][1] for at in chosen]),
+        np.cumsum([0, *(len(kept[at][0]) for at in chosen)], dtype=np.int64),
+        np.array([labels[at] for at in chosen], dtype=np.int64),
+        np.array(sorted(set(seen)), dtype=np.int64),
+    )
+
+
+def rename_genres(
+    base: GenreModel, memory: Memory, *, drop: Iterable[str] = (), rename: Mapping[str, str] | None = None
+) -> tuple[GenreModel, Memory]:
+    """Return a fitted model, and its memory, without some genres and with others under a new name.
+
+    Genres that come to bear one name become one.
+    """
+    dropped, names = set(drop), dict(rename or {})
+    genres = list(dict.fromkeys(names.get(genre, genre) for genre in base.genres if genre not in dropped))
+    target = np.array([-1 if g in dropped else genres.index(names.get(g, g)) for g in base.genres], dtype=np.int64)
+    weights = np.zeros((len(base.weights), len(genres)), dtype=np.float32)
+    bias = np.full(len(genres), -1.0, dtype=np.float32)
+    for column, to in enumerate(target.tolist()):
+        if to >= 0:
+            # Scores are about 1 for a genre's own texts and -1 for others: of two genres in one, f + g + 1.
+            weights[:, to] += base.weights[:, column]
+            bias[to] += base.bias[column] + 1
+    labels = target[memory.labels]
+    keep = np.flatnonzero(labels >= 0)
+    rows = memory_matrix(memory)[keep]
+    memory = Memory(
+        rows.indices.astype(np.int32),
+        rows.data.astype(np.float16),
+        rows.indptr.astype(np.int64),
+        labels[keep],
+        memory.seen,
+    )
+    return replace(base, genres=tuple(genres), weights=weights.astype(np.float16), bias=bias), memory
+
+
+def adapt_genre(
+    base: GenreModel,
+    rows: Sequence[Rows],
+    labels: Ints,
+    genres: Sequence[str],
+    memory: Memory,
+    *,
+    strength: float = 1.5,
+    folds: int = 3,
+) -> GenreModel:
+    """Move a fitted genre model towards a user's own labelled texts, no further than they warrant.
+
+    The weights of ``base`` are the point that the new ones are drawn to; genres it does not know start from zero. Kept
+    rows of its training texts stand for those texts, but where one is the same as a text of the user's, the user's
+    label counts.
+
+    Parameters
+    ----------
+    base
+        The model to start from; its document frequencies stay.
+    rows, labels
+        The user's texts; ``labels`` index ``genres``.
+    genres
+        Those of ``base``, in their order, then new ones.
+    memory
+        What ``base`` keeps of its training texts.
+    strength
+        The C of the squared hinge loss.
+    folds
+        Folds in which held-out scores are made to fit the temperature; 0 leaves it.
+    """
+    if tuple(genres[: len(base.genres)]) != base.genres:
+        raise ValueError("genres do not begin with those of the base model")
+    own = weigh_rows(rows, base.idf)
+    kept = memory_matrix(memory)
+    kept, kept_labels = _without_twins(kept, memory.labels, own)
+    fit = _Adaptation(base, len(genres), strength)
+    temperature = base.temperature
+    if folds > 1 and len(labels) >= 2 * folds:
+        fold = np.arange(len(labels)) % folds
+        scores, truths = [], []
+        for number in range(folds if len(labels) < MANY_TEXTS else 1):
+            inside, outside = np.flatnonzero(fold != number), np.flatnonzero(fold == number)
+            weights, bias = fit.run(own[inside], labels[inside], kept, kept_labels)
+            scores.append(own[outside] @ weights + bias)
+            truths.append(labels[outside])
+        truth = np.concatenate(truths)
+        n = len(truth)
+        fitted = np.log(fit_temperature(np.concatenate(scores), truth))
+        temperature = float(np.exp((n * fitted + PRIOR_TEXTS * np.log(base.temperature)) / (n + PRIOR_TEXTS)))
+    weights, bias = fit.run(own, labels, kept, kept_labels)
+    return replace(
+        base, genres=tuple(genres), weights=weights.astype(np.float16), bias=bias, temperature=round(temperature, 6)
+    )
+
+
+def _without_twins(kept: Any, labels: Ints, own: Any) -> tuple[Any, Ints]:  # noqa: ANN401 - SciPy has no types
+    """Return the kept rows without those of texts that are also among ``own``."""
+    if kept.shape[0] == 0:
+        return kept, labels
+    length = np.maximum(np.asarray(kept.multiply(kept).sum(axis=1)).ravel(), 1e-9)
+    most = np.zeros(kept.shape[0])
+    turned = kept.T.tocsr()
+    for at in range(0, own.shape[0], 256):
+        most = np.maximum(most, np.asarray((own[at : at + 256] @ turned).max(axis=0).todense()).ravel())
+    keep = np.flatnonzero(most < SAME * length)
+    return kept[keep], labels[keep]
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class _Adaptation:
+    """One-against-rest squared-hinge machines of ``n_genres`` genres, drawn towards those of ``base``."""
+
+    base: GenreModel
+    n_genres: int
+    strength: float
+
+    def run(self, own: Any, labels: Ints, kept: Any, kept_labels: Ints) -> tuple[Floats, Floats]:  # noqa: ANN401
+        """Return weights, (2**GENRE_BITS, n_genres), and bias."""
+        from scipy.optimize import minimize
+        from scipy.sparse import vstack
+
+        rows = vstack([own, kept]).tocsr()
+        truth = np.concatenate([labels, kept_labels])
+        cost = np.full(len(truth), self.strength, dtype=np.float32)
+        cost[: len(labels)] *= USER_WEIGHT
+        known = len(self.base.genres)
+        weights = np.zeros((1 << GENRE_BITS, self.n_genres), dtype=np.float32)
+        weights[:, :known] = self.base.weights
+        bias = np.full(self.n_genres, -1.0, dtype=np.float32)
+        bias[:known] = self.base.bias
+        used = np.unique(rows.indices)
+        rows = rows[:, used]
+        turned = rows.T.tocsr()
+        for genre in range(self.n_genres):
+            sign = np.where(truth == genre, np.float32(1), np.float32(-1))
+            start = sign * (rows @ weights[used, genre] + bias[genre])
+            # The base model has learned its own rows; that they are kept in part is no reason to learn them again.
+            start[len(labels) :] = np.maximum(start[len(labels) :], 1) if genre < known else start[len(labels) :]
+
+            def loss(
+                point: NDArray[np.float64], start: Floats = start, sign: Floats = sign
+            ) -> tuple[float, NDArray[np.float64]]:
+                moved = point.astype(np.float32)
+                slack = np.maximum(1 - start - sign * (rows @ moved[:-1] + moved[-1]), 0)
+                pull = -2 * cost * sign * slack
+                value = 0.5 * float(point @ point) + float(cost @ (slack * slack))
+                return value, point + np.append(turned @ pull, pull.sum(dtype=np.float64))
+
+            options = {"maxiter": 40, "ftol": 1e-5}
+            point = minimize(loss, np.zeros(len(used) + 1), jac=True, method="L-BFGS-B", options=options).x
+            weights[used, genre] += point[:-1].astype(np.float32)
+            bias[genre] += np.float32(point[-1])
+        return weights, bias

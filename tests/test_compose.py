@@ -241,3 +241,12 @@ def test_damage_has_the_rate_asked_for(rate: float) -> None:
 def test_damage_spares_white_space(text: str, seed: int) -> None:
     before = [char for char in text if char in "\n\t"]
     assert [char for char in damage(text, 0.9, random.Random(seed)) if char in "\n\t"] == before
+
+
+@pytest.mark.xfail(reason="a line is counted once where str.strip leaves ink, the reader counts its own lines")
+@pytest.mark.parametrize("odd", ["\u200b", "\xad", "\ufeff", "\u2028", "\x0b", "\x85"], ids=ascii)
+def test_invisible_characters_and_odd_line_ends_do_not_upset_the_count(odd: str) -> None:
+    story = Story(title="标题" + odd + "一二三四", paragraphs=("正文" * 9 + odd + "。", odd, "正" * 80 + "。"))
+    for seed in range(20):
+        rng = random.Random(seed)
+        check_tiling(compose_page([story] * 2, draw_style(rng, "page"), rng))

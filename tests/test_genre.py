@@ -1,0 +1,271 @@
+"""The genre half: rows counted right, scores as a dense computation gives them, labels that keep to their options."""
+
+from __future__ import annotations
+
+import math
+from collections import Counter
+
+import numpy as np
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+from numpy.typing import NDArray
+
+from classifier.document import UNKNOWN, Label
+from classifier.genre import GENRE_BITS, HEADLINE_WEIGHT, LONGEST, GenreModel, Rows, article_rows
+from classifier.tokens import buckets, codepoints, hash_ngrams, hash_words, make_cutter, mix, tokenise
+
+SIZE = 1 << GENRE_BITS
+
+
+def offsets(*values: int) -> NDArray[np.int64]:
+    return np.array(values, dtype=np.int64)
+
+
+def rows_of(text: str, *spans: tuple[int, int, int]) -> Rows:
+    """Return the rows of articles given as (start, end, end of the headline)."""
+    starts, ends, heads = (offsets(*column) for column in zip(*spans, strict=True)) if spans else (offsets(),) * 3
+    return article_rows(tokenise(text, make_cutter()), starts, ends, heads)
+
+
+def row(rows: Rows, index: int) -> dict[int, float]:
+    part = slice(rows.pointers[index], rows.pointers[index + 1])
+    return dict(zip(rows.columns[part].tolist(), rows.values[part].tolist(), strict=True))
+
+
+def word_bucket(word: str) -> int:
+    hashed = hash_words(codepoints(word), offsets(0), offsets(len(word)))
+    return int(buckets(mix(hashed), GENRE_BITS)[0])
+
+
+def gram_bucket(gram: str) -> int:
+    return int(buckets(hash_ngrams(codepoints(gram), len(gram)), GENRE_BITS)[0])
+
+
+def count(text: str) -> Counter[int]:
+    """Count the features of a normalised text the slow way: words, characters, pairs."""
+    found: Counter[int] = Counter()
+    for word in make_cutter().cut(text):
+        if any(char.isalnum() for char in word):
+            found[word_bucket(word)] += 1
+    for at, char in enumerate(text):
+        if not char.isspace():
+            found[gram_bucket(char)] += 1
+            if at + 1 < len(text) and not text[at + 1].isspace():
+                found[gram_bucket(text[at : at + 2])] += 1
+    return found
+
+
+def weigh(counts: Counter[int]) -> dict[int, float]:
+    return {bucket: 1 + math.log(number) for bucket, number in counts.items()}
+
+
+# --- Rows -------------------------------------------------------------------------------------------------------------
+
+TEXT = "深化改革开放\n全市经济社会发展取得新成效,经济总量再上台阶。\n经济 100亿元"
+
+
+def test_a_row_counts_words_characters_and_pairs() -> None:
+    found = rows_of(TEXT, (0, len(TEXT), 0))
+    assert row(found, 0) == pytest.approx(weigh(count(TEXT)), rel=1e-6)
+    assert (found.columns.dtype, found.values.dtype, found.pointers.dtype) == (np.int64, np.float32, np.int64)
+
+
+def test_the_headline_counts_more() -> None:
+    head = TEXT.index("\n")
+    expected = count(TEXT)
+    for _ in range(HEADLINE_WEIGHT - 1):
+        expected += count(TEXT[:head])
+    assert HEADLINE_WEIGHT > 1
+    assert row(rows_of(TEXT, (0, len(TEXT), head)), 0) == pytest.approx(weigh(expected), rel=1e-6)
+
+
+def test_articles_are_counted_apart() -> None:
+    texts = [TEXT, "足球联赛周末开战\n主队二比一取胜。", "楼盘盛大开放"]
+    whole = "\n\n".join(texts)
+    spans, at = [], 0
+    for text in texts:
+        spans.append((at, at + len(text), at + max(text.find("\n"), 0)))
+        at += len(text) + 2
+    together = rows_of(whole, *spans)
+    assert together.pointers.tolist()[0] == 0
+    for index, text in enumerate(texts):
+        alone = rows_of(text, (0, len(text), max(text.find("\n"), 0)))
+        assert row(together, index) == row(alone, 0)
+
+
+def test_what_lies_outside_the_articles_is_not_counted() -> None:
+    whole = "页眉页眉\n" + TEXT + "\n页脚页脚"
+    assert row(rows_of(whole, (5, 5 + len(TEXT), 5)), 0) == row(rows_of(TEXT, (0, len(TEXT), 0)), 0)
+
+
+def test_columns_ascend_within_a_row_and_pointers_count_them() -> None:
+    found = rows_of(TEXT, (0, 6, 0), (7, len(TEXT), 7))
+    assert found.pointers.tolist() == [0, found.pointers[1], len(found.columns)]
+    for index in range(2):
+        part = found.columns[found.pointers[index] : found.pointers[index + 1]]
+        assert (np.diff(part) > 0).all()
+        assert part.min() >= 0
+        assert part.max() < SIZE
+
+
+def test_no_article_has_no_row_and_an_empty_one_an_empty_row() -> None:
+    for text in ("", "\n", TEXT):
+        none = rows_of(text)
+        assert (none.pointers.tolist(), len(none.columns)) == ([0], 0)
+        empty = rows_of(text, (0, 0, 0))
+        assert (empty.pointers.tolist(), len(empty.columns)) == ([0, 0], 0)
+    blank = rows_of(" \u3000\n ", (0, 4, 0))
+    assert blank.pointers.tolist() == [0, 0]
+
+
+def test_only_the_beginning_of_a_very_long_article_is_read() -> None:
+    text = "经济" * (LONGEST // 2) + "足球" * 50
+    found = row(rows_of(text, (0, len(text), 0)), 0)
+    assert gram_bucket("经济") in found
+    assert gram_bucket("足球") not in found
+
+
+@given(
+    st.lists(st.text("中国足球经济，。 \u3000ab12\U00020000", min_size=1, max_size=30), min_size=1, max_size=6),
+    st.data(),
+)
+@settings(deadline=None)
+def test_rows_of_any_articles_are_those_of_each_alone(parts: list[str], data: st.DataObject) -> None:
+    spans, at = [], 0
+    for part in parts:
+        head = data.draw(st.integers(0, len(part)))
+        spans.append((at, at + len(part), at + head))
+        at += len(part) + 1
+    together = rows_of("\n".join(parts), *spans)
+    for index, (part, (start, _, head)) in enumerate(zip(parts, spans, strict=True)):
+        assert row(together, index) == row(rows_of(part, (0, len(part), head - start)), 0)
+
+
+# --- Scores -----------------------------------------------------------------------------------------------------------
+
+
+def random_model(seed: int, n_genres: int = 4) -> GenreModel:
+    rng = np.random.default_rng(seed)
+    return GenreModel(
+        genres=tuple(f"genre-{number}" for number in range(n_genres)),
+        idf=rng.uniform(0, 8, SIZE).astype(np.float16),
+        weights=rng.normal(size=(SIZE, n_genres)).astype(np.float16),
+        bias=rng.normal(size=n_genres).astype(np.float32),
+        temperature=0.7,
+        threshold=0.5,
+    )
+
+
+@pytest.mark.parametrize("seed", range(3))
+def test_scores_are_those_of_scikit_learn_and_scipy(seed: int, texts: list) -> None:
+    from scipy.sparse import csr_matrix, diags
+    from scipy.special import softmax
+    from sklearn.preprocessing import normalize
+
+    model = random_model(seed)
+    chosen = texts[seed::90]
+    whole = "\n".join(text.whole for text in chosen)
+    ends = np.cumsum([len(text.whole) + 1 for text in chosen]) - 1
+    starts = np.concatenate([[0], ends[:-1] + 1])
+    found = rows_of(whole, *zip(starts.tolist(), ends.tolist(), starts.tolist(), strict=True))
+    matrix = csr_matrix((found.values, found.columns, found.pointers), shape=(len(chosen), SIZE)).astype(np.float64)
+    dense = normalize(matrix @ diags(model.idf.astype(np.float64))) @ model.weights.astype(np.float64) + model.bias
+    assert model.scores(found) == pytest.approx(dense, abs=1e-4)
+    assert model.predict_proba(found) == pytest.approx(softmax(dense / model.temperature, axis=1), abs=1e-4)
+
+
+@given(st.lists(st.text("中国足球经济，。 ab12", max_size=20), min_size=1, max_size=5), st.integers(0, 3))
+@settings(deadline=None)
+def test_probabilities_sum_to_one(parts: list[str], seed: int) -> None:
+    spans, at = [], 0
+    for part in parts:
+        spans.append((at, at + len(part), at))
+        at += len(part) + 1
+    proba = MODELS[seed].predict_proba(rows_of("\n".join(parts), *spans))
+    assert proba.shape == (len(parts), 4)
+    assert proba.dtype == np.float32
+    assert (proba >= 0).all()
+    assert proba.sum(axis=1) == pytest.approx(1, abs=1e-5)
+
+
+MODELS = [random_model(seed) for seed in range(4)]
+
+
+def test_huge_scores_do_not_overflow() -> None:
+    model = random_model(1)
+    cold = GenreModel(model.genres, model.idf, model.weights, model.bias * 1e4, 1e-3, 0.5)
+    proba = cold.predict_proba(rows_of(TEXT, (0, len(TEXT), 0)))
+    assert np.isfinite(proba).all()
+    assert proba.sum() == pytest.approx(1)
+
+
+def test_no_article_has_no_probability() -> None:
+    assert MODELS[0].predict_proba(rows_of(TEXT)).shape == (0, 4)
+
+
+def test_a_text_without_a_feature_gets_the_odds_of_the_bias() -> None:
+    model = MODELS[0]
+    proba = model.predict_proba(rows_of("", (0, 0, 0)))[0]
+    expected = np.exp(model.bias / model.temperature)
+    assert proba == pytest.approx(expected / expected.sum(), rel=1e-5)
+
+
+# --- Labels -----------------------------------------------------------------------------------------------------------
+
+PROBA = np.array([[0.1, 0.6, 0.25, 0.05], [0.3, 0.3, 0.2, 0.2]], dtype=np.float32)
+
+
+def test_labels_list_the_best_genres_first() -> None:
+    one, other = MODELS[0].labels(PROBA)
+    assert one == Label(
+        "genre-1",
+        pytest.approx(0.6),
+        (
+            ("genre-1", pytest.approx(0.6)),
+            ("genre-2", pytest.approx(0.25)),
+            ("genre-0", pytest.approx(0.1)),
+        ),
+    )
+    # Equal ones keep the order of the model.
+    assert [name for name, _ in other.top] == ["genre-0", "genre-1", "genre-2"]
+    assert all(type(score) is float for _, score in one.top)
+    assert type(one.score) is float
+
+
+@pytest.mark.parametrize(
+    ("threshold", "genres"),
+    [
+        (None, ["genre-1", UNKNOWN]),
+        (0.0, ["genre-1", "genre-0"]),
+        (0.3, ["genre-1", "genre-0"]),
+        (0.31, ["genre-1", UNKNOWN]),
+        (0.7, [UNKNOWN, UNKNOWN]),
+        (1.0, [UNKNOWN, UNKNOWN]),
+    ],
+)
+def test_under_the_threshold_the_genre_is_unknown(threshold: float | None, genres: list[str]) -> None:
+    # 0.3 as float32 lies a little above the 0.3 of a command line.
+    labels = MODELS[0].labels(PROBA, threshold=threshold)
+    assert [label.genre for label in labels] == genres
+    assert [round(label.score, 6) for label in labels] == [0.6, 0.3]
+    assert [label.top[0][0] for label in labels] == ["genre-1", "genre-0"]
+
+
+@pytest.mark.parametrize(("top_k", "length"), [(0, 0), (1, 1), (2, 2), (4, 4), (99, 4)])
+def test_top_k_genres_are_listed(top_k: int, length: int) -> None:
+    for label in MODELS[0].labels(PROBA, top_k=top_k):
+        assert len(label.top) == length
+        assert [score for _, score in label.top] == sorted((score for _, score in label.top), reverse=True)
+
+
+def test_no_probability_has_no_label() -> None:
+    assert MODELS[0].labels(np.zeros((0, 4), dtype=np.float32)) == []
+
+
+def test_the_small_model_knows_what_it_has_learned(genre: GenreModel, texts: list) -> None:
+    right = 0
+    for text in texts[::7]:
+        rows = rows_of(text.whole, (0, len(text.whole), len(text.lines[0])))
+        right += genre.labels(genre.predict_proba(rows), threshold=0.0)[0].genre == text.genre
+    assert right / len(texts[::7]) > 0.95

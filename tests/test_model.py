@@ -1,0 +1,687 @@
+"""The model directory: what is saved comes back, and what was tampered with is refused in one line."""
+
+from __future__ import annotations
+
+import copy
+import gc
+import hashlib
+import json
+import os
+import pickle
+import shutil
+import subprocess
+import sys
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any, TypeVar
+
+import numpy as np
+import pytest
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+from numpy.typing import NDArray
+
+from classifier import model as models
+from classifier.document import Article
+from classifier.errors import ExitCode, ModelError
+from classifier.model import (
+    CONFIG,
+    FORMAT_VERSION,
+    WEIGHTS,
+    Model,
+    identify,
+    load_model,
+    locate,
+    map_weights,
+    read_config,
+    save_model,
+    weights_digest,
+)
+
+ROOT = Path(__file__).resolve().parents[1]
+PAGE = (ROOT / "labeled" / "pages" / "seed-like-1.txt").read_text("utf-8")
+
+T = TypeVar("T")
+Parts = tuple[dict[str, Any], dict[str, NDArray[np.generic]]]
+
+
+def refusal(call: Callable[[], object]) -> str:
+    """Return the message with which a model is refused; it is one line that begins with the path."""
+    with pytest.raises(ModelError) as caught:
+        call()
+    message = caught.value.message
+    assert caught.value.exit_code is ExitCode.MODEL
+    assert message.isprintable()
+    assert len(message) < 400
+    return message
+
+
+def sound_or_refused(call: Callable[[], T]) -> T | None:
+    """Return what ``call`` does, ``None`` where it refuses in one line. Any other exception is a failure."""
+    try:
+        return call()
+    except ModelError as error:
+        message = error.message
+    assert message.isprintable()
+    return None
+
+
+@pytest.fixture
+def spoilt(model_dir: Path, tmp_path: Path) -> Path:
+    """A copy of the small model, to be tampered with."""
+    return Path(shutil.copytree(model_dir, tmp_path / "spoilt"))
+
+
+def change_config(path: Path, **changes: object) -> None:
+    config = json.loads((path / CONFIG).read_bytes())
+    (path / CONFIG).write_text(json.dumps(config | changes), "utf-8")
+
+
+def change_weights(path: Path, data: bytes) -> None:
+    """Replace the weights and their digest: what an attacker would do."""
+    (path / WEIGHTS).write_bytes(data)
+    change_config(path, sha256=weights_digest(data))
+
+
+def safetensors(header: object, body: bytes = b"", *, size: int | None = None) -> bytes:
+    """Return a safetensors file with any header."""
+    text = header if isinstance(header, bytes) else json.dumps(header).encode()
+    return (len(text) if size is None else size).to_bytes(8, "little") + text + body
+
+
+# --- There and back ---------------------------------------------------------------------------------------------------
+
+
+def test_what_is_saved_comes_back(model: Model, model_dir: Path, model_parts: Parts) -> None:
+    config, arrays = model_parts
+    assert model.path == model_dir
+    assert model.found == "option"
+    assert model.name == "tiny"
+    assert model.genres == tuple(entry["id"] for entry in config["genres"])
+    assert model.threshold == config["genre"]["threshold"]
+    assert model.genre.temperature == config["genre"]["temperature"]
+    assert model.segmenter.slope == config["segmenter"]["slope"]
+    loaded = {
+        "segmenter.idf": model.segmenter.idf,
+        "segmenter.vectors": model.segmenter.vectors,
+        "segmenter.first": model.segmenter.first,
+        "segmenter.second": model.segmenter.second,
+        "genre.idf": model.genre.idf,
+        "genre.weights": model.genre.weights,
+        "genre.bias": model.genre.bias,
+    }
+    assert loaded.keys() == arrays.keys()
+    for name, array in loaded.items():
+        assert array.dtype == arrays[name].dtype, name
+        assert np.array_equal(array, arrays[name]), name
+
+
+def test_the_model_splits_as_before_it_was_saved(
+    model: Model, model_dir: Path, model_parts: Parts, tmp_path: Path
+) -> None:
+    config, arrays = model_parts
+    save_model(tmp_path / "other", config=config, arrays=arrays)
+    again = load_model(tmp_path / "other")
+    assert again.id == model.id == identify(model_dir)
+    assert again.split(PAGE) == model.split(PAGE)
+    assert again.classify(PAGE) == model.classify(PAGE)
+
+
+def test_saving_twice_gives_the_same_bytes(model_parts: Parts, tmp_path: Path) -> None:
+    config, arrays = model_parts
+    for name in ("one", "other"):
+        save_model(tmp_path / name, config=config, arrays=dict(reversed(arrays.items())) if name == "other" else arrays)
+    for file in (CONFIG, WEIGHTS):
+        assert (tmp_path / "one" / file).read_bytes() == (tmp_path / "other" / file).read_bytes()
+
+
+def test_the_configuration_is_plain_utf_8(model_dir: Path) -> None:
+    data = (model_dir / CONFIG).read_bytes()
+    assert data.endswith(b"}\n")
+    assert b"\r" not in data
+    assert "的" in data.decode()
+    config = json.loads(data)
+    assert config["format"] == FORMAT_VERSION
+    assert config["sha256"] == hashlib.sha256((model_dir / WEIGHTS).read_bytes()).hexdigest()
+
+
+def test_a_model_is_replaced_whole_and_keeps_its_card(model_parts: Parts, tmp_path: Path) -> None:
+    config, arrays = model_parts
+    path = tmp_path / "deep" / "model"
+    save_model(path, config=config, arrays=arrays)
+    (path / "README.md").write_text("the card", "utf-8")
+    (path / "stray.txt").write_text("x", "utf-8")
+    save_model(path, config=config | {"name": "newer"}, arrays=arrays)
+    assert load_model(path).name == "newer"
+    assert sorted(file.name for file in path.iterdir()) == ["README.md", CONFIG, WEIGHTS]
+    assert [file.name for file in path.parent.iterdir()] == ["model"]
+
+
+def test_a_failed_save_leaves_the_old_model(
+    model_parts: Parts, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    config, arrays = model_parts
+    path = tmp_path / "model"
+    save_model(path, config=config, arrays=arrays)
+    before = {file.name: file.read_bytes() for file in path.iterdir()}
+
+    def fail(_: object, *__: object, **___: object) -> None:
+        raise KeyboardInterrupt
+
+    for step in ("write_bytes", "rename"):
+        with monkeypatch.context() as patch:
+            patch.setattr(Path, step, fail)
+            with pytest.raises(KeyboardInterrupt):
+                save_model(path, config=config | {"name": "newer"}, arrays=arrays)
+        assert {file.name: file.read_bytes() for file in path.iterdir()} == before
+        assert [file.name for file in tmp_path.iterdir()] == ["model"]
+
+
+def test_a_rename_that_fails_half_way_is_undone(
+    model_parts: Parts, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    config, arrays = model_parts
+    path = tmp_path / "model"
+    save_model(path, config=config, arrays=arrays)
+    rename, calls = Path.rename, []
+
+    def fail_second(self: Path, target: Path) -> Path:
+        calls.append(target)
+        if len(calls) == 2:
+            raise OSError("no room")
+        return rename(self, target)
+
+    monkeypatch.setattr(Path, "rename", fail_second)
+    with pytest.raises(OSError, match="no room"):
+        save_model(path, config=config | {"name": "newer"}, arrays=arrays)
+    assert load_model(path).name == "tiny"
+    assert [file.name for file in tmp_path.iterdir()] == ["model"]
+
+
+def test_an_incomplete_configuration_is_not_saved(model_parts: Parts, tmp_path: Path) -> None:
+    config, arrays = model_parts
+    with pytest.raises(ValueError, match=r"without .*'date'"):
+        save_model(tmp_path / "m", config={k: v for k, v in config.items() if k != "date"}, arrays=arrays)
+    assert list(tmp_path.iterdir()) == []
+
+
+def test_arrays_are_mapped_and_read_only(model: Model) -> None:
+    def mapped(array: NDArray[np.generic]) -> bool:
+        base: object = array
+        while isinstance(base, np.ndarray):
+            if isinstance(base, np.memmap) and base.mode == "r":
+                return True
+            base = base.base
+        return False
+
+    for array in (
+        model.segmenter.idf,
+        model.segmenter.vectors,
+        model.segmenter.first,
+        model.segmenter.second,
+        model.genre.idf,
+        model.genre.weights,
+        model.genre.bias,
+    ):
+        assert mapped(array)
+        assert not array.flags.writeable
+        assert not array.flags.owndata
+
+
+@pytest.mark.skipif(not Path("/proc/self/maps").exists(), reason="looks at /proc")
+def test_the_weights_file_is_mapped_by_the_process(spoilt: Path) -> None:
+    kept = load_model(spoilt)
+    maps = Path("/proc/self/maps").read_text("utf-8")
+    assert str(spoilt / WEIGHTS) in maps
+    del kept
+    gc.collect()
+    assert str(spoilt / WEIGHTS) not in Path("/proc/self/maps").read_text("utf-8")
+
+
+# --- What a loaded model does -----------------------------------------------------------------------------------------
+
+
+def test_a_page_is_split_into_articles(model: Model) -> None:
+    articles = model.split(PAGE)
+    assert articles
+    assert all(isinstance(article, Article) for article in articles)
+    assert [len(article.top) for article in model.split(PAGE, top_k=2)] == [2] * len(articles)
+    assert {article.genre for article in model.split(PAGE, threshold=1.01)} == {"unknown"}
+    assert {article.genre for article in model.split(PAGE, threshold=0.0)} <= set(model.genres)
+    assert model.split_many([PAGE, "", PAGE]) == [articles, (), articles]
+    assert model.split_ends(PAGE)[-1] == len(model.boundary_proba(PAGE)) + 1
+    assert len(model.split_ends(PAGE)) == len(articles)
+
+
+@pytest.mark.parametrize("text", ["", "\n \u3000\n", "\u200b"])
+def test_a_blank_page_has_no_article_and_yet_a_label(model: Model, text: str) -> None:
+    assert model.split(text) == ()
+    assert model.split_ends(text) == []
+    assert model.boundary_proba(text).shape == (0,)
+    label = model.classify(text)
+    assert 0 < label.score <= 1
+    assert model.classify_many([text, text]) == [label, label]
+
+
+def test_one_paragraph_is_one_article(model: Model) -> None:
+    (article,) = model.split("  今天下了一场雪。\n")
+    assert (article.start, article.end, article.first_line, article.last_line) == (2, 10, 1, 1)
+    assert article.boundary_score == 1.0
+
+
+def test_a_text_is_classified_as_its_one_article(model: Model, texts: list[Any]) -> None:
+    hits = 0
+    for text in texts[::20]:
+        label = model.classify(text.whole, threshold=0.0)
+        assert sum(score for _, score in model.classify(text.whole, top_k=99).top) == pytest.approx(1, abs=1e-4)
+        hits += label.genre == text.genre
+    assert hits > 0.9 * len(texts[::20])
+
+
+def test_info_is_ready_for_json(model: Model) -> None:
+    info = json.loads(json.dumps(model.info(), ensure_ascii=False))
+    assert info["name"] == "tiny"
+    assert info["digest"] == model.digest
+    assert info["found"] == "option"
+    assert list(info["genres"]) == list(model.genres)
+    assert info["userdict"] == 0
+    assert model.id == f"tiny@{model.digest[:8]}"
+
+
+def test_the_user_dictionary_of_a_model_is_used(spoilt: Path) -> None:
+    change_config(spoilt, userdict=[["澜章江畔里", 20000], ["好词", None]])
+    loaded = load_model(spoilt)
+    assert "澜章江畔里" in loaded.cutter.cut("走进澜章江畔里看房")
+    assert loaded.info()["userdict"] == 2
+
+
+# --- Where it is found ------------------------------------------------------------------------------------------------
+
+
+def test_an_option_goes_before_the_variable(model_dir: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("BANMIAN_MODEL", str(tmp_path / "none"))
+    assert locate(model_dir) == (model_dir, "option")
+    assert locate(str(model_dir)) == (model_dir, "option")
+    assert str(tmp_path / "none") in refusal(locate)
+    monkeypatch.setenv("BANMIAN_MODEL", str(model_dir))
+    assert locate() == (model_dir, "$BANMIAN_MODEL")
+    assert load_model().found == "$BANMIAN_MODEL"
+    assert identify() == load_model(model_dir).id
+
+
+def test_the_shipped_model_is_the_last_resort(model_dir: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.delenv("BANMIAN_MODEL", raising=False)
+    monkeypatch.setattr(models, "shipped", lambda: model_dir)
+    assert locate() == (model_dir, "shipped")
+    assert locate("default") == (model_dir, "option")
+    monkeypatch.setenv("BANMIAN_MODEL", "")
+    assert locate() == (model_dir, "shipped")
+    monkeypatch.setenv("BANMIAN_MODEL", "default")
+    assert locate() == (model_dir, "$BANMIAN_MODEL")
+    monkeypatch.setattr(models, "shipped", lambda: tmp_path / "gone")
+    assert "no such model directory" in refusal(locate)
+
+
+def test_the_working_directory_is_never_searched(
+    model_dir: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    # A directory with a model in it, under every name that might be looked for.
+    here = tmp_path / "here"
+    for name in ("models/default", "default", "model", "classifier/models/default", "banmian"):
+        shutil.copytree(model_dir, here / name)
+    for file in (CONFIG, WEIGHTS):
+        shutil.copy(model_dir / file, here / file)
+    monkeypatch.chdir(here)
+    monkeypatch.setattr(models, "shipped", lambda: tmp_path / "shipped")
+    monkeypatch.delenv("BANMIAN_MODEL", raising=False)
+    for where in (None, "", "default"):
+        refusal(lambda where=where: load_model(where))
+    monkeypatch.setenv("BANMIAN_MODEL", "")
+    refusal(load_model)
+    # What was named is found there, as any path is.
+    assert load_model("model").name == "tiny"
+    assert load_model(".").name == "tiny"
+
+
+def test_the_shipped_directory_does_not_depend_on_the_working_directory(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    before = models.shipped()
+    monkeypatch.chdir(tmp_path)
+    assert models.shipped() == before
+    assert before.is_absolute()
+    assert before in (ROOT / "models" / "default", ROOT / "classifier" / "models" / "default")
+
+
+@pytest.mark.parametrize("name", ["none", "nul\0nul", "x" * 5000])
+def test_a_missing_directory_is_refused(name: str, tmp_path: Path) -> None:
+    with pytest.raises(ModelError, match="no such model directory"):
+        load_model(str(tmp_path / name))
+
+
+def test_a_file_is_no_model(model_dir: Path) -> None:
+    assert "no such model directory" in refusal(lambda: load_model(model_dir / CONFIG))
+
+
+def test_an_empty_directory_is_no_model(tmp_path: Path) -> None:
+    message = refusal(lambda: load_model(tmp_path))
+    assert message.startswith(f"{tmp_path / CONFIG}: No such file or directory")
+
+
+# --- Damage -----------------------------------------------------------------------------------------------------------
+
+
+def test_one_wrong_bit_in_the_weights_is_seen(spoilt: Path) -> None:
+    data = bytearray((spoilt / WEIGHTS).read_bytes())
+    for position in (0, 9, len(data) // 2, len(data) - 1):
+        data[position] ^= 1
+        (spoilt / WEIGHTS).write_bytes(data)
+        message = refusal(lambda: load_model(spoilt))
+        assert message.startswith(f"{spoilt / WEIGHTS}: damaged or changed")
+        data[position] ^= 1
+    (spoilt / WEIGHTS).write_bytes(data)
+    assert load_model(spoilt).name == "tiny"
+
+
+@pytest.mark.parametrize("share", [0.0, 1e-7, 1e-6, 0.5, 0.999999])
+@pytest.mark.parametrize("digest", [False, True], ids=["old digest", "new digest"])
+def test_truncated_weights_are_refused(spoilt: Path, share: float, digest: bool) -> None:
+    data = (spoilt / WEIGHTS).read_bytes()
+    data = data[: int(len(data) * share)]
+    if digest:
+        change_weights(spoilt, data)
+    else:
+        (spoilt / WEIGHTS).write_bytes(data)
+    assert refusal(lambda: load_model(spoilt)).startswith(f"{spoilt / WEIGHTS}: ")
+
+
+def test_missing_weights_are_refused(spoilt: Path) -> None:
+    (spoilt / WEIGHTS).unlink()
+    assert "No such file or directory" in refusal(lambda: load_model(spoilt))
+    (spoilt / WEIGHTS).mkdir()
+    refusal(lambda: load_model(spoilt))
+
+
+class Bomb:
+    """What runs code when it is unpickled."""
+
+    def __reduce__(self) -> tuple[Any, ...]:
+        return os.abort, ()
+
+
+@pytest.mark.parametrize("digest", [False, True], ids=["old digest", "new digest"])
+@pytest.mark.parametrize("protocol", [0, 5])
+def test_a_pickle_in_place_of_the_weights_is_refused_and_not_run(spoilt: Path, protocol: int, digest: bool) -> None:
+    data = pickle.dumps({"segmenter.first": Bomb()}, protocol)
+    if digest:
+        change_weights(spoilt, data)
+    else:
+        (spoilt / WEIGHTS).write_bytes(data)
+    refusal(lambda: load_model(spoilt))
+    (spoilt / CONFIG).write_bytes(data)
+    refusal(lambda: load_model(spoilt))
+
+
+HEADERS = [
+    safetensors({}),
+    safetensors([]),
+    safetensors("x"),
+    safetensors(5),
+    safetensors(None),
+    safetensors(b""),
+    safetensors(b"{"),
+    safetensors(b"\xff\xfe"),
+    safetensors(b"[" * 100_000),
+    safetensors(b'{"a":' * 100_000),
+    safetensors({}, size=1 << 63),
+    safetensors({}, size=(1 << 64) - 1),
+    safetensors({}, size=3),
+    safetensors({}, size=1 << 19),
+    safetensors({"a": 5}),
+    safetensors({"a": []}),
+    safetensors({"a": {}}),
+    safetensors({"a": {"dtype": "F32", "shape": [1]}}),
+    safetensors({"a": {"dtype": "F32", "data_offsets": [0, 4]}}, bytes(4)),
+    safetensors({"a": {"dtype": "O", "shape": [1], "data_offsets": [0, 8]}}, bytes(8)),
+    safetensors({"a": {"dtype": ["F32"], "shape": [1], "data_offsets": [0, 4]}}, bytes(4)),
+    safetensors({"a": {"dtype": "F32", "shape": [1], "data_offsets": [0, 8]}}, bytes(4)),
+    safetensors({"a": {"dtype": "F32", "shape": [1], "data_offsets": [-4, 4]}}, bytes(4)),
+    safetensors({"a": {"dtype": "F32", "shape": [1], "data_offsets": [4, 0]}}, bytes(4)),
+    safetensors({"a": {"dtype": "F32", "shape": [1], "data_offsets": [0.0, 4.0]}}, bytes(4)),
+    safetensors({"a": {"dtype": "F32", "shape": [1], "data_offsets": [0, 10**30]}}, bytes(4)),
+    safetensors({"a": {"dtype": "F32", "shape": [1], "data_offsets": [0, 3]}}, bytes(4)),
+    safetensors({"a": {"dtype": "F32", "shape": [1], "data_offsets": ["0", "4"]}}, bytes(4)),
+    safetensors({"a": {"dtype": "F32", "shape": [1], "data_offsets": [0, 4, 8]}}, bytes(8)),
+    safetensors({"a": {"dtype": "F32", "shape": [2], "data_offsets": [0, 4]}}, bytes(4)),
+    safetensors({"a": {"dtype": "F32", "shape": [10**30], "data_offsets": [0, 4]}}, bytes(4)),
+    safetensors({"a": {"dtype": "F32", "shape": [1 << 62, 1 << 62], "data_offsets": [0, 4]}}, bytes(4)),
+    safetensors({"a": {"dtype": "F32", "shape": "1", "data_offsets": [0, 4]}}, bytes(4)),
+    safetensors({"a": {"dtype": "F32", "shape": [1] * 99, "data_offsets": [0, 4]}}, bytes(4)),
+]
+
+
+@pytest.mark.parametrize("data", HEADERS, ids=range(len(HEADERS)))
+def test_a_malformed_header_is_refused_though_its_digest_fits(data: bytes, spoilt: Path) -> None:
+    change_weights(spoilt, data)
+    refusal(lambda: load_model(spoilt))
+
+
+header_values = st.recursive(
+    st.none() | st.booleans() | st.integers(-(10**20), 10**20) | st.floats() | st.text(max_size=8),
+    lambda inner: st.lists(inner, max_size=4) | st.dictionaries(st.text(max_size=5), inner, max_size=4),
+    max_leaves=8,
+)
+entries = st.fixed_dictionaries(
+    {
+        "dtype": st.sampled_from(["F32", "F16", "U8", "I64", "BF16"]) | header_values,
+        "shape": st.lists(st.integers(-2, 40), max_size=3) | header_values,
+        "data_offsets": st.lists(st.integers(-4, 80), min_size=2, max_size=2) | header_values,
+    }
+)
+
+
+@given(
+    st.binary(max_size=120)
+    | st.builds(
+        safetensors,
+        st.dictionaries(st.sampled_from(["a", "genre.bias", "__metadata__"]), entries | header_values, max_size=3),
+        st.binary(max_size=64),
+    )
+)
+@settings(suppress_health_check=[HealthCheck.function_scoped_fixture], deadline=None, max_examples=300)
+def test_any_weights_file_is_mapped_or_refused(tmp_path: Path, data: bytes) -> None:
+    file = tmp_path / WEIGHTS
+    if os.name == "nt":
+        gc.collect()  # Windows does not write to a file that is mapped
+    file.write_bytes(data)
+    arrays = sound_or_refused(lambda: map_weights(file, sha256=hashlib.sha256(data).hexdigest()))
+    if arrays is not None:
+        assert all(array.nbytes <= len(data) for array in arrays.values())
+
+
+def test_arrays_of_other_shapes_are_refused(model_parts: Parts, tmp_path: Path) -> None:
+    config, arrays = model_parts
+    wrong: dict[str, NDArray[np.generic]] = {
+        "segmenter.idf": np.zeros(5, dtype=np.float16),
+        "segmenter.vectors": np.zeros(1 << 15, dtype=np.float16),
+        "segmenter.first": arrays["segmenter.first"][:-1],
+        "segmenter.second": arrays["segmenter.second"][None],
+        "genre.idf": np.zeros(1 << 17, dtype=np.int64),
+        "genre.weights": arrays["genre.weights"][:, :-1],
+        "genre.bias": np.zeros(0, dtype=np.float32),
+    }
+    assert wrong.keys() == arrays.keys()
+    for name, array in wrong.items():
+        save_model(tmp_path / "wrong", config=config, arrays={**arrays, name: array})
+        message = refusal(lambda: load_model(tmp_path / "wrong"))
+        assert message.startswith(f"{tmp_path / 'wrong'}: weights and configuration do not fit"), name
+        missing = {key: value for key, value in arrays.items() if key != name}
+        save_model(tmp_path / "wrong", config=config, arrays=missing)
+        assert name in refusal(lambda: load_model(tmp_path / "wrong"))
+
+
+# --- The configuration ------------------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    "content",
+    [
+        b"",
+        b"{",
+        b"{}",
+        b"[]",
+        b"null",
+        b"1",
+        b'"x"',
+        b"\xff\xfe\x00",
+        b"\x80\x04\x95",
+        b"[" * 100_000,
+        b'{"format": ' + b"1" * 5000 + b"}",
+        b'{"format": true}',
+        b'{"format": "1"}',
+        b'{"format": 1}',
+    ],
+    ids=range(14),
+)
+def test_an_invalid_configuration_is_refused(content: bytes, spoilt: Path) -> None:
+    (spoilt / CONFIG).write_bytes(content)
+    assert refusal(lambda: load_model(spoilt)).startswith(f"{spoilt / CONFIG}: ")
+    refusal(lambda: identify(spoilt))
+
+
+@pytest.mark.parametrize("share", [0.1, 0.5, 0.9, 0.999])
+def test_a_truncated_configuration_is_refused(share: float, spoilt: Path) -> None:
+    data = (spoilt / CONFIG).read_bytes()
+    (spoilt / CONFIG).write_bytes(data[: int(len(data) * share)])
+    refusal(lambda: load_model(spoilt))
+
+
+@pytest.mark.parametrize("version", [0, FORMAT_VERSION + 1, -1, 10**30])
+def test_another_format_version_is_refused(version: int, spoilt: Path) -> None:
+    change_config(spoilt, format=version)
+    message = refusal(lambda: load_model(spoilt))
+    assert f"this banmian reads format {FORMAT_VERSION}" in message
+
+
+@pytest.mark.parametrize("key", sorted(models.CONFIG_KEYS - {"format"}))
+def test_every_key_is_needed(key: str, spoilt: Path) -> None:
+    config = json.loads((spoilt / CONFIG).read_bytes())
+    del config[key]
+    (spoilt / CONFIG).write_text(json.dumps(config), "utf-8")
+    assert f"without {key}" in refusal(lambda: load_model(spoilt))
+
+
+@pytest.mark.parametrize(
+    "changes",
+    [
+        {"name": 5},
+        {"name": "a\nb"},
+        {"name": "\x1b[31m"},
+        {"sha256": None},
+        {"sha256": "0" * 63},
+        {"sha256": "0" * 64},
+        {"genres": {}},
+        {"genres": []},
+        {"genres": ["law"]},
+        {"genres": [{"zh": "法"}]},
+        {"genres": [{"id": ""}]},
+        {"genres": [{"id": 7}]},
+        {"genres": [{"id": "../law"}]},
+        {"genres": [{"id": "a\tb"}]},
+        {"genres": [{"id": "law"}, {"id": "law"}]},
+        {"genres": [{"id": "law"}]},
+        {"genre": None},
+        {"genre": {}},
+        {"genre": {"temperature": 0, "threshold": 0.5}},
+        {"genre": {"temperature": -1, "threshold": 0.5}},
+        {"genre": {"temperature": "1", "threshold": 0.5}},
+        {"genre": {"temperature": 1, "threshold": None}},
+        {"genre": {"temperature": 1, "threshold": float("nan")}},
+        {"genre": {"temperature": float("inf"), "threshold": 0.5}},
+        {"genre": {"temperature": 1, "threshold": 10**400}},
+        {"segmenter": []},
+        {"segmenter": {}},
+        {"userdict": None},
+        {"userdict": 5},
+        {"userdict": [5]},
+        {"userdict": ["word"]},
+        {"userdict": [["word"]]},
+        {"userdict": [["word", "5"]]},
+        {"userdict": [["word", -1]]},
+        {"userdict": [["word", 10**30]]},
+        {"userdict": [["", 5]]},
+        {"userdict": [["a\nb", 5]]},
+        {"userdict": [[5, 5]]},
+    ],
+    ids=str,
+)
+def test_a_configuration_that_makes_no_sense_is_refused(changes: dict[str, object], spoilt: Path) -> None:
+    change_config(spoilt, **changes)
+    refusal(lambda: load_model(spoilt))
+
+
+@pytest.mark.parametrize(
+    ("key", "value"),
+    [
+        ("alphabet", None),
+        ("alphabet", 5),
+        ("alphabet", "\U00020000"),
+        ("first_bias", "x"),
+        ("second_bias", None),
+        ("slope", float("nan")),
+        ("slope", 10**400),
+        ("offset", float("-inf")),
+        ("offset", True),
+        ("threshold", 0),
+        ("threshold", 1),
+        ("threshold", 1.5),
+        ("threshold", float("nan")),
+        ("threshold", []),
+    ],
+)
+def test_segmenter_settings_that_make_no_sense_are_refused(key: str, value: object, spoilt: Path) -> None:
+    settings = json.loads((spoilt / CONFIG).read_bytes())["segmenter"]
+    change_config(spoilt, segmenter=settings | {key: value})
+    refusal(lambda: load_model(spoilt))
+    change_config(spoilt, segmenter={name: kept for name, kept in settings.items() if name != key})
+    assert key in refusal(lambda: load_model(spoilt))
+
+
+@given(st.data())
+@settings(suppress_health_check=[HealthCheck.function_scoped_fixture], deadline=None, max_examples=150)
+def test_any_change_of_the_configuration_is_taken_or_refused(
+    spoilt: Path, model_dir: Path, data: st.DataObject
+) -> None:
+    config = copy.deepcopy(read_config(model_dir))
+    place = data.draw(st.sampled_from([config, config["genre"], config["segmenter"]]))
+    place[data.draw(st.sampled_from(sorted(place)))] = data.draw(header_values)
+    (spoilt / CONFIG).write_text(json.dumps(config), "utf-8")
+    loaded = sound_or_refused(lambda: load_model(spoilt))
+    if loaded is not None:
+        loaded.split("今天下了一场雪。\n大雪封山。")
+
+
+# --- What is imported -------------------------------------------------------------------------------------------------
+
+
+def test_a_model_needs_no_heavy_library(model_dir: Path) -> None:
+    code = (
+        "import sys\n"
+        "import classifier\n"
+        "light = {'numpy', 'rjieba', 'safetensors'} & set(sys.modules)\n"
+        "model = classifier.load_model(sys.argv[1])\n"
+        "heavy = {'sklearn', 'scipy', 'jieba', 'joblib', 'safetensors', 'typer', 'rich', 'torch'} & set(sys.modules)\n"
+        "articles = model.split('今天下了一场雪。\\n大雪封山。')\n"
+        "model.classify('今天下了一场雪。')\n"
+        "after = {'sklearn', 'scipy', 'jieba', 'joblib'} & set(sys.modules)\n"
+        "print(light, heavy, after, len(articles) > 0)\n"
+    )
+    environment = {**os.environ, "PYTHONPATH": str(ROOT)}
+    done = subprocess.run(
+        [sys.executable, "-c", code, str(model_dir)],
+        capture_output=True,
+        env=environment,
+        check=False,
+        encoding="utf-8",
+    )
+    assert (done.stdout, done.stderr) == ("set() set() set() True\n", "")
