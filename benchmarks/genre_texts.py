@@ -12,7 +12,8 @@ from numpy.typing import NDArray
 
 from benchmarks.sources import TRAIN_UNTIL, read
 from classifier import training
-from classifier.genre import GenreModel, Rows, article_rows
+from classifier.corpus import fingerprint
+from classifier.genre import GenreModel, Memory, Rows, article_rows
 from classifier.tokens import make_cutter, tokenise
 
 FOLDS = 5
@@ -106,8 +107,8 @@ def fold_of(texts: Sequence[Labelled]) -> NDArray[np.int64]:
     return np.array([zlib.crc32(text.group.encode()) % FOLDS for text in texts])
 
 
-def train(corpus: Path, labeled: Path, *, say: Callable[[str], None]) -> tuple[GenreModel, dict[str, Any]]:
-    """Fit and calibrate the genre model on everything but the test side; return it with its scores."""
+def train(corpus: Path, labeled: Path, *, say: Callable[[str], None]) -> tuple[GenreModel, Memory, dict[str, Any]]:
+    """Fit and calibrate the genre model on everything but the test side; return it, its memory and its scores."""
     texts = load(corpus, labeled)
     genres = sorted({text.genre for text in texts})
     labels = np.array([genres.index(text.genre) for text in texts])
@@ -133,4 +134,6 @@ def train(corpus: Path, labeled: Path, *, say: Callable[[str], None]) -> tuple[G
     proba = np.concatenate([genre.predict_proba(rows[i]) for i in test_at])
     accuracy = float((proba.argmax(axis=1) == labels[test_at]).mean())
     say(f"genre: {accuracy:.3f} on {len(test_at)} test articles, {cross:.3f} across folds")
-    return genre, {"genre": {"test accuracy": round(accuracy, 4), "cross-validated accuracy": round(cross, 4)}}
+    seen = {fingerprint(f"{texts[i].title}\n{texts[i].text}") for i in train_at}
+    memory = training.genre_memory([rows[i] for i in train_at], labels[train_at], genre.idf, seen=seen)
+    return genre, memory, {"genre": {"test accuracy": round(accuracy, 4), "cross-validated accuracy": round(cross, 4)}}

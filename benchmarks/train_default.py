@@ -6,7 +6,6 @@ Trains on nothing of the test side of :mod:`benchmarks.sources`. The same corpor
 from __future__ import annotations
 
 import argparse
-import datetime
 import hashlib
 import json
 import os
@@ -27,12 +26,12 @@ os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")  # sums in one order, whateve
 import numpy as np  # noqa: E402 after the thread limit
 
 from benchmarks import genre_texts  # noqa: E402
-from benchmarks.sources import read  # noqa: E402
+from benchmarks.sources import TRAIN_UNTIL, read  # noqa: E402
 from benchmarks.stories import USUAL, Counts, Pools, draw_pages  # noqa: E402
 from classifier import features, training  # noqa: E402
 from classifier import model as models  # noqa: E402
 from classifier.compose import Draw, Story  # noqa: E402
-from classifier.genre import GenreModel  # noqa: E402
+from classifier.genre import GenreModel, Memory  # noqa: E402
 from classifier.segmenter import Segmenter  # noqa: E402
 from classifier.training import Lexicon, Linear, Sample  # noqa: E402
 
@@ -136,7 +135,15 @@ def train_segmenter(
     return training.install(draft, first, second)
 
 
-def save(path: Path, segmenter: Segmenter, lexicon: Lexicon, genre: GenreModel, *, facts: dict[str, Any]) -> None:
+def save(
+    path: Path,
+    segmenter: Segmenter,
+    lexicon: Lexicon,
+    genre: GenreModel,
+    memory: Memory,
+    *,
+    facts: dict[str, Any],
+) -> None:
     """Write the model directory."""
     labels = tomllib.loads((ROOT / "labeled" / "labels.toml").read_text("utf-8"))
     names = {entry["id"]: entry for entry in labels["genres"]}
@@ -148,6 +155,7 @@ def save(path: Path, segmenter: Segmenter, lexicon: Lexicon, genre: GenreModel, 
         "genre.idf": genre.idf,
         "genre.weights": genre.weights,
         "genre.bias": genre.bias,
+        **memory.arrays(),
     }
     config = {
         "name": path.name,
@@ -177,7 +185,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--corpus", type=Path, required=True, help="directory of the *.jsonl.gz corpora")
     parser.add_argument("--output", "-o", type=Path, default=ROOT / "models" / "default")
-    parser.add_argument("--pages", type=float, default=8.0, help="pages to compose, in units of 3,050 (default 8)")
+    parser.add_argument("--pages", type=float, default=5.0, help="pages to compose, in units of 3,650 (default 5)")
     parser.add_argument("--jobs", "-j", type=int, default=2)
     parser.add_argument("--only", choices=("genre", "segmenter"), help="take the other half from the present model")
     options = parser.parse_args(arguments)
@@ -199,26 +207,20 @@ def main(arguments: Sequence[str] | None = None) -> int:
         pages = training.set_pages(held_out, seed=99, traditional=traditional_pairs())
         segmenter = training.calibrate_segmenter(segmenter, pages)
     if present is not None and options.only == "segmenter":
-        genre, scores = present.genre, present.config["scores"]
+        genre, memory, scores = present.genre, present.memory, present.config["scores"]
     else:
-        genre, scores = genre_texts.train(options.corpus, ROOT / "labeled", say=say)
+        genre, memory, scores = genre_texts.train(options.corpus, ROOT / "labeled", say=say)
     facts: dict[str, Any] = {
         "training": {"corpora": corpus_digests(options.corpus), "pages": options.pages, "seed": 0},
         "scores": scores,
         "versions": {name: metadata.version(name) for name in ("numpy", "scikit-learn", "scipy", "rjieba")}
         | {"python": platform.python_version()},
-        "date": _newest(options.corpus),
+        "date": TRAIN_UNTIL,
     }
-    save(options.output, segmenter, lexicon, genre, facts=facts)
+    save(options.output, segmenter, lexicon, genre, memory, facts=facts)
     (options.output / "metrics.json").write_text(json.dumps(scores, ensure_ascii=False, indent=1) + "\n", "utf-8")
     say(f"{options.output}: {models.identify(options.output)}")
     return 0
-
-
-def _newest(corpus: Path) -> str:
-    """Return the day of the newest corpus file: a date that the same corpora give again."""
-    newest = max(file.stat().st_mtime for file in corpus.glob("*.jsonl.gz"))
-    return datetime.datetime.fromtimestamp(newest, datetime.UTC).date().isoformat()
 
 
 if __name__ == "__main__":

@@ -238,7 +238,7 @@ def build_articles(
                 top=label.top,
                 boundary_score=float(proba[first - 1]) if first else 1.0,
                 continued_from=next((jump.page for jump in inside if jump.opens), None),
-                continued_on=next((jump.page for jump in inside if not jump.opens), None),
+                continued_on=next((jump.onward or jump.page for jump in inside if not jump.opens or jump.onward), None),
             )
         )
     return tuple(articles)

@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import hashlib
 import json
-import math
 import os
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
@@ -351,27 +350,27 @@ def _assemble(path: Path, found: str, config: dict[str, Any], arrays: dict[str, 
             idf=arrays["segmenter.idf"],
             vectors=arrays["segmenter.vectors"],
             first=arrays["segmenter.first"],
-            first_bias=_finite(settings["first_bias"]),
+            first_bias=_number(settings["first_bias"]),
             second=arrays["segmenter.second"],
-            second_bias=_finite(settings["second_bias"]),
-            slope=_finite(settings["slope"]),
-            offset=_finite(settings["offset"]),
-            threshold=_finite(settings["threshold"], above=0.0, below=1.0),
+            second_bias=_number(settings["second_bias"]),
+            slope=_number(settings["slope"]),
+            offset=_number(settings["offset"]),
+            threshold=_number(settings["threshold"], above=0.0, below=1.0),
         ),
         genre.GenreModel(
             genres=genres,
             idf=arrays["genre.idf"],
             weights=arrays["genre.weights"],
             bias=arrays["genre.bias"],
-            temperature=_finite(other["temperature"], above=0.0),
-            threshold=_finite(other["threshold"]),
+            temperature=_number(other["temperature"], above=1e-6),
+            threshold=_number(other["threshold"]),
         ),
         make_cutter([_user_word(*entry) for entry in config["userdict"]]),
         arrays,
     )
 
 
-def _finite(value: object, *, above: float = -math.inf, below: float = math.inf) -> float:
+def _number(value: object, *, above: float = -1e6, below: float = 1e6) -> float:
     """Return a number of the configuration that lies strictly between two bounds."""
     if isinstance(value, bool) or not isinstance(value, int | float) or not above < value < below:
         raise ValueError(f"{value!r:.40} where a number between {above} and {below} is expected")

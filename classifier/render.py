@@ -14,7 +14,7 @@ import json
 import re
 from collections.abc import Iterable, Iterator, Mapping
 from enum import StrEnum
-from typing import Literal
+from typing import Any, Literal
 
 from classifier.document import UNKNOWN, Article, PageResult
 
@@ -290,3 +290,35 @@ def _plain(value: object) -> str:
     if isinstance(value, float):
         return f"{value:.4g}"
     return "-" if value is None else visible(str(value))
+
+
+# --- Scores ----------------------------------------------------------------------------------------------------------
+
+CONFUSIONS = 10
+"""Pairs of genres that a table of confusions shows."""
+
+
+def score_lines(facts: Mapping[str, Any]) -> Iterator[str]:
+    """Yield the scores of a model (``Evaluation.facts``) as tables for people."""
+    genre, pages = facts.get("genre"), facts.get("pages")
+    if genre:
+        width = max(5, *map(len, genre["genres"]))
+        yield f"{'genre':<{width}}  articles  precision  recall     F1\n"
+        for name, row in genre["genres"].items():
+            shown = "  ".join((f"{row['precision']:9.3f}", f"{row['recall']:6.3f}", f"{row['f1']:5.3f}"))
+            yield f"{visible(name):<{width}}  {row['articles']:8,}  {shown}\n"
+        yield f"{'all':<{width}}  {genre['articles']:8,}  accuracy {genre['accuracy']:.3f}, "
+        yield f"macro-F1 {genre['macro_f1']:.3f}, right among two {genre['top2_accuracy']:.3f}, "
+        yield f"calibration error {genre['calibration_error']:.3f}\n"
+        wrong = [entry for entry in genre["confusion"] if entry[0] != entry[1]]
+        if wrong:
+            yield "\ntaken for another, most often first\n"
+        for true, label, count in wrong[:CONFUSIONS]:
+            yield f"{count:5,}  {visible(true)} taken for {visible(label)}\n"
+    if pages:
+        yield "\n" if genre else ""
+        yield f"pages  {pages['pages']:,}\n"
+        yield f"boundaries  precision {pages['boundary_precision']:.3f}, recall {pages['boundary_recall']:.3f}, "
+        yield f"F1 {pages['boundary_f1']:.3f}\n"
+        yield f"whole articles  F1 {pages['article_f1']:.3f}\n"
+        yield f"Pk {pages['pk']:.3f}, WindowDiff {pages['window_diff']:.3f}\n"

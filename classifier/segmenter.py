@@ -61,7 +61,7 @@ class Segmenter:
 
     def scores(self, gaps: Gaps) -> Floats:
         """Return the logits of the second pass, (n_paragraphs - 1,)."""
-        ids = features.context_ids(gaps, self.first_scores(gaps))
+        ids = features.context_ids(gaps, np.clip(self.first_scores(gaps), -_SURE, _SURE))
         scores: Floats = self.second[ids].sum(axis=1) + np.float32(self.second_bias)
         return scores
 
@@ -99,8 +99,10 @@ class Segmenter:
         paragraph to the jump mark found in it.
         """
         heeded = proba.astype(np.float64)
+        floor, lone = 0, False
         for paragraph, jump in sorted((jumps or {}).items()):
-            _heed(heeded, paragraph, jump)
+            _heed(heeded, paragraph, jump, floor=floor, doubled=lone and floor == paragraph)
+            floor, lone = paragraph + 1, jump.opens and jump.alone
         return decode(heeded, price=self.threshold)
 
 
@@ -146,29 +148,32 @@ def decode(proba: NDArray[np.float64], *, price: float) -> list[int]:
     return ends[::-1]
 
 
-def _heed(proba: NDArray[np.float64], paragraph: int, jump: Jump) -> None:
-    """Make ``proba`` respect a jump line: 上接 opens an article (under its headline, if it has one), 下转 closes it."""
-    n = len(proba) + 1
-    if jump.opens:
-        if jump.alone and paragraph < n - 1:
-            proba[paragraph] = 0.0  # the gap after the jump line
-        if paragraph == 0:
-            return
-        low = max(0, paragraph - 3)
-        near = proba[low:paragraph]
+def _heed(proba: NDArray[np.float64], paragraph: int, jump: Jump, *, floor: int, doubled: bool) -> None:
+    """Make ``proba`` respect a jump line: 上接 opens an article (under its headline, if it has one), 下转 closes it.
+
+    ``proba[i]`` is that of an article beginning at paragraph ``i + 1``. ``floor`` is the paragraph after the jump line
+    before this one: what stands above it is another article's. A ``doubled`` 上接, right under a lone one, is the same
+    mark read twice.
+    """
+    low = max(floor, paragraph - TITLE_LINES)
+    # The page itself begins an article: a mark in its first lines stands under that one's headline.
+    if jump.opens and low > 0 and not doubled:
+        near = proba[low - 1 : paragraph]
         # A headline above the jump line belongs to it, but only where the model nearly saw it as a start.
-        best = low + int(np.argmax(near)) if near.max() > NEARLY else paragraph - 1
-        proba[low:paragraph] = np.where(near >= 1.0, 1.0, 0.0)
-        proba[best] = 1.0
-    else:
-        if jump.alone and paragraph > 0:
-            proba[paragraph - 1] = 0.0
-        if paragraph < n - 1:
+        best = int(np.argmax(near)) if near.max() > NEARLY else len(near) - 1
+        near[:] = 0.0
+        near[best] = 1.0
+    if not jump.opens and jump.alone and paragraph > 0:
+        proba[paragraph - 1] = 0.0
+    if paragraph < len(proba):
+        if not jump.opens or jump.onward is not None:
             proba[paragraph] = 1.0
+        elif jump.alone:
+            proba[paragraph] = 0.0
 
 
-NEARLY = 0.12
-"""A line above a jump line is taken for its headline from this probability of a boundary before it."""
+NEARLY, TITLE_LINES = 0.12, 2
+"""Lines above a jump line are taken for its headline from this probability of a boundary before them, if so few."""
 
 
 def find_jumps(page: Page) -> dict[int, Jump]:

@@ -425,7 +425,9 @@ def fit_genre(
     idf = inverse_frequency(columns, n).astype(np.float16).astype(np.float32)
     matrix = csr_matrix((values, columns, pointers), shape=(n, 1 << GENRE_BITS))
     matrix = normalize(matrix @ diags(idf))
-    machine = LinearSVC(C=strength, class_weight="balanced", random_state=seed).fit(matrix, labels, sample_weight=weight)
+    machine = LinearSVC(C=strength, class_weight="balanced", random_state=seed).fit(
+        matrix, labels, sample_weight=weight
+    )
     weights = np.zeros((1 << GENRE_BITS, len(genres)), dtype=np.float32)
     bias = np.full(len(genres), -1.0, dtype=np.float32)
     coefficients, intercepts = machine.coef_, machine.intercept_
@@ -515,6 +517,20 @@ def genre_memory(
         Values kept of one row.
     """
     return _keep_rows(weigh_rows(rows, idf), labels, seen=seen, limit=limit, width=width)
+
+
+def extend_memory(
+    memory: Memory, rows: Sequence[Rows], labels: Ints, idf: NDArray[np.floating], *, seen: Iterable[int]
+) -> Memory:
+    """Return a memory that keeps rows of a user's texts, then, as far as there is room, what was kept before."""
+    from scipy.sparse import vstack
+
+    if not rows:
+        return replace(memory, seen=np.array(sorted(set(seen)), dtype=np.int64))
+    own = weigh_rows(rows, idf)
+    kept, kept_labels = _without_twins(memory_matrix(memory), memory.labels, own)
+    matrix = vstack([own, kept]).tocsr()
+    return _keep_rows(matrix, np.concatenate([labels, kept_labels]), seen=seen, first=len(labels))
 
 
 def _keep_rows(
@@ -639,14 +655,18 @@ def adapt_genre(
             weights, bias = fit.run(own[inside], labels[inside], kept, kept_labels)
             scores.append(own[outside] @ weights + bias)
             truths.append(labels[outside])
-        truth = np.concatenate(truths)
-        n = len(truth)
-        fitted = np.log(fit_temperature(np.concatenate(scores), truth))
-        temperature = float(np.exp((n * fitted + PRIOR_TEXTS * np.log(base.temperature)) / (n + PRIOR_TEXTS)))
+        temperature = blend_temperature(base.temperature, np.concatenate(scores), np.concatenate(truths))
     weights, bias = fit.run(own, labels, kept, kept_labels)
-    return replace(
-        base, genres=tuple(genres), weights=weights.astype(np.float16), bias=bias, temperature=round(temperature, 6)
-    )
+    return replace(base, genres=tuple(genres), weights=weights.astype(np.float16), bias=bias, temperature=temperature)
+
+
+def blend_temperature(prior: float | None, scores: Floats, labels: Ints) -> float:
+    """Return the temperature of held-out scores, drawn to that of the base model where the texts are few."""
+    n = len(labels)
+    fitted = fit_temperature(scores, labels)
+    if prior is not None:
+        fitted = float(np.exp((n * np.log(fitted) + PRIOR_TEXTS * np.log(prior)) / (n + PRIOR_TEXTS)))
+    return round(fitted, 6)
 
 
 def _without_twins(kept: Any, labels: Ints, own: Any) -> tuple[Any, Ints]:  # noqa: ANN401 - SciPy has no types
@@ -702,7 +722,7 @@ class _Adaptation:
                 value = 0.5 * float(point @ point) + float(cost @ (slack * slack))
                 return value, point + np.append(turned @ pull, pull.sum(dtype=np.float64))
 
-            options = {"maxiter": 40, "ftol": 1e-5}
+            options = {"maxiter": 30, "ftol": 1e-4}
             point = minimize(loss, np.zeros(len(used) + 1), jac=True, method="L-BFGS-B", options=options).x
             weights[used, genre] += point[:-1].astype(np.float32)
             bias[genre] += np.float32(point[-1])

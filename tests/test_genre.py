@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 from numpy.typing import NDArray
 
 from classifier.document import UNKNOWN, Label
-from classifier.genre import GENRE_BITS, HEADLINE_WEIGHT, LONGEST, GenreModel, Rows, article_rows
+from classifier.genre import GENRE_BITS, HEADLINE_MARK, HEADLINE_WEIGHT, LONGEST, GenreModel, Memory, Rows, article_rows
 from classifier.tokens import buckets, codepoints, hash_ngrams, hash_words, make_cutter, mix, tokenise
 
 SIZE = 1 << GENRE_BITS
@@ -71,11 +71,12 @@ def test_a_row_counts_words_characters_and_pairs() -> None:
     assert (found.columns.dtype, found.values.dtype, found.pointers.dtype) == (np.int64, np.float32, np.int64)
 
 
-def test_the_headline_counts_more() -> None:
+def test_the_headline_counts_more_and_as_a_headline() -> None:
     head = TEXT.index("\n")
     expected = count(TEXT)
     for _ in range(HEADLINE_WEIGHT - 1):
         expected += count(TEXT[:head])
+    expected += Counter({bucket ^ HEADLINE_MARK: number for bucket, number in count(TEXT[:head]).items()})
     assert HEADLINE_WEIGHT > 1
     assert row(rows_of(TEXT, (0, len(TEXT), head)), 0) == pytest.approx(weigh(expected), rel=1e-6)
 
@@ -209,6 +210,59 @@ def test_a_text_without_a_feature_gets_the_odds_of_the_bias() -> None:
     proba = model.predict_proba(rows_of("", (0, 0, 0)))[0]
     expected = np.exp(model.bias / model.temperature)
     assert proba == pytest.approx(expected / expected.sum(), rel=1e-5)
+
+
+# --- What a model keeps of its texts ---------------------------------------------------------------------------------
+
+
+def memory(**changes: NDArray[np.generic]) -> dict[str, NDArray[np.generic]]:
+    """Return the arrays of a memory of two rows, some of them changed."""
+    arrays: dict[str, NDArray[np.generic]] = {
+        "memory.columns": np.array([3, 9, 4], dtype=np.int32),
+        "memory.values": np.array([0.5, 0.25, 1], dtype=np.float16),
+        "memory.pointers": np.array([0, 2, 3]),
+        "memory.labels": np.array([1, 0]),
+        "memory.seen": np.array([7, 8]),
+    }
+    return arrays | {f"memory.{name}": array for name, array in changes.items()}
+
+
+def test_a_memory_comes_back() -> None:
+    kept = Memory.of_arrays(memory(), 2)
+    assert kept.arrays().keys() == memory().keys()
+    for name, array in kept.arrays().items():
+        assert array.dtype == memory()[name].dtype
+        assert np.array_equal(array, memory()[name])
+    empty = Memory.of_arrays({}, 2)
+    assert [len(array) for array in empty.arrays().values()] == [0, 0, 1, 0, 0]
+    assert Memory.of_arrays(empty.arrays(), 2).arrays().keys() == empty.arrays().keys()
+
+
+@pytest.mark.parametrize(
+    "changes",
+    [
+        {"columns": np.array([3, 9])},
+        {"columns": np.array([3, 9, SIZE])},
+        {"columns": np.array([-1, 9, 4])},
+        {"columns": np.array([3.0, 9.0, 4.0])},
+        {"columns": np.array([[3, 9, 4]])},
+        {"values": np.array([1, 2, 3])},
+        {"values": np.array([0.5, np.nan, 1])},
+        {"values": np.array([0.5])},
+        {"pointers": np.array([0, 3])},
+        {"pointers": np.array([1, 2, 3])},
+        {"pointers": np.array([0, 5, 3])},
+        {"pointers": np.array([0, 2, 4])},
+        {"pointers": np.array([], dtype=np.int64), "labels": np.array([], dtype=np.int64)},
+        {"labels": np.array([2, 0])},
+        {"labels": np.array([-1, 0])},
+        {"seen": np.array(["a"])},
+    ],
+    ids=str,
+)
+def test_a_malformed_memory_is_refused(changes: dict[str, NDArray[np.generic]]) -> None:
+    with pytest.raises(ValueError, match="do not fit"):
+        Memory.of_arrays(memory(**changes), 2)
 
 
 # --- Labels -----------------------------------------------------------------------------------------------------------

@@ -1,0 +1,494 @@
+"""Retraining: from labelled data to a model directory, and how good a model is on labelled data.
+
+Starts from a fitted model and its memory, so that a user needs none of the corpora that it was trained on. Nothing here
+prints: :func:`train` says how far it is through a callback.
+"""
+
+from __future__ import annotations
+
+import secrets
+import time
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import dataclass, field, replace
+from importlib import metadata
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from classifier import corpus as corpora
+from classifier.article import segment_rows, text_rows
+from classifier.corpus import Corpus, LabelledPage, LabelledText
+from classifier.document import Page
+from classifier.errors import BelowFloorError, LabelError, ModelError, UsageError
+from classifier.genre import GenreModel, Memory, Rows
+from classifier.metrics import Calibration, GenreScore, SegmentationScore, score_ends
+from classifier.model import CONFIG, WEIGHTS, Model, load_model, save_model
+from classifier.reader import split_paragraphs
+from classifier.segmenter import find_jumps
+from classifier.tokens import Cutter, make_cutter, read_userdict, tokenise
+
+FIRST_TEMPERATURE = 0.2
+"""Temperature of genres learned from nothing, where too few texts are held out to fit it."""
+
+Say = Callable[[str], None]
+
+TOLERANCE = 0.01
+"""Share of the held-out answers a new model may lose. One answer more or less of a hundred is chance, and so is the
+first one of fewer."""
+
+FEW_TEXTS = 10
+"""Fewer held-out texts than this say nothing of calibration."""
+
+
+@dataclass(frozen=True, slots=True)
+class Items:
+    """Labelled texts and articles of pages as feature rows."""
+
+    rows: list[Rows]
+    genres: list[str]
+    owners: list[int]
+    """Which text, or after these which page, each row is of."""
+
+
+@dataclass(frozen=True, slots=True)
+class Evaluation:
+    """How good a model is on labelled data."""
+
+    genre: GenreScore = field(default_factory=GenreScore)
+    calibration: Calibration = field(default_factory=lambda: Calibration.of_pairs([], []))
+    pages: SegmentationScore = SegmentationScore()
+
+    def facts(self) -> dict[str, Any]:
+        """Return the scores, ready for JSON."""
+        found: dict[str, Any] = {}
+        if self.genre.count:
+            found["genre"] = {
+                "articles": self.genre.count,
+                "accuracy": round(self.genre.accuracy, 4),
+                "top2_accuracy": round(self.genre.top2_accuracy, 4),
+                "macro_f1": round(self.genre.macro_f1, 4),
+                "calibration_error": round(self.calibration.ece, 4),
+                "genres": {
+                    genre: {
+                        "articles": prf.tp + prf.fn,
+                        "precision": round(prf.precision, 4),
+                        "recall": round(prf.recall, 4),
+                        "f1": round(prf.f1, 4),
+                    }
+                    for genre, prf in self.genre.per_genre().items()
+                },
+                "confusion": [
+                    [true, label, count]
+                    for (true, label), count in sorted(
+                        self.genre.confusion.items(), key=lambda entry: (-entry[1], entry[0])
+                    )
+                ],
+            }
+        if self.pages.pages:
+            found["pages"] = {
+                "pages": self.pages.pages,
+                "boundary_precision": round(self.pages.boundary.precision, 4),
+                "boundary_recall": round(self.pages.boundary.recall, 4),
+                "boundary_f1": round(self.pages.boundary.f1, 4),
+                "article_f1": round(self.pages.article.f1, 4),
+                "pk": round(self.pages.pk.rate, 4),
+                "window_diff": round(self.pages.window_diff.rate, 4),
+            }
+        return found
+
+
+def describe(corpus: Corpus, cutter: Cutter) -> Items:
+    """Return the feature rows of all that has a genre."""
+    items = Items([], [], [])
+    for number, text in enumerate(corpus.texts):
+        page = Page(text.text, split_paragraphs(text.text))
+        _add(items, [text_rows(page, tokenise(text.text, cutter))], [text.genre], number)
+    for number, labelled in enumerate(corpus.pages, len(corpus.texts)):
+        if any(labelled.genres):
+            page = labelled.page
+            tokens = tokenise(page.text, cutter)
+            rows, _ = segment_rows(page, tokens, labelled.ends, jumps=find_jumps(page))
+            _add(items, _single(rows), labelled.genres, number)
+    return items
+
+
+def _single(rows: Rows) -> Iterable[Rows]:
+    for begin, end in zip(rows.pointers[:-1].tolist(), rows.pointers[1:].tolist(), strict=True):
+        yield Rows(rows.columns[begin:end], rows.values[begin:end], np.array([0, end - begin], dtype=np.int64))
+
+
+def _add(items: Items, rows: Iterable[Rows], genres: Sequence[str], owner: int) -> None:
+    for row, genre in zip(rows, genres, strict=True):
+        if genre:
+            items.rows.append(row)
+            items.genres.append(genre)
+            items.owners.append(owner)
+
+
+def evaluate(model: Model, corpus: Corpus) -> Evaluation:
+    """Score a model on labelled texts, and on labelled pages: their boundaries, and the genres of their articles."""
+    return Evaluation(*_score_genres(model.genre, describe(corpus, model.cutter)), _score_pages(model, corpus.pages))
+
+
+def _score_genres(genre: GenreModel, items: Items) -> tuple[GenreScore, Calibration]:
+    if not items.rows:
+        return GenreScore(), Calibration.of_pairs([], [])
+    proba = np.concatenate([genre.predict_proba(rows) for rows in items.rows])
+    order = np.argsort(-proba, axis=1, kind="stable")[:, :2]
+    ranked = [[genre.genres[at] for at in row] for row in order.tolist()]
+    right = [ranking[0] == true for ranking, true in zip(ranked, items.genres, strict=True)]
+    return GenreScore.of_rankings(items.genres, ranked), Calibration.of_pairs(proba.max(axis=1), right)
+
+
+def _score_pages(model: Model, pages: Iterable[LabelledPage]) -> SegmentationScore:
+    return sum((score_ends(page.ends, model.split_ends(page.text)) for page in pages), start=SegmentationScore())
+
+
+# --- Training ------------------------------------------------------------------------------------------------------
+
+
+@dataclass(frozen=True, slots=True)
+class Options:
+    """What ``banmian train`` can be asked for."""
+
+    base: str = "default"
+    """A model to start from; ``none`` to learn the genres from the labelled data alone."""
+    drop: tuple[str, ...] = ()
+    rename: Mapping[str, str] = field(default_factory=dict)
+    userdict: Path | None = None
+    allow_regression: bool = False
+    seed: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class Report:
+    """What came of a training run."""
+
+    model: str
+    """Name and digest."""
+    held_out: Evaluation
+    """Of a model fitted without the held-out part, on that part."""
+    texts: int
+    pages: int
+    seconds: float
+    compared: str
+    """How the new model compares with the one before, in a line."""
+
+
+def train(paths: Sequence[str], output: Path, options: Options, *, say: Say = lambda _: None) -> Report:
+    """Train a model on labelled data and write it.
+
+    Raises
+    ------
+    LabelError
+        If the data cannot be used.
+    BelowFloorError
+        If the new model is worse than the one it replaces, or starts from; nothing is written then.
+    UsageError
+        If the output cannot be written, or a genre to drop or rename is not there.
+    """
+    started = time.perf_counter()
+    probe(output)
+    base = load_model("default" if options.base == "none" else options.base)
+    corpus = _renamed(corpora.load(paths), options.rename)
+    words = {str(word): freq for word, freq in base.config["userdict"]}
+    if options.userdict is not None:
+        words |= dict(read_userdict(options.userdict))
+    cutter = make_cutter(words.items())
+    say(f"{len(corpus.texts):,} texts and {len(corpus.pages):,} pages of {len(corpus.genres)} genres")
+    start = _start(base, corpus, options)
+    items = describe(corpus, cutter)
+    out = _hold_out(corpus, seed=options.seed)
+    say(f"fitting without {sum(out):,} held-out texts and pages")
+    trial = _fit(start, corpus, items, [not held for held in out], cutter, seed=options.seed)
+    part = _part(corpus, out)
+    held_items = _select(items, out)
+    held_out = Evaluation(*_score_genres(trial.genre, held_items), _score_pages(trial, part.pages))
+    reference = _replaced(output, say=say) or (base if options.base != "none" else None)
+    compared = _compare(trial, reference, corpus, items, out, cutter=cutter, options=options)
+    say(compared)
+    say("fitting on everything")
+    model = _fit(start, corpus, items, [True] * len(out), cutter, seed=options.seed, held_out=(trial.genre, held_items))
+    memory = _remember(start, model.genre, items, corpus)
+    config = _config(model, output, corpus, held_out, words=words, options=options, base=base)
+    save_model(output, config=config, arrays=_arrays(model) | memory.arrays())
+    written = load_model(str(output))
+    seconds = time.perf_counter() - started
+    return Report(written.id, held_out, len(corpus.texts), len(corpus.pages), seconds, compared)
+
+
+def probe(output: Path) -> None:
+    """Make sure that a model can be written, before the work of training it.
+
+    Raises
+    ------
+    UsageError
+        If it cannot, or if there is something that is no model and would be lost.
+    """
+    if not output.name:
+        raise UsageError(f"-o {output}: names no directory of its own; give a new name, such as models/mine")
+    if output.is_symlink() or (output.exists() and not output.is_dir()):
+        raise UsageError(f"-o {output}: exists and is no directory; choose another name")
+    if output.is_dir() and any(output.iterdir()) and not (output / CONFIG).is_file() | (output / WEIGHTS).is_file():
+        raise UsageError(f"-o {output}: holds something that is not a model; choose another name")
+    trial = output.with_name(f".{output.name}.{secrets.token_hex(4)}.probe")
+    try:
+        output.parent.mkdir(parents=True, exist_ok=True)
+        trial.mkdir()
+        trial.rmdir()
+    except OSError as error:
+        reason = error.strerror or error
+        raise UsageError(f"-o {output}: {reason}; give a directory that can be written") from error
+
+
+def _renamed(corpus: Corpus, rename: Mapping[str, str]) -> Corpus:
+    """Return the corpus with its genres under their new names."""
+    if not rename:
+        return corpus
+    texts = [replace(text, genre=rename.get(text.genre, text.genre)) for text in corpus.texts]
+    pages = [replace(page, genres=tuple(rename.get(genre, genre) for genre in page.genres)) for page in corpus.pages]
+    return Corpus(tuple(texts), tuple(pages), corpus.names)
+
+
+@dataclass(frozen=True, slots=True)
+class _Start:
+    """What is fitted from: ``genre`` None to learn genres from nothing."""
+
+    model: Model
+    genre: GenreModel | None
+    memory: Memory
+    genres: tuple[str, ...]
+
+
+def _start(base: Model, corpus: Corpus, options: Options) -> _Start:
+    """Return where to start from and the genres there will be, after checking that they can be learned."""
+    from classifier import training
+
+    known = set(base.genres) if options.base != "none" else set()
+    for genre in (*options.drop, *options.rename):
+        if genre not in known and not (options.base == "none" and genre in options.rename):
+            raise UsageError(f"{genre}: not a genre of the model to start from; banmian info lists these")
+    for genre in options.rename.values():
+        if problem := corpora.genre_problem(genre):
+            raise UsageError(f"--rename: {problem}")
+    found = corpus.genres
+    if lost := sorted(set(found) & set(options.drop)):
+        raise UsageError(f"--drop {lost[0]}: there are labelled texts of this genre; move them, or do not drop it")
+    if options.base == "none":
+        count = corpus.count()
+        if len(found) < 2:
+            raise LabelError("fewer than two genres; label more, or start from the shipped model with --base default")
+        if few := [genre for genre in found if count[genre] < 2]:
+            raise LabelError(f"{few[0]}: only one text of this genre; add more, or use --base default")
+        return _Start(base, None, Memory.empty(), tuple(found))
+    genre, memory = base.genre, base.memory
+    if options.drop or options.rename:
+        genre, memory = training.rename_genres(genre, memory, drop=options.drop, rename=options.rename)
+    new = [name for name in found if name not in genre.genres]
+    if not genre.genres and len(new) < 2:
+        raise UsageError("--drop: no genre would be left")
+    if new and not len(memory.labels) and len(found) < 2:
+        raise ModelError(
+            f"{base.path}: keeps no rows of its training texts, so that {new[0]} cannot be told from its genres; "
+            "start from another model, or label texts of other genres too"
+        )
+    return _Start(base, genre, memory, (*genre.genres, *new))
+
+
+def _hold_out(corpus: Corpus, *, seed: int) -> list[bool]:
+    """Tell which texts and, after these, which pages to hold out."""
+    texts = [text.text for text in corpus.texts] + [page.text for page in corpus.pages]
+    kinds = [f"text {text.genre}" for text in corpus.texts] + ["page"] * len(corpus.pages)
+    return corpora.hold_out(texts, kinds, seed=seed)
+
+
+def _part(corpus: Corpus, mask: Sequence[bool]) -> Corpus:
+    """Return the texts and pages that ``mask`` marks."""
+    n = len(corpus.texts)
+    texts: list[LabelledText] = [text for text, keep in zip(corpus.texts, mask[:n], strict=True) if keep]
+    pages: list[LabelledPage] = [page for page, keep in zip(corpus.pages, mask[n:], strict=True) if keep]
+    return Corpus(tuple(texts), tuple(pages), corpus.names)
+
+
+def _select(items: Items, mask: Sequence[bool]) -> Items:
+    keep = [number for number, owner in enumerate(items.owners) if mask[owner]]
+    return Items([items.rows[i] for i in keep], [items.genres[i] for i in keep], [items.owners[i] for i in keep])
+
+
+def _fit(
+    start: _Start,
+    corpus: Corpus,
+    items: Items,
+    mask: Sequence[bool],
+    cutter: Cutter,
+    *,
+    seed: int,
+    held_out: tuple[GenreModel, Items] | None = None,
+) -> Model:
+    """Fit both halves on the part that ``mask`` marks.
+
+    ``held_out`` are a model that was fitted on a part, and the rest, from which to learn the temperature.
+    """
+    from classifier import training
+
+    inside = _select(items, mask)
+    segmenter = training.adapt_segmenter(start.model.segmenter, [page.composed for page in _part(corpus, mask).pages])
+    labels = np.array([start.genres.index(genre) for genre in inside.genres], dtype=np.int64)
+    genre = start.genre or start.model.genre
+    if not inside.rows and start.genre is None:
+        raise LabelError("too few texts to hold any out; label more, or start from the shipped model")
+    if start.genre is None:
+        genre = training.fit_genre(inside.rows, labels, start.genres, seed=seed)
+        genre = replace(genre, temperature=FIRST_TEMPERATURE)
+    elif inside.rows:
+        genre = training.adapt_genre(genre, inside.rows, labels, start.genres, start.memory, folds=0)
+    if held_out is not None and len(held_out[1].rows) >= FEW_TEXTS:
+        trial, rest = held_out
+        scores = np.concatenate([trial.scores(rows) for rows in rest.rows])
+        truth = np.array([start.genres.index(name) for name in rest.genres], dtype=np.int64)
+        prior = None if start.genre is None else start.genre.temperature
+        temperature = training.blend_temperature(prior, scores, truth)
+        genre = replace(genre, temperature=temperature)
+        if start.genre is None:
+            proba = replace(trial, temperature=temperature)
+            best = [float(proba.predict_proba(rows).max()) for rows in rest.rows]
+            genre = replace(genre, threshold=round(float(np.quantile(best, 0.05)), 3))
+    return replace(start.model, segmenter=segmenter, genre=genre, cutter=cutter)
+
+
+def _replaced(output: Path, *, say: Say) -> Model | None:
+    """Return the model that stands where the new one is to be, if it can be loaded."""
+    if not (output / CONFIG).is_file():
+        return None
+    try:
+        return load_model(str(output))
+    except ModelError as error:
+        say(f"the model to be replaced cannot be compared with: {error.message}")
+        return None
+
+
+def _compare(
+    trial: Model,
+    reference: Model | None,
+    corpus: Corpus,
+    items: Items,
+    out: Sequence[bool],
+    *,
+    cutter: Cutter,
+    options: Options,
+) -> str:
+    """Compare a new model with the one before on held-out texts that this has not seen; return how, in a line.
+
+    Raises
+    ------
+    BelowFloorError
+        If the new one is worse, unless that is allowed.
+    """
+    if reference is None:
+        return "no model to compare with"
+    seen = set(reference.memory.seen.tolist())
+    prints = [corpora.fingerprint(entry.text) for entry in (*corpus.texts, *corpus.pages)]
+    fresh = [held and mark not in seen for held, mark in zip(out, prints, strict=True)]
+    both = set(reference.genres) & set(trial.genre.genres)
+    ours = _select(items, fresh)
+    if reference.config["userdict"] or options.userdict:
+        theirs = _select(describe(corpus, reference.cutter), fresh)
+    else:
+        theirs = ours
+    shared = [number for number, genre in enumerate(ours.genres) if genre in both]
+    new = _right(trial.genre, ours, shared)
+    old = _right(reference.genre, theirs, shared)
+    pages = _part(corpus, fresh).pages
+    new_pages, old_pages = _score_pages(trial, pages), _score_pages(reference, pages)
+    parts, worse = [], False
+    if shared:
+        parts.append(f"genre {new}/{len(shared)} right, before {old}")
+        worse |= _is_worse(old - new, len(shared))
+    if pages:
+        parts.append(f"articles on pages F1 {new_pages.article.f1:.3f}, before {old_pages.article.f1:.3f}")
+        total = new_pages.article.tp + new_pages.article.fn
+        worse |= _is_worse((old_pages.article.f1 - new_pages.article.f1) * total, total)
+    if not parts:
+        return f"nothing held out that {reference.id} has not seen: not compared"
+    line = f"held out, against {reference.id}: {'; '.join(parts)}"
+    if worse and not options.allow_regression:
+        raise BelowFloorError(
+            f"the new model is worse than {reference.id} ({'; '.join(parts)}) and was not written; "
+            "check the labels with banmian check, or pass --allow-regression"
+        )
+    return line
+
+
+def _right(genre: GenreModel, items: Items, numbers: Iterable[int]) -> int:
+    return sum(genre.genres[int(genre.scores(items.rows[i])[0].argmax())] == items.genres[i] for i in numbers)
+
+
+def _is_worse(lost: float, cases: int) -> bool:
+    return lost > max(1.0, TOLERANCE * cases)
+
+
+def _remember(start: _Start, genre: GenreModel, items: Items, corpus: Corpus) -> Memory:
+    """Return what the new model keeps: of the user's texts first, then of what its base kept."""
+    from classifier import training
+
+    seen = {corpora.fingerprint(text) for _, text, _ in corpus.items()}
+    seen |= {corpora.fingerprint(page.text) for page in corpus.pages} | set(start.memory.seen.tolist())
+    labels = np.array([start.genres.index(name) for name in items.genres], dtype=np.int64)
+    return training.extend_memory(start.memory, items.rows, labels, genre.idf, seen=seen)
+
+
+def _arrays(model: Model) -> dict[str, NDArray[np.generic]]:
+    return {
+        "segmenter.idf": model.segmenter.idf,
+        "segmenter.vectors": model.segmenter.vectors,
+        "segmenter.first": model.segmenter.first,
+        "segmenter.second": model.segmenter.second,
+        "genre.idf": model.genre.idf,
+        "genre.weights": model.genre.weights,
+        "genre.bias": model.genre.bias,
+    }
+
+
+def _config(
+    model: Model,
+    output: Path,
+    corpus: Corpus,
+    held_out: Evaluation,
+    *,
+    words: Mapping[str, int | None],
+    options: Options,
+    base: Model,
+) -> dict[str, Any]:
+    """Return the configuration of the new model; nothing in it tells the time or the place it was made."""
+    names = {entry["id"]: entry.get("zh", entry["id"]) for entry in base.config["genres"]} | corpus.names
+    seg = model.segmenter
+    facts = held_out.facts()
+    for part in facts.values():
+        part.pop("confusion", None)
+    return {
+        "name": output.name,
+        "genres": [{"id": genre, "zh": names.get(genre, genre)} for genre in model.genre.genres],
+        "genre": {"temperature": model.genre.temperature, "threshold": model.genre.threshold},
+        "segmenter": {
+            **base.config["segmenter"],
+            "first_bias": float(seg.first_bias),
+            "second_bias": float(seg.second_bias),
+            "slope": float(seg.slope),
+            "offset": float(seg.offset),
+            "threshold": float(seg.threshold),
+        },
+        "userdict": [[word, freq] for word, freq in sorted(words.items())],
+        "training": {
+            "base": base.id if options.base != "none" else None,
+            "boundaries from": base.id,
+            "labelled data": corpus.digest,
+            "texts": len(corpus.texts),
+            "pages": len(corpus.pages),
+            "seed": options.seed,
+        },
+        "scores": {"held out": facts},
+        "versions": {name: metadata.version(name) for name in ("numpy", "scikit-learn", "scipy")},
+        "date": base.config["date"],
+    }
