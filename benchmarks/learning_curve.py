@@ -1,4 +1,4 @@
-"""What correcting one's own pages is worth: ``python benchmarks/learning_curve.py --corpus DIR [--plot docs/learning-curve.png]``.
+"""What correcting one's own pages is worth: ``python benchmarks/learning_curve.py --corpus DIR [--plot FILE.png]``.
 
 A house that the shipped model has never seen is held out. Half of its texts make pages to correct, the other half
 test pages; the model is adapted to 5, 10, 20 and 40 corrected pages and scored on the test pages. Prints a table.

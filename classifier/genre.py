@@ -56,7 +56,8 @@ def article_rows(tokens: Tokens, starts: Ints, ends: Ints, headline_ends: Ints) 
     """Count the features of articles ``[starts[i], ends[i])`` of one text.
 
     ``headline_ends[i]`` is where the headline of article i ends, ``starts[i]`` where it has none; headline features
-    count ``HEADLINE_WEIGHT`` times, and once more as features of the headline alone. Articles are disjoint and ascending.
+    count ``HEADLINE_WEIGHT`` times, and once more as features of the headline alone. Articles are disjoint and
+    ascending.
     """
     n = len(starts)
     if n == 0:

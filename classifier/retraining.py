@@ -58,7 +58,7 @@ class Evaluation:
 
     genre: GenreScore = field(default_factory=GenreScore)
     calibration: Calibration = field(default_factory=lambda: Calibration.of_pairs([], []))
-    pages: SegmentationScore = SegmentationScore()
+    pages: SegmentationScore = field(default_factory=SegmentationScore)
 
     def facts(self) -> dict[str, Any]:
         """Return the scores, ready for JSON."""
@@ -207,7 +207,7 @@ def train(paths: Sequence[str], output: Path, options: Options, *, say: Say = la
     held_items = _select(items, out)
     held_out = Evaluation(*_score_genres(trial.genre, held_items), _score_pages(trial, part.pages))
     reference = _replaced(output, say=say) or (base if options.base != "none" else None)
-    compared = _compare(trial, reference, corpus, items, out, cutter=cutter, options=options)
+    compared = _compare(trial, reference, corpus, items, out, options=options)
     say(compared)
     say("fitting on everything")
     model = _fit(start, corpus, items, [True] * len(out), cutter, seed=options.seed, held_out=(trial.genre, held_items))
@@ -267,11 +267,11 @@ def _start(base: Model, corpus: Corpus, options: Options) -> _Start:
     from classifier import training
 
     known = set(base.genres) if options.base != "none" else set()
-    for genre in (*options.drop, *options.rename):
-        if genre not in known and not (options.base == "none" and genre in options.rename):
-            raise UsageError(f"{genre}: not a genre of the model to start from; banmian info lists these")
-    for genre in options.rename.values():
-        if problem := corpora.genre_problem(genre):
+    for name in (*options.drop, *options.rename):
+        if name not in known and not (options.base == "none" and name in options.rename):
+            raise UsageError(f"{name}: not a genre of the model to start from; banmian info lists these")
+    for name in options.rename.values():
+        if problem := corpora.genre_problem(name):
             raise UsageError(f"--rename: {problem}")
     found = corpus.genres
     if lost := sorted(set(found) & set(options.drop)):
@@ -280,7 +280,7 @@ def _start(base: Model, corpus: Corpus, options: Options) -> _Start:
         count = corpus.count()
         if len(found) < 2:
             raise LabelError("fewer than two genres; label more, or start from the shipped model with --base default")
-        if few := [genre for genre in found if count[genre] < 2]:
+        if few := [name for name in found if count[name] < 2]:
             raise LabelError(f"{few[0]}: only one text of this genre; add more, or use --base default")
         return _Start(base, None, Memory.empty(), tuple(found))
     genre, memory = base.genre, base.memory
@@ -376,7 +376,6 @@ def _compare(
     items: Items,
     out: Sequence[bool],
     *,
-    cutter: Cutter,
     options: Options,
 ) -> str:
     """Compare a new model with the one before on held-out texts that this has not seen; return how, in a line.
@@ -389,7 +388,8 @@ def _compare(
     if reference is None:
         return "no model to compare with"
     seen = set(reference.memory.seen.tolist())
-    prints = [corpora.fingerprint(entry.text) for entry in (*corpus.texts, *corpus.pages)]
+    whole = [text.text for text in corpus.texts] + [page.text for page in corpus.pages]
+    prints = [corpora.fingerprint(text) for text in whole]
     fresh = [held and mark not in seen for held, mark in zip(out, prints, strict=True)]
     both = set(reference.genres) & set(trial.genre.genres)
     ours = _select(items, fresh)
@@ -411,7 +411,7 @@ def _compare(
         total = new_pages.article.tp + new_pages.article.fn
         worse |= _is_worse((old_pages.article.f1 - new_pages.article.f1) * total, total)
     if not parts:
-        return f"nothing held out that {reference.id} has not seen: not compared"
+        return f"not compared with {reference.id}: it was trained on what is held out, or does not know its genres"
     line = f"held out, against {reference.id}: {'; '.join(parts)}"
     if worse and not options.allow_regression:
         raise BelowFloorError(

@@ -61,7 +61,8 @@ def describe(text: str, *, paragraphs: Paragraphs | None = None) -> Gaps:
 
 def columns_of(text: str) -> list[int]:
     """Return the column width that each line is taken to stand in."""
-    return measure_lines(tokenise(text, make_cutter()), split_paragraphs(text)).width.tolist()
+    widths = measure_lines(tokenise(text, make_cutter()), split_paragraphs(text)).width
+    return [int(width) for width in widths]
 
 
 def check(gaps: Gaps, n: int) -> None:

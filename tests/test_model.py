@@ -12,6 +12,7 @@ import shutil
 import subprocess
 import sys
 from collections.abc import Callable
+from functools import partial
 from pathlib import Path
 from typing import Any, TypeVar
 
@@ -37,6 +38,7 @@ from classifier.model import (
     save_model,
     weights_digest,
 )
+from tests.conftest import Text
 
 ROOT = Path(__file__).resolve().parents[1]
 PAGE = (ROOT / "labeled" / "pages" / "seed-like-1.txt").read_text("utf-8")
@@ -269,7 +271,7 @@ def test_one_paragraph_is_one_article(model: Model) -> None:
     assert article.boundary_score == 1.0
 
 
-def test_a_text_is_classified_as_its_one_article(model: Model, texts: list[Any]) -> None:
+def test_a_text_is_classified_as_its_one_article(model: Model, texts: list[Text]) -> None:
     hits = 0
     for text in texts[::20]:
         label = model.classify(text.whole, threshold=0.0)
@@ -335,7 +337,7 @@ def test_the_working_directory_is_never_searched(
     monkeypatch.setattr(models, "shipped", lambda: tmp_path / "shipped")
     monkeypatch.delenv("BANMIAN_MODEL", raising=False)
     for where in (None, "", "default"):
-        refusal(lambda where=where: load_model(where))
+        refusal(partial(load_model, where))
     monkeypatch.setenv("BANMIAN_MODEL", "")
     refusal(load_model)
     # What was named is found there, as any path is.

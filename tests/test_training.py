@@ -10,6 +10,7 @@ import numpy as np
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from numpy.typing import NDArray
 
 from classifier import features, training
 from classifier.compose import Composed, Story
@@ -35,7 +36,7 @@ from classifier.training import (
 from tests.conftest import Text, draw_stories, rows_of
 
 
-def toy(n: int = 400, *, seed: int = 0, noise: float = 0.0, size: int = 50) -> tuple[Sample, np.ndarray]:
+def toy(n: int = 400, *, seed: int = 0, noise: float = 0.0, size: int = 50) -> tuple[Sample, NDArray[np.bool_]]:
     """Return rows of three ids, one of them telling (even: a boundary), and the truth."""
     rng = np.random.default_rng(seed)
     telling = rng.integers(0, 10, n)
@@ -259,7 +260,7 @@ TOPICS = ("足球 联赛 球队 主场 进球 教练", "水稻 丰收 农民 粮
 def topic_texts(seed: int = 0) -> list[Sequence[str]]:
     """Return 60 texts of one topic each, and words that all share."""
     rng = np.random.default_rng(seed)
-    found = []
+    found: list[Sequence[str]] = []
     for number in range(60):
         words = TOPICS[number % 3].split() + "记者 昨天 城市 表示 工作 发展".split()
         found.append(["，".join(rng.choice(words, 8)) + "。" for _ in range(24)])
@@ -278,10 +279,10 @@ def test_word_vectors_bring_words_of_a_topic_together() -> None:
 
     lexicon = fit_small(topic_texts())
 
-    def vector(word: str) -> np.ndarray:
+    def vector(word: str) -> NDArray[np.float32]:
         (hashed,) = tokenise(word, make_cutter()).words
         found = lexicon.vectors[buckets(np.array([hashed]), VECTOR_BITS)[0]]
-        return found / np.linalg.norm(found)
+        return np.asarray(found / np.linalg.norm(found), dtype=np.float32)
 
     ball, league, rice, court = map(vector, ("足球", "联赛", "水稻", "法院"))
     assert ball @ league > 0.9
@@ -327,7 +328,7 @@ def test_the_genre_model_learns_what_is_told_and_is_the_same_every_time(texts: l
     assert one.genres == tuple(genres)
     assert one.weights.tobytes() == other.weights.tobytes()
     assert one.bias.tobytes() == other.bias.tobytes()
-    assert (one.weights.dtype, one.idf.dtype, one.bias.dtype) == (np.float16, np.float16, np.float32)
+    assert [one.weights.dtype, one.idf.dtype, one.bias.dtype] == ["float16", "float16", "float32"]
     found = np.concatenate([one.predict_proba(row) for row in rows]).argmax(axis=1)
     assert (found == labels).mean() > 0.97
     assert not (found == genres.index("society")).any()

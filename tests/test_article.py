@@ -1,0 +1,423 @@
+"""Articles: what is their headline, where they begin and end, where they are continued."""
+
+from __future__ import annotations
+
+import random
+from dataclasses import replace
+
+import numpy as np
+import pytest
+from hypothesis import example, given, settings
+from hypothesis import strategies as st
+
+from classifier.article import build_articles, headline, label_text, segment_rows
+from classifier.compose import Composed, Story, Style, compose_page
+from classifier.document import Article, Page
+from classifier.model import Model
+from classifier.reader import BLANK, codepoints, split_paragraphs
+from classifier.segmenter import find_jumps
+from classifier.tokens import make_cutter, tokenise
+
+BODY = "本报讯 桥北街道社区食堂昨天开张，首日来了八十位老人，十元钱两荤一素，米饭管够。"
+MORE = "街道负责人说，食堂由三家单位合办，午餐和晚餐都有，行动不便的老人可以送餐上门。"
+
+
+CUTTER = make_cutter()
+
+
+def page_of(text: str) -> Page:
+    return Page(text, split_paragraphs(text))
+
+
+def cut(text: str, model: Model, ends: list[int]) -> tuple[Article, ...]:
+    """Make articles of a page that is cut at ``ends``."""
+    page = page_of(text)
+    proba = np.full(max(len(page.paragraphs) - 1, 0), 0.25, dtype=np.float32)
+    return build_articles(
+        page, tokenise(text, model.cutter), ends, proba=proba, jumps=find_jumps(page), genre=model.genre
+    )
+
+
+# --- Headlines --------------------------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    ("lines", "title", "used"),
+    [
+        # One line, two lines, a kicker, a subtitle.
+        (["社区食堂开张 老人吃上热饭", BODY, MORE], "社区食堂开张 老人吃上热饭", 1),
+        (["社区食堂开张", "老人吃上热饭", BODY, MORE], "社区食堂开张 老人吃上热饭", 2),
+        (["民生一线观察", "社区食堂开张", "老人吃上热饭", BODY], "民生一线观察 社区食堂开张 老人吃上热饭", 3),
+        (["把服务送到家门口——", "社区食堂开张", BODY, MORE], "社区食堂开张", 2),
+        (["把服务送到家门口—", "社区食堂开张", BODY, MORE], "社区食堂开张", 2),
+        (["桥北街道：", "社区食堂开张", BODY, MORE], "社区食堂开张", 2),
+        (["社区食堂开张", "——桥北街道为老服务见闻", BODY, MORE], "社区食堂开张", 1),
+        (["社区食堂开张", "—桥北街道为老服务见闻", BODY, MORE], "社区食堂开张", 1),
+        (["一碗热饭有多暖？", BODY, MORE], "一碗热饭有多暖？", 1),
+        (["社区食堂开张！", "十元钱两荤一素", BODY], "社区食堂开张！ 十元钱两荤一素", 2),
+        (["“热饭来了”", BODY, MORE], "“热饭来了”", 1),
+        (["2024年社区食堂新增50家", BODY], "2024年社区食堂新增50家", 1),
+        # Short ones, where they are no name.
+        (["更正", BODY, MORE], "更正", 1),
+        (["诚聘", BODY, MORE], "诚聘", 1),
+        (["逛书摊", BODY, MORE], "逛书摊", 1),
+        # Under a byline or a dateline no headline goes on.
+        (["社区食堂开张", "本报记者 王一 李二三", BODY], "社区食堂开张", 1),
+        (["社区食堂开张", "■ 王一", BODY], "社区食堂开张", 1),
+        (["社区食堂开张", "□ 江北大学经济学院教授 王一二", BODY], "社区食堂开张", 1),
+        (["社区食堂开张", "王一二", BODY], "社区食堂开张", 1),
+        (["社区食堂开张", "王  一", BODY], "社区食堂开张", 1),
+        (["社区食堂开张", "王一二  李三", BODY], "社区食堂开张", 1),
+        (["社区食堂开张", "（王一二）", BODY], "社区食堂开张", 1),
+        (["社区食堂开张", "文/王一二", BODY], "社区食堂开张", 1),
+        (["社区食堂开张", "王一/文 李二/图", BODY], "社区食堂开张", 1),
+        (["社区食堂开张", "王一二 整理", BODY], "社区食堂开张", 1),
+        (["社区食堂开张", "来源：江南晚报", BODY], "社区食堂开张", 1),
+        (["社区食堂开张", "每经记者：王一 每经编辑：李二三", BODY], "社区食堂开张", 1),
+        (["社区食堂开张", "本报综合报道", BODY], "社区食堂开张", 1),
+        (["社区食堂开张", "江南晚报 王一二 发自北京", BODY], "社区食堂开张", 1),
+        (["社区食堂开张", "新华社北京1月2日电", BODY], "社区食堂开张", 1),
+        (["社区食堂开张", "老人在食堂用餐。王一 摄", BODY], "社区食堂开张", 1),
+        (["社区食堂开张", "老人在食堂用餐（资料图）", BODY], "社区食堂开张", 1),
+        (["社區食堂開張", "本報記者 王一二", BODY], "社區食堂開張", 1),
+        (["社區食堂開張", "編譯王一二／綜合外電", BODY], "社區食堂開張", 1),
+        # Words of bylines are no byline in a headline.
+        (["外交部发言人答记者问", BODY, MORE], "外交部发言人答记者问", 1),
+        (["国务院新闻办举行记者会", BODY, MORE], "国务院新闻办举行记者会", 1),
+        (["扛起责任 落实安全生产", BODY, MORE], "扛起责任 落实安全生产", 1),
+        (["编辑部的故事", BODY, MORE], "编辑部的故事", 1),
+        (["全国摄影艺术展开幕", BODY, MORE], "全国摄影艺术展开幕", 1),
+        (["机场快线3月15日恢复运行", BODY, MORE], "机场快线3月15日恢复运行", 1),
+        # The line over the page.
+        (["06 综合新闻 11月8日", "社区食堂开张", BODY, MORE], "社区食堂开张", 2),
+        (["江南晚报 2024年11月8日 星期五", "社区食堂开张", BODY], "社区食堂开张", 2),
+    ],
+    ids=str,
+)
+def test_a_headline_is_found(lines: list[str], title: str, used: int) -> None:
+    assert headline(lines, width=0) == (title, used)
+
+
+@pytest.mark.parametrize(
+    "lines",
+    [
+        [],
+        ["社区食堂开张"],
+        [BODY],
+        [BODY, MORE],
+        ["的老人可以送餐上门。", MORE],
+        ["米饭管够，", MORE],
+        ["……", MORE],
+        ["——", MORE],
+        ["王一二", BODY],
+        ["欧阳一二", BODY][1:],
+        ["本报记者 王一二", BODY],
+        ["本报记者王一二、李三", BODY],
+        ["新华社北京1月2日电（记者王一）", BODY],
+        ["本报讯", BODY],
+        ["据江南晚报报道，", BODY],
+        ["——桥北街道为老服务见闻", BODY],
+        ["三、以供需适配提升服务效能", BODY],
+        ["（二）加强领导", BODY],
+        ["各位代表：", BODY],
+        ["社区食堂" * 12, BODY],
+    ],
+    ids=str,
+)
+def test_there_is_no_headline(lines: list[str]) -> None:
+    assert headline(lines, width=0) == ("", 0)
+
+
+def test_where_all_lines_look_alike_the_first_heads_them() -> None:
+    poem = ["最先听见的春天", "是岸上那条打瞌睡的狗", "是桥下的一块冰", "和冰下的一条鱼"]
+    assert headline(poem, width=0) == (poem[0], 1)
+    assert headline(poem * 3, width=0) == (poem[0], 1)
+    assert headline([*poem, poem[1], BODY], width=0) == (poem[0], 1)
+
+
+def wrapped(*blocks: str, width: int = 18, indent: str = "\u3000\u3000") -> list[str]:
+    """Return headlines (without a full stop) and paragraphs wrapped to lines."""
+    lines: list[str] = []
+    for block in blocks:
+        text = (indent if block.endswith("。") else "") + block
+        lines += [text[at : at + width] for at in range(0, len(text), width)]
+    return lines
+
+
+@pytest.mark.parametrize("indent", ["", "\u3000\u3000", "  "])
+@pytest.mark.parametrize("width", [12, 15, 18, 24])
+@pytest.mark.parametrize(
+    "title",
+    [
+        "社区食堂开张啦",
+        "社区食堂开张老人吃上热饭十元钱",
+        "社区食堂开张，老人吃上热饭，十元钱两荤一素米饭管够",
+        "社区食堂开张：老人吃上热饭，十元钱两荤一素米饭管够还能送餐上门",
+    ],
+)
+def test_a_wrapped_headline_is_joined(title: str, width: int, indent: str) -> None:
+    if len(title) % width in (0, width - 1) and not indent:
+        pytest.skip("a headline that fills its column runs into the text; see the next test")
+    lines = wrapped(title, BODY, MORE, width=width, indent=indent)
+    assert headline(lines, width=width) == (title, -(-len(title) // width))
+
+
+def test_a_headline_that_fills_its_column_is_told_from_a_sentence_by_its_marks() -> None:
+    assert headline(wrapped("社区食堂开张老人吃上热饭", BODY, width=12, indent=""), width=12) == (
+        "社区食堂开张老人吃上热饭",
+        1,
+    )
+    assert headline(wrapped(MORE, BODY, width=12, indent=""), width=12) == ("", 0)
+
+
+@pytest.mark.parametrize("indent", ["", "\u3000\u3000"])
+@pytest.mark.parametrize("width", [12, 18, 24])
+@pytest.mark.parametrize("text", [BODY, MORE, "说，他们每天五点就起床，" + MORE])
+def test_a_wrapped_text_without_a_headline_has_none(text: str, width: int, indent: str) -> None:
+    assert headline(wrapped(text, MORE, width=width, indent=indent), width=width) == ("", 0)
+
+
+def test_a_byline_ends_a_headline_that_fills_its_column() -> None:
+    lines = ["社区食堂开张老人吃上热饭", "本报记者 王一二", *wrapped(BODY, width=12)]
+    assert headline(lines, width=12) == ("社区食堂开张老人吃上热饭", 1)
+    lines[1] = "王一二"
+    assert headline(lines, width=12) == ("社区食堂开张老人吃上热饭", 1)
+
+
+@given(
+    st.lists(
+        st.text("中王国报记者讯电摄文/图，。：；？！“”（）《》—…■· \u300012A月日\u200b\x1c", max_size=60), max_size=14
+    ),
+    st.integers(0, 40),
+)
+@example([""], 0)
+@example(["\x1c"], 12)
+def test_any_lines_have_an_answer(lines: list[str], width: int) -> None:
+    title, used = headline(lines, width=width)
+    assert 0 <= used <= len(lines)
+    assert bool(title) == bool(used)
+    assert len(title) <= 90
+    joined = "".join("".join(lines[:used]).split())
+    assert "".join(title.split()) in joined
+
+
+@pytest.mark.parametrize(("width", "least"), [(0, 0.95), (18, 0.9)])
+def test_most_headlines_of_composed_pages_are_found(width: int, least: float, stories: list[Story]) -> None:
+    style = Style(captions=0.0, wrap=(width,) if width else (), indent="\u3000\u3000")
+    right = total = 0
+    for seed in range(30):
+        rng = random.Random(seed)
+        page = compose_page(rng.sample(stories, 4), style, rng)
+        titles = segment_rows(page_of(page.text), tokenise(page.text, CUTTER), page.ends, jumps={})[1]
+        lines = page.text.splitlines()
+        for first, title in zip((0, *page.ends), titles, strict=False):
+            total += 1
+            # Whether the rest of a story's first lines are its headline too is a matter of taste; the first is.
+            right += "".join(title.split()).startswith("".join(lines[first].split()))
+    assert right / total > least
+
+
+@pytest.mark.parametrize(("width", "most"), [(0, 0.2), (18, 0.25)])
+def test_few_articles_without_a_headline_are_given_one(width: int, most: float, stories: list[Story]) -> None:
+    style = Style(headline=0.0, captions=0.0, wrap=(width,) if width else (), indent="\u3000\u3000")
+    wrong = total = 0
+    for seed in range(30):
+        rng = random.Random(seed)
+        page = compose_page(rng.sample(stories, 4), style, rng)
+        titles = segment_rows(page_of(page.text), tokenise(page.text, CUTTER), page.ends, jumps={})[1]
+        total += len(titles)
+        wrong += sum(map(bool, titles))
+    assert wrong / total < most
+
+
+# --- Articles ---------------------------------------------------------------------------------------------------------
+
+LINES = (
+    "",
+    "  社区食堂开张",
+    "本报记者 王一",
+    BODY,
+    "",
+    "",
+    "（上接第1版）",
+    "",
+    MORE,
+    f"{BODY}（下转5版）",
+    "早春",
+    "——江畔小记",
+    BODY,
+    MORE,
+    "",
+)
+PAGE = "\n".join(LINES)
+
+
+def test_articles_are_what_the_page_says(model: Model) -> None:
+    one, other, third = cut(PAGE, model, [3, 6, 10])
+    assert (one.title, one.first_line, one.last_line) == ("社区食堂开张", 2, 4)
+    assert PAGE[one.start : one.end] == f"社区食堂开张\n本报记者 王一\n{BODY}"
+    assert (one.continued_from, one.continued_on, one.boundary_score) == (None, None, 1.0)
+    assert (other.title, other.first_line, other.last_line) == ("", 7, 10)
+    assert (other.continued_from, other.continued_on, other.boundary_score) == ("1", "5", 0.25)
+    assert PAGE[other.start : other.end].startswith("（上接第1版）")
+    assert (third.title, third.first_line, third.last_line) == ("早春", 11, 14)
+    assert PAGE[third.end :] == "\n"
+
+
+def test_a_headline_over_or_under_the_jump_line_is_the_title(model: Model) -> None:
+    for lines in (("社区食堂开张", "（上接第1版）"), ("（上接第1版）", "社区食堂开张")):
+        (article,) = cut("\n".join([*lines, BODY, MORE]), model, [4])
+        assert (article.title, article.continued_from) == ("社区食堂开张", "1")
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        f"（上接第1版）{BODY}\n{MORE}",
+        f"（上接第1版）\n{BODY}\n{MORE}",
+        "（上接第1版）",
+        "（上接第1版）\n社区食堂",
+        "（上接第1版）\n（上接第1版）\n社区食堂\n开张",
+    ],
+)
+def test_a_continued_part_has_no_title_of_its_own(text: str, model: Model) -> None:
+    (article,) = cut(text, model, [len(split_paragraphs(text))])
+    assert (article.title, article.continued_from) == ("", "1")
+
+
+def test_a_paragraph_continued_on_both_sides(model: Model) -> None:
+    (article,) = cut(f"（上接第1版）{BODY}（下转5版）", model, [1])
+    assert (article.continued_from, article.continued_on) == ("1", "5")
+
+
+def test_white_space_in_a_title_is_plain(model: Model) -> None:
+    (article,) = cut(f"社区食堂\u3000\u3000开张\t啦\n{BODY}\n{MORE}", model, [3])
+    assert article.title == "社区食堂 开张 啦"
+
+
+def test_a_page_wrapped_in_columns(model: Model) -> None:
+    first = wrapped("社区食堂开张，老人吃上热饭，十元钱两荤一素", BODY, MORE, BODY)
+    other = wrapped(MORE, BODY, MORE)
+    text = "\n".join([*first, *other])
+    one, two = cut(text, model, [len(first), len(first) + len(other)])
+    assert one.title == "社区食堂开张，老人吃上热饭，十元钱两荤一素"
+    assert two.title == ""
+    assert text[one.start : one.end] == "\n".join(first)
+    assert text[two.start : two.end] == "\n".join(other).strip()
+
+
+def ink_of(text: str) -> str:
+    """Return the characters of ``text`` that are not blank."""
+    return "".join(char for char in text if not BLANK[min(ord(char), 0xFFFF)])
+
+
+def check(text: str, articles: tuple[Article, ...]) -> None:
+    """Check what must hold of the articles of any page."""
+    lines = text.splitlines()
+    covered = np.zeros(len(text), dtype=int)
+    last_end, last_line = 0, 0
+    for number, article in enumerate(articles):
+        assert last_end <= article.start < article.end <= len(text)
+        assert last_line < article.first_line <= article.last_line <= len(lines)
+        covered[article.start : article.end] += 1
+        # The ends are ink, and the lines are those that hold them.
+        ink = ~BLANK.take(codepoints(text[article.start : article.end]), mode="clip")
+        assert ink[0]
+        assert ink[-1]
+        assert text[: article.start + 1].splitlines()[article.first_line - 1 :] != []
+        assert len(text[: article.start + 1].splitlines()) == article.first_line
+        assert len(text[: article.end].splitlines()) == article.last_line
+        assert (article.boundary_score == 1.0) or number
+        assert 0 <= article.boundary_score <= 1
+        assert 0 < article.score <= 1
+        assert article.score == pytest.approx(article.top[0][1])
+        assert ink_of(article.title) in ink_of(text[article.start : article.end])
+        assert article.title == " ".join(article.title.split())
+        last_end, last_line = article.end, article.last_line
+    blank = BLANK.take(codepoints(text), mode="clip")
+    assert (covered[~blank] == 1).all()
+    assert covered.max(initial=0) <= 1
+
+
+newsy = st.lists(
+    st.text("中国记者，。：（）— \u3000\u200b12", max_size=60)
+    | st.sampled_from(
+        ["（上接第1版）", f"（上接2版）{BODY}", f"{BODY}（下转3版）", "（下转4版）", "社区食堂开张", BODY, ""]
+    ),
+    max_size=30,
+).flatmap(lambda lines: st.sampled_from(["\n", "\r\n", "\r", "\u2028", "\n\n"]).map(lambda end: end.join(lines)))
+
+
+@given(newsy | st.text(st.characters(exclude_categories=()), max_size=300))
+@settings(deadline=None, max_examples=200)
+@example("")
+@example("\n\n")
+@example("一")
+@example("\u200b一\u200b\n\x1c二")
+@example("\r\n一\r\n\r\n二\r\r\n三")
+@example("\ud800\n\udfff")
+@example("（上接第1版）")
+@example("（下转第1版）\n（上接第1版）\n（下转第1版）")
+def test_articles_tile_every_page(small: Model, text: str) -> None:
+    articles = small.split(text)
+    check(text, articles)
+    assert len(articles) == len(small.split_ends(text))
+    if not split_paragraphs(text):
+        assert articles == ()
+
+
+@given(newsy, st.data())
+@settings(deadline=None)
+def test_articles_tile_every_page_however_it_is_cut(small: Model, text: str, data: st.DataObject) -> None:
+    n = len(split_paragraphs(text))
+    if n:
+        inner = data.draw(st.sets(st.integers(1, n), max_size=6))
+        ends = sorted(inner | {n})
+        articles = cut(text, small, ends)
+        assert len(articles) == len(ends)
+        check(text, articles)
+
+
+@pytest.fixture(scope="module", name="small")
+def _small(model: Model) -> Model:
+    return model
+
+
+def test_pages_of_every_kind_are_tiled(model: Model, composed: list[Composed]) -> None:
+    for page in composed:
+        check(page.text, model.split(page.text))
+
+
+# --- Labels -----------------------------------------------------------------------------------------------------------
+
+
+def test_a_text_has_the_label_of_its_one_article(model: Model) -> None:
+    text = f"社区食堂开张\n{BODY}\n{MORE}"
+    (article,) = cut(text, model, [3])
+    label = label_text(page_of(text), tokenise(text, model.cutter), genre=model.genre)
+    assert (label.genre, label.score, label.top) == (article.genre, article.score, article.top)
+
+
+def test_the_headline_weighs_in_the_label(model: Model) -> None:
+    page = page_of(f"足球联赛\n{BODY}\n{MORE}")
+    tokens = tokenise(page.text, model.cutter)
+    rows, (title,) = segment_rows(page, tokens, [3], jumps={})
+    assert title == "足球联赛"
+    plain = page_of(f"足球联赛。\n{BODY}\n{MORE}")
+    other, (title,) = segment_rows(plain, tokenise(plain.text, model.cutter), [3], jumps={})
+    assert title == ""
+    assert rows.values.sum() > other.values.sum()
+
+
+def test_genre_options_reach_the_articles(model: Model) -> None:
+    page = page_of(PAGE)
+    tokens = tokenise(PAGE, model.cutter)
+    proba = np.zeros(len(page.paragraphs) - 1, dtype=np.float32)
+    for top_k in (0, 1, 5):
+        (article,) = build_articles(
+            page, tokens, [10], proba=proba, jumps={}, genre=model.genre, threshold=1.1, top_k=top_k
+        )
+        assert article.genre == "unknown"
+        assert len(article.top) == top_k
+    known = replace(model.genre, threshold=0.0)
+    assert build_articles(page, tokens, [10], proba=proba, jumps={}, genre=known)[0].genre in model.genres

@@ -1,0 +1,274 @@
+"""Labelled data: what is read, what is refused and how, what is found to be the same."""
+
+from __future__ import annotations
+
+import json
+import random
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from classifier import corpus, render
+from classifier.corpus import Corpus, LabelledText, find_twins, fingerprint, hold_out
+from classifier.document import PageResult
+from classifier.errors import ExitCode, LabelError
+from classifier.model import Model
+from classifier.reader import split_paragraphs
+
+LABELED = Path(__file__).resolve().parents[1] / "labeled"
+TEXT = "县里修了新桥\n村民过河不再绕路了。\n\n  今年雨水足\n稻子长得好。\n"
+"""Two articles: lines 1-2 and, indented, 4-5."""
+
+
+def write_page(folder: Path, articles: object, *, text: str = TEXT, **keys: object) -> Path:
+    folder.mkdir(exist_ok=True)
+    (folder / "page.txt").write_text(text, "utf-8")
+    file = folder / "page.jsonl"
+    file.write_text(json.dumps({"path": "page.txt", "articles": articles, **keys}) + "\n", "utf-8")
+    return file
+
+
+def problems(*paths: Path) -> list[str]:
+    return corpus.inspect([str(path) for path in paths])[1]
+
+
+def article(start: int, end: int, **keys: object) -> dict[str, object]:
+    return {"start": start, "end": end, "genre": "rural", **keys}
+
+
+GOOD = [article(0, 17), article(21, 32)]
+
+
+# --- Reading ---
+
+
+def test_the_starter_collection_is_sound() -> None:
+    found, wrong = corpus.inspect([str(LABELED)])
+    assert wrong == []
+    assert corpus.check(found) == []
+    assert len(found.texts) == len(list(LABELED.glob("articles/*/*.txt")))
+    assert len(found.pages) == len(list(LABELED.glob("pages/*.jsonl")))
+    assert found.names["law"] == "法治"
+
+
+def test_a_folder_of_genres_is_enough(tmp_path: Path) -> None:
+    for genre in ("weather", "cars"):
+        (tmp_path / genre).mkdir()
+        (tmp_path / genre / "a.txt").write_text(f"{genre}的一篇短文。", "utf-8")
+    found = corpus.load([str(tmp_path)])
+    assert [(text.genre, text.text) for text in found.texts] == [
+        ("cars", "cars的一篇短文。"),
+        ("weather", "weather的一篇短文。"),
+    ]
+
+
+def test_a_file_named_twice_counts_once(tmp_path: Path) -> None:
+    file = write_page(tmp_path, GOOD)
+    assert len(corpus.load([str(tmp_path), str(file), str(tmp_path)]).pages) == 1
+
+
+def test_a_page_becomes_text_and_ends(tmp_path: Path) -> None:
+    (page,) = corpus.load([str(write_page(tmp_path, GOOD))]).pages
+    assert page.composed.text == TEXT
+    assert page.composed.ends == (2, 4)
+    assert page.genres == ("rural", "rural")
+    assert [text for text, _ in page.articles()] == [TEXT[0:17], TEXT[21:32]]
+
+
+def test_lines_do_instead_of_offsets(tmp_path: Path) -> None:
+    lines = [{"first_line": 1, "last_line": 2}, {"first_line": 4, "last_line": 5, "genre": "unknown"}]
+    (page,) = corpus.load([str(write_page(tmp_path, lines))]).pages
+    assert (page.ends, page.genres) == ((2, 4), ("", ""))
+
+
+def test_white_space_at_the_ends_of_an_article_does_not_matter(tmp_path: Path) -> None:
+    (page,) = corpus.load([str(write_page(tmp_path, [article(0, 19), article(19, len(TEXT))]))]).pages
+    assert page.ends == (2, 4)
+
+
+def test_split_output_is_labelled_data(model: Model, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    texts = {path.name: path.read_text("utf-8") for path in sorted(LABELED.glob("pages/*.txt"))}
+    results = [
+        PageResult(path=f"pages/{name}", encoding="utf-8", model=model.id, articles=model.split(text, threshold=0))
+        for name, text in texts.items()
+    ]
+    (tmp_path / "pages").mkdir()
+    for name, text in texts.items():
+        (tmp_path / "pages" / name).write_text(text, "utf-8")
+    output = "".join(render.stream(results, form=render.Format.JSONL))
+    broken = json.dumps({"path": "pages/bad.txt", "error": {"code": "decode", "message": "not valid"}})
+    (tmp_path / "corrected.jsonl").write_text(output + broken + "\n", "utf-8")
+    found = corpus.load([str(tmp_path / "corrected.jsonl")])
+    assert len(found.pages) == len(results)
+    for page, result in zip(found.pages, results, strict=True):
+        assert list(page.ends) == model.split_ends(page.text)
+        assert page.genres == tuple(entry.genre for entry in result.articles)
+    # The layout of -o: a file a page, beside which the pages are put.
+    for result in results:
+        name = Path(result.path).name
+        (tmp_path / "pages" / f"{name}.jsonl").write_text("".join(render.stream([result], form=render.Format.JSONL)))
+    assert {page.ends for page in corpus.load([str(tmp_path / "pages")]).pages} == {page.ends for page in found.pages}
+
+
+def test_classify_output_is_labelled_data(tmp_path: Path) -> None:
+    (tmp_path / "a.txt").write_text("一篇短文。", "utf-8")
+    line = json.dumps({"path": "a.txt", "encoding": "utf-8", "model": "m@1", "genre": "cars", "score": 0.4, "top": []})
+    (tmp_path / "labels.jsonl").write_text(line + "\n", "utf-8")
+    assert corpus.load([str(tmp_path)]).genres == ["cars"]
+
+
+def test_the_encoding_of_a_page_is_heeded(tmp_path: Path) -> None:
+    file = write_page(tmp_path, GOOD, encoding="gb18030")
+    (tmp_path / "page.txt").write_bytes(TEXT.encode("gb18030"))
+    (page,) = corpus.load([str(file)]).pages
+    assert (page.text, page.encoding) == (TEXT, "gb18030")
+
+
+# --- What is refused ---
+
+
+@pytest.mark.parametrize(
+    ("articles", "fact"),
+    [
+        ("none", "without a list of articles"),
+        ([], "without a list of articles"),
+        ([{"genre": "rural"}], "article 1 without start and end"),
+        ([article(0, 99)], "article 1 is [0, 99) of a text of"),
+        ([article(5, 5)], "article 1 is [5, 5)"),
+        ([article(-1, 5)], "article 1 is [-1, 5)"),
+        ([{"start": 0.5, "end": 3}], "give two whole numbers"),
+        ([{"start": True, "end": 3}], "give two whole numbers"),
+        ([article(2, 17), article(21, 32)], "article 1 starts at character 2, inside line 1"),
+        ([article(0, 10), article(21, 32)], "article 1 ends at character 10, inside line 2"),
+        ([article(0, 32), article(21, 32)], "article 2 begins at line 4, in the article before it"),
+        ([article(21, 32), article(0, 17)], "line 1 is in no article"),
+        ([article(0, 17)], "line 4 and what follows are in no article"),
+        ([article(0, 6), article(21, 32)], "line 2 is in no article"),
+        ([article(17, 19), *GOOD], "article 1 holds nothing but white space"),
+        ([article(0, 17, first_line=1, last_line=4), article(21, 32)], "but 1-2 by start and end"),
+        ([article(0, 17, genre="a/b"), article(21, 32)], "'a/b' cannot be a genre"),
+        ([article(0, 17, genre=7), article(21, 32)], "7 cannot be a genre"),
+    ],
+)
+def test_articles_that_are_wrong(articles: object, fact: str, tmp_path: Path) -> None:
+    file = write_page(tmp_path, articles)
+    (line,) = problems(tmp_path)
+    assert line.startswith(f"{file}:1: ")
+    assert fact in line
+    assert ";" in line
+    assert "\n" not in line
+
+
+@pytest.mark.parametrize(
+    ("line", "fact"),
+    [
+        ("{", "not valid JSON"),
+        ("[" * 100_000, "not valid JSON"),
+        ("[]", "not an object with a path"),
+        ('{"articles": []}', "not an object with a path"),
+        ('{"path": "gone.txt", "articles": []}', "'gone.txt' is not there"),
+        ('{"path": "page.txt", "encoding": 5, "articles": []}', "encoding 5 is no name"),
+        ('{"path": "page.txt", "encoding": "utf-99", "articles": []}', "utf-99"),
+        ('{"path": "page.txt", "genre": "unknown"}', "unknown is no genre"),
+    ],
+)
+def test_lines_that_are_wrong(line: str, fact: str, tmp_path: Path) -> None:
+    (tmp_path / "page.txt").write_text(TEXT, "utf-8")
+    (tmp_path / "two.jsonl").write_text(f"\n{line}\n", "utf-8")
+    (found,) = problems(tmp_path)
+    assert found.startswith(f"{tmp_path / 'two.jsonl'}:2: ")
+    assert fact in found
+
+
+def test_files_that_are_wrong(tmp_path: Path) -> None:
+    for folder in ("cars", "un:safe", "unknown", "nothing"):
+        (tmp_path / folder).mkdir()
+    (tmp_path / "cars" / "empty.txt").write_text(" \n", "utf-8")
+    (tmp_path / "cars" / "binary.txt").write_bytes(bytes(range(256)) * 20)
+    found = problems(tmp_path)
+    assert [line.removeprefix(str(tmp_path)).split(":")[0] for line in found] == [
+        "/cars/binary.txt",
+        "/cars/empty.txt",
+        "/nothing",
+        "/un",
+        "/unknown",
+    ]
+    with pytest.raises(LabelError, match=r"binary\.txt: .*4 more; banmian check") as caught:
+        corpus.load([str(tmp_path)])
+    assert caught.value.exit_code is ExitCode.LABELS
+
+
+def test_places_that_hold_nothing(tmp_path: Path) -> None:
+    (tmp_path / "a.txt").write_text("文", "utf-8")
+    assert "nothing labelled" in problems(tmp_path)[0]
+    assert "no such file" in problems(tmp_path / "gone")[0]
+    assert "neither a directory nor .jsonl" in problems(tmp_path / "a.txt")[0]
+
+
+# --- What is the same ---
+
+
+def sentences(seed: int, count: int = 12) -> list[str]:
+    rng = random.Random(seed)
+    return ["".join(chr(rng.randint(0x4E00, 0x9000)) for _ in range(25)) + "。" for _ in range(count)]
+
+
+def test_layout_and_punctuation_do_not_make_a_text_another() -> None:
+    assert fingerprint("今年雨水足，\n稻子长得好。") == fingerprint("今年 雨水足稻子\n\n长得好")
+    assert fingerprint("今年雨水足") != fingerprint("今年雨水多")
+    assert fingerprint("開門紅") == fingerprint("开门红")
+
+
+def test_twins_are_found_across_line_breaks() -> None:
+    whole = sentences(1)
+    wrapped = "\n".join("".join(whole)[at : at + 14] for at in range(0, 26 * 12, 14))
+    part = "".join(whole[:3] + sentences(2, 2))
+    texts = ["".join(whole), "".join(sentences(3)), wrapped, part]
+    assert [(twins.first, twins.second, twins.exact) for twins in find_twins(texts)] == [(0, 2, True), (0, 3, False)]
+
+
+def test_check_finds_what_makes_a_model_worse() -> None:
+    text = "".join(sentences(1))
+    texts = [
+        LabelledText("a.txt", text, "cars"),
+        LabelledText("b.txt", text + "。", "cars"),
+        LabelledText("c.txt", text + "另外一句话说的是别的事情。", "games"),
+        LabelledText("d.txt", "本报讯\n锟斤拷锟斤拷", "law"),
+    ]
+    found = corpus.check(Corpus(tuple(texts)), known=["law"])
+    assert len(found) == 6
+    assert found[0].startswith("d.txt:2: ")
+    assert "b.txt: the same text as a.txt; keep one" in found
+    assert any(line.startswith("c.txt: shares most of its text with a.txt, but games here and cars") for line in found)
+    assert [line.split(":")[0] for line in found[-2:]] == ["cars", "games"]
+
+
+def test_one_in_five_is_held_out_of_each_kind() -> None:
+    texts = ["".join(sentences(seed, 3)) for seed in range(60)]
+    kinds = ["cars"] * 50 + ["games"] * 10
+    out = hold_out(texts, kinds)
+    assert (sum(out[:50]), sum(out[50:])) == (10, 2)
+    order = random.Random(1).sample(range(60), 60)
+    assert hold_out([texts[i] for i in order], [kinds[i] for i in order]) == [out[i] for i in order]
+    assert hold_out(texts, kinds, seed=1) != out
+
+
+def test_twins_are_held_out_together() -> None:
+    texts = ["".join(sentences(seed // 2, 3)) + "。" * (seed % 2) for seed in range(40)]
+    out = hold_out(texts, ["cars"] * 40)
+    assert out[::2] == out[1::2]
+    assert any(out)
+
+
+def test_the_digest_tells_content_and_not_names() -> None:
+    def digest(**keys: Any) -> str:
+        return Corpus((LabelledText(**({"path": "a", "text": "文", "genre": "cars"} | keys)),)).digest
+
+    assert digest() == digest(path="b")
+    assert len({digest(), digest(text="字"), digest(genre="games")}) == 3
+
+
+def test_gold_pages_fit_their_paragraphs() -> None:
+    for page in corpus.load([str(LABELED / "pages")]).pages:
+        assert page.ends[-1] == len(split_paragraphs(page.text))

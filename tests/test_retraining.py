@@ -1,0 +1,386 @@
+"""Retraining from a small model and its memory, without the texts that it was made from."""
+
+from __future__ import annotations
+
+import json
+import random
+import shutil
+from collections.abc import Callable
+from dataclasses import replace
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pytest
+from numpy.typing import NDArray
+
+from classifier import corpus, render, retraining, training
+from classifier.compose import Story
+from classifier.errors import BelowFloorError, LabelError, ModelError, UsageError
+from classifier.genre import GenreModel, Memory
+from classifier.metrics import SegmentationScore
+from classifier.model import Model, load_model, save_model
+from classifier.retraining import Options, Report
+from tests.conftest import Text, rows_of
+from tests.job_adverts import job_adverts
+
+Train = Callable[..., Report]
+Parts = tuple[dict[str, Any], dict[str, NDArray[np.generic]]]
+
+
+@pytest.fixture(scope="session")
+def memory(texts: list[Text], genre: GenreModel) -> Memory:
+    labels = np.array([genre.genres.index(text.genre) for text in texts])
+    return training.genre_memory([rows_of(text) for text in texts], labels, genre.idf)
+
+
+@pytest.fixture(scope="session")
+def base_dir(model_parts: Parts, memory: Memory, tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """The small model with its memory, which says nothing of what it has seen."""
+    path = tmp_path_factory.mktemp("models") / "base"
+    config, arrays = model_parts
+    save_model(path, config=config, arrays=arrays | memory.arrays())
+    return path
+
+
+@pytest.fixture(scope="session")
+def base(base_dir: Path) -> Model:
+    return load_model(base_dir)
+
+
+@pytest.fixture
+def train(base_dir: Path, tmp_path: Path) -> Train:
+    def run(*labelled: Path, output: Path = tmp_path / "mine", **options: Any) -> Report:
+        return retraining.train([str(path) for path in labelled], output, Options(**{"base": str(base_dir)} | options))
+
+    return run
+
+
+def write_texts(top: Path, genre: str, texts: list[str]) -> Path:
+    folder = top / genre
+    folder.mkdir(parents=True, exist_ok=True)
+    for number, text in enumerate(texts):
+        (folder / f"{number:03}.txt").write_text(text, "utf-8")
+    return top
+
+
+def accuracy(model: Model, texts: list[Text]) -> float:
+    return sum(model.classify(text.whole, threshold=0).genre == text.genre for text in texts) / len(texts)
+
+
+# --- Memory ---
+
+
+def test_memory_is_small_balanced_and_deterministic(texts: list[Text], genre: GenreModel) -> None:
+    rows = [rows_of(text) for text in texts]
+    labels = np.array([genre.genres.index(text.genre) for text in texts])
+    found = training.genre_memory(rows, labels, genre.idf, seen=[3, 1, 3], limit=150_000)
+    assert 6 * len(found.columns) <= 150_000
+    counts = np.bincount(found.labels, minlength=len(genre.genres))
+    assert counts.min() >= 1
+    assert counts.max() - counts.min() <= 1
+    assert np.diff(found.pointers).max() <= training.MEMORY_WIDTH
+    assert found.seen.tolist() == [1, 3]
+    order = np.random.default_rng(0).permutation(len(rows))
+    again = training.genre_memory([rows[i] for i in order], labels[order], genre.idf, seen=[1, 3], limit=150_000)
+    assert all(np.array_equal(found.arrays()[name], again.arrays()[name]) for name in found.arrays())
+
+
+def test_a_model_without_memory_has_an_empty_one(model: Model) -> None:
+    assert len(model.memory.labels) == 0
+
+
+@pytest.mark.parametrize(
+    ("name", "spoil"),
+    [
+        ("memory.columns", lambda array: array + (1 << 20)),
+        ("memory.labels", lambda array: array + 100),
+        ("memory.pointers", lambda array: array[::-1].copy()),
+        ("memory.values", lambda array: array * np.float16(np.nan)),
+        ("memory.values", lambda array: array[:-1]),
+        ("memory.seen", lambda array: np.zeros((1, 2))),
+    ],
+)
+def test_a_spoilt_memory_is_refused(
+    name: str, spoil: Callable[[Any], Any], model_parts: Parts, memory: Memory, tmp_path: Path
+) -> None:
+    config, arrays = model_parts
+    spoilt = arrays | memory.arrays()
+    spoilt[name] = spoil(spoilt[name])
+    save_model(tmp_path / "m", config=config, arrays=spoilt)
+    with pytest.raises(ModelError, match="kept rows"):
+        _ = load_model(tmp_path / "m").memory
+
+
+# --- New genres ---
+
+
+def test_a_dozen_texts_make_a_new_genre(train: Train, base: Model, texts: list[Text], tmp_path: Path) -> None:
+    adverts = job_adverts()
+    write_texts(tmp_path / "labels", "job-advert", adverts[:12])
+    train(tmp_path / "labels")
+    mine = load_model(tmp_path / "mine")
+    assert mine.genres == (*base.genres, "job-advert")
+    hits = sum(mine.classify(text, threshold=0).genre == "job-advert" for text in adverts[12:])
+    false = sum(mine.classify(text.whole, threshold=0).genre == "job-advert" for text in texts)
+    assert 2 * hits / (len(adverts[12:]) + hits + false) >= 0.8
+    assert accuracy(mine, texts) >= accuracy(base, texts) - 0.01
+
+
+def test_a_model_made_by_training_can_be_trained_on(train: Train, tmp_path: Path) -> None:
+    adverts = job_adverts()
+    write_texts(tmp_path / "one", "job-advert", adverts[:12])
+    train(tmp_path / "one")
+    other = ["".join(random.Random(seed).sample("风雨云雷雪霜露雾晴阴" * 8, 60)) + "。" for seed in range(12)]
+    write_texts(tmp_path / "two", "weather", other)
+    train(tmp_path / "two", base=str(tmp_path / "mine"), output=tmp_path / "more")
+    more = load_model(tmp_path / "more")
+    assert more.genres[-2:] == ("job-advert", "weather")
+    assert sum(more.classify(text, threshold=0).genre == "job-advert" for text in adverts[12:]) >= 5
+    assert set(load_model(tmp_path / "mine").memory.seen) <= set(more.memory.seen)
+
+
+def test_the_users_label_wins(train: Train, base: Model, texts: list[Text], tmp_path: Path) -> None:
+    changed = [text for text in texts if text.genre == "sports"][:8]
+    write_texts(tmp_path / "labels", "society", [text.whole for text in changed])
+    train(tmp_path / "labels", allow_regression=True)
+    mine = load_model(tmp_path / "mine")
+    assert all(base.classify(text.whole, threshold=0).genre == "sports" for text in changed)
+    assert all(mine.classify(text.whole, threshold=0).genre == "society" for text in changed)
+
+
+def test_genres_are_renamed_joined_and_dropped(train: Train, base: Model, texts: list[Text], tmp_path: Path) -> None:
+    write_texts(tmp_path / "labels", "job-advert", job_adverts()[:12])
+    train(tmp_path / "labels", drop=("military",), rename={"sports": "games", "notice": "job-advert"})
+    mine = load_model(tmp_path / "mine")
+    assert "games" in mine.genres
+    assert not {"sports", "military", "notice"} & set(mine.genres)
+    assert len(mine.genres) == len(set(mine.genres)) == len(base.genres) - 1
+    found = [mine.classify(text.whole, threshold=0).genre for text in texts if text.genre in ("sports", "notice")]
+    assert sum(genre in ("games", "job-advert") for genre in found) >= 0.9 * len(found)
+
+
+def test_from_nothing(train: Train, base_dir: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("classifier.model.shipped", lambda: base_dir)
+    other = ["".join(random.Random(seed).sample("风雨云雷雪霜露雾晴阴" * 8, 60)) + "。" for seed in range(12)]
+    write_texts(write_texts(tmp_path / "labels", "job-advert", job_adverts()), "weather", other)
+    report = train(tmp_path / "labels", base="none")
+    mine = load_model(tmp_path / "mine")
+    assert mine.genres == ("job-advert", "weather")
+    assert report.held_out.genre.accuracy == 1.0
+    assert mine.config["training"]["base"] is None
+
+
+# --- Refusals ---
+
+
+def test_a_worse_model_is_refused(train: Train, texts: list[Text], tmp_path: Path) -> None:
+    two = [text for text in texts if text.genre in ("sports", "law")]
+    out = corpus.hold_out([text.whole for text in two], [text.genre for text in two])
+    # What is trained on is mislabelled; what is held out is right whichever genre its folder says.
+    swapped = {"sports": "law", "law": "sports"}
+    labels = [text.genre if held else swapped[text.genre] for text, held in zip(two, out, strict=True)]
+    assert labels != [text.genre for text in two]
+    again = corpus.hold_out([text.whole for text in two], labels)
+    for genre in ("sports", "law"):
+        chosen = [text.whole for text, label in zip(two, labels, strict=True) if label == genre]
+        write_texts(tmp_path / "labels", genre, chosen)
+    if not any(held and label == text.genre for text, held, label in zip(two, again, labels, strict=True)):
+        pytest.skip("the mislabelled texts alone are held out")
+    monkey = pytest.MonkeyPatch()
+    with monkey.context() as patch:
+        patch.setattr(corpus, "hold_out", lambda texts, _kinds, seed: _held(texts, two, out, seed))
+        with pytest.raises(BelowFloorError, match=r"worse than tiny@.*--allow-regression"):
+            train(tmp_path / "labels")
+        assert not (tmp_path / "mine").exists()
+        train(tmp_path / "labels", allow_regression=True)
+    assert load_model(tmp_path / "mine").name == "mine"
+
+
+def _held(found: list[str], texts: list[Text], out: list[bool], seed: int) -> list[bool]:
+    assert seed == 0
+    known = {corpus.fingerprint(text.whole): held for text, held in zip(texts, out, strict=True)}
+    return [known[corpus.fingerprint(text)] for text in found]
+
+
+def test_what_the_old_model_was_trained_on_is_not_held_against_the_new(train: Train, tmp_path: Path) -> None:
+    write_texts(tmp_path / "labels", "job-advert", job_adverts())
+    train(tmp_path / "labels")
+    assert "not compared" in train(tmp_path / "labels").compared
+
+
+@pytest.mark.parametrize("there", ["file", "folder", "link", "below a file", "root"])
+def test_an_output_that_cannot_be_is_refused_first(there: str, train: Train, tmp_path: Path) -> None:
+    output = tmp_path / "mine"
+    if there == "file":
+        output.write_text("mine")
+    elif there == "folder":
+        output.mkdir()
+        (output / "diary.txt").write_text("mine")
+    elif there == "link":
+        output.symlink_to(tmp_path)
+    elif there == "below a file":
+        (tmp_path / "file").write_text("mine")
+        output = tmp_path / "file" / "mine"
+    else:
+        output = Path("/")
+    # The labelled data does not exist: the output is looked at before.
+    with pytest.raises(UsageError, match="-o "):
+        train(tmp_path / "gone", output=output)
+
+
+@pytest.mark.parametrize(
+    ("options", "error", "fact"),
+    [
+        ({"drop": ("gone",)}, UsageError, "gone: not a genre"),
+        ({"rename": {"gone": "new"}}, UsageError, "gone: not a genre"),
+        ({"rename": {"law": "a/b"}}, UsageError, "cannot be a genre"),
+        ({"drop": ("law",)}, UsageError, "there are labelled texts"),
+        ({"base": "nowhere"}, ModelError, "nowhere"),
+        ({"userdict": Path("gone.txt")}, LabelError, "gone.txt"),
+    ],
+)
+def test_wrong_options(
+    options: dict[str, Any], error: type[Exception], fact: str, train: Train, texts: list[Text], tmp_path: Path
+) -> None:
+    write_texts(tmp_path / "labels", "law", [text.whole for text in texts if text.genre == "law"])
+    with pytest.raises(error, match=fact):
+        train(tmp_path / "labels", **options)
+    assert not (tmp_path / "mine").exists()
+
+
+def test_one_genre_alone_cannot_be_learned_from_nothing(
+    train: Train, base_dir: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("classifier.model.shipped", lambda: base_dir)
+    write_texts(tmp_path / "labels", "job-advert", job_adverts())
+    with pytest.raises(LabelError, match="fewer than two genres"):
+        train(tmp_path / "labels", base="none")
+
+
+def test_without_memory_a_genre_alone_cannot_be_learned(train: Train, model_dir: Path, tmp_path: Path) -> None:
+    write_texts(tmp_path / "labels", "job-advert", job_adverts())
+    with pytest.raises(ModelError, match="keeps no rows"):
+        train(tmp_path / "labels", base=str(model_dir))
+
+
+@pytest.mark.parametrize("when", ["adapt_genre", "extend_memory"])
+def test_what_interrupts_training_leaves_the_old_model(
+    when: str, train: Train, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    write_texts(tmp_path / "labels", "job-advert", job_adverts())
+    train(tmp_path / "labels")
+    before = load_model(tmp_path / "mine").id
+
+    def interrupt(*_: object, **__: object) -> None:
+        raise KeyboardInterrupt
+
+    monkeypatch.setattr(training, when, interrupt)
+    with pytest.raises(KeyboardInterrupt):
+        train(tmp_path / "labels", seed=1)
+    assert load_model(tmp_path / "mine").id == before
+    assert sorted(path.name for path in tmp_path.iterdir()) == ["labels", "mine"]
+
+
+# --- The rest of the contract ---
+
+
+def test_the_same_data_give_the_same_bytes(train: Train, tmp_path: Path) -> None:
+    write_texts(tmp_path / "labels", "job-advert", job_adverts())
+    outputs = [tmp_path / "one" / "mine", tmp_path / "two" / "mine"]
+    for output in outputs:
+        train(tmp_path / "labels", output=output)
+    for name in ("config.json", "weights.safetensors"):
+        assert outputs[0].joinpath(name).read_bytes() == outputs[1].joinpath(name).read_bytes()
+    assert str(tmp_path) not in outputs[0].joinpath("config.json").read_text("utf-8")
+
+
+def test_words_of_ones_own_are_kept(train: Train, tmp_path: Path) -> None:
+    write_texts(tmp_path / "labels", "job-advert", job_adverts())
+    (tmp_path / "words.txt").write_text("秩序维护员 500 n\n学府教育集团\n", "utf-8")
+    train(tmp_path / "labels", userdict=tmp_path / "words.txt")
+    mine = load_model(tmp_path / "mine")
+    assert mine.config["userdict"] == [["学府教育集团", None], ["秩序维护员", 500]]
+    assert "秩序维护员" in mine.cutter.cut("招秩序维护员三名")
+
+
+def test_a_damaged_model_is_replaced(train: Train, tmp_path: Path) -> None:
+    write_texts(tmp_path / "labels", "job-advert", job_adverts())
+    train(tmp_path / "labels")
+    (tmp_path / "mine" / "weights.safetensors").write_bytes(b"gone")
+    train(tmp_path / "labels")
+    assert load_model(tmp_path / "mine").genres[-1] == "job-advert"
+
+
+def write_house_pages(top: Path, stories: list[Story], *, count: int) -> Path:
+    """Pages of a paper that puts no headline over a text, sets headlines inside, and closes each text with a mark."""
+    top.mkdir()
+    rng = random.Random(5)
+    usable = [story for story in stories if len(story.paragraphs) > 2]
+    for number in range(count):
+        text, articles = "", []
+        for story in rng.sample(usable, 4):
+            body = [story.paragraphs[0], story.title, *story.paragraphs[1:], "〔全文完〕"]
+            begin = len(text)
+            text += "\n".join(body)
+            articles.append({"start": begin, "end": len(text)})
+            text += "\n"
+        (top / f"{number:02}.txt").write_text(text, "utf-8")
+        line = json.dumps({"path": f"{number:02}.txt", "articles": articles})
+        (top / f"{number:02}.jsonl").write_text(line + "\n", "utf-8")
+    return top
+
+
+def score(model: Model, pages: tuple[corpus.LabelledPage, ...]) -> float:
+    assert pages
+    return retraining.evaluate(model, corpus.Corpus(pages=pages)).pages.article.f1
+
+
+def test_pages_teach_a_house_style(train: Train, base: Model, stories: list[Story], tmp_path: Path) -> None:
+    top = write_house_pages(tmp_path / "pages", stories, count=24)
+    held_out = corpus.load([str(top)]).pages[16:]
+    for page in held_out:
+        Path(page.path).unlink()
+        Path(page.path).with_suffix(".jsonl").unlink()
+    report = train(top)
+    mine = load_model(tmp_path / "mine")
+    assert score(mine, held_out) > score(base, held_out) + 0.2
+    assert report.pages == 16
+    assert report.held_out.pages.pages == 3
+    assert mine.genres == base.genres
+
+
+def test_evaluation_scores_genres_and_pages(base: Model, texts: list[Text]) -> None:
+    labelled = Path(__file__).resolve().parents[1] / "labeled"
+    found = retraining.evaluate(base, corpus.load([str(labelled)]))
+    facts = found.facts()
+    assert facts["genre"]["articles"] == len(texts) + 40
+    assert facts["pages"]["pages"] == 8
+    assert sum(count for _, _, count in facts["genre"]["confusion"]) == len(texts) + 40
+    one_by_one = sum((score_page(base, page) for page in corpus.load([str(labelled)]).pages), SegmentationScore())
+    assert found.pages == one_by_one
+    shown = "".join(render.score_lines(facts))
+    assert "sports" in shown
+    assert "WindowDiff" in shown
+    assert json.loads(json.dumps(facts)) == facts
+    assert replace(found, pages=SegmentationScore()).facts().keys() == {"genre"}
+
+
+def score_page(model: Model, page: corpus.LabelledPage) -> SegmentationScore:
+    return retraining.evaluate(model, corpus.Corpus(pages=(page,))).pages
+
+
+def test_evaluation_says_of_a_text_what_classify_says(base: Model, texts: list[Text]) -> None:
+    some = texts[::7]
+    labelled = corpus.Corpus(tuple(corpus.LabelledText(text.name, text.whole, text.genre) for text in some))
+    found = retraining.evaluate(base, labelled)
+    assert found.genre.accuracy == pytest.approx(accuracy(base, some))
+
+
+def test_training_keeps_the_model_card(train: Train, tmp_path: Path) -> None:
+    write_texts(tmp_path / "labels", "job-advert", job_adverts())
+    train(tmp_path / "labels")
+    (tmp_path / "mine" / "README.md").write_text("mine")
+    train(tmp_path / "labels")
+    assert (tmp_path / "mine" / "README.md").read_text() == "mine"
+    shutil.rmtree(tmp_path / "mine")
