@@ -517,4 +517,4 @@ def _mojibake(path: str, text: str) -> list[str]:
     if match is None:
         return []
     line = text.count("\n", 0, match.start()) + 1
-    return [f"{path}:{line}: {match.group()!a} comes of reading text in a wrong encoding; save it anew from its source"]
+    return [f"{path}:{line}: {match.group()!r} comes of reading text in a wrong encoding; save it anew from its source"]
