@@ -402,7 +402,7 @@ def draw_style(rng: random.Random, kind: str = "page") -> Style:
         style = replace(
             style,
             blank=rng.choice(("all", "all", "none", "some")) if not wrapped else style.blank,
-            stray_blank=rng.choice((0.0, 0.03, 0.1)),
+            stray_blank=rng.choice((0.0, 0.03, 0.1, 0.2)),
             cut_short=0.4,
             headless=0.35,
             jump=rng.choice((0.0, 0.5, 0.5, 1.0)),
@@ -754,7 +754,9 @@ def compose_page(stories: Sequence[Story], style: Style, rng: random.Random, *, 
             if not text.strip():
                 continue
             if not first and _gap_blank(style, rng):
-                setter.blank(2 if rng.random() < style.stray_blank else 1)
+                # Strays gather where the print left room: around subheads and captions.
+                stray = style.stray_blank * (3 if kind == "line" else 1)
+                setter.blank(rng.choice((2, 3, 3, 4)) if rng.random() < stray else 1)
             first = False
             for line in _set_block(text, kind, width, style, rng):
                 if line == "":

@@ -5,9 +5,11 @@ Everything is deterministic for the same data and seed. Nothing here reads files
 
 from __future__ import annotations
 
+import os
 import random
-from collections import Counter
+from collections import Counter, deque
 from collections.abc import Callable, Iterable, Mapping, Sequence
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, replace
 from typing import Any
 
@@ -707,15 +709,15 @@ class _Adaptation:
         used = np.unique(rows.indices)
         rows = rows[:, used]
         turned = rows.T.tocsr()
-        for genre in range(self.n_genres):
+
+        def move(genre: int) -> None:
             sign = np.where(truth == genre, np.float32(1), np.float32(-1))
             start = sign * (rows @ weights[used, genre] + bias[genre])
-            # The base model has learned its own rows; that they are kept in part is no reason to learn them again.
-            start[len(labels) :] = np.maximum(start[len(labels) :], 1) if genre < known else start[len(labels) :]
+            if genre < known:
+                # The base model has learned its own rows; that they are kept in part is no reason to learn them again.
+                start[len(labels) :] = np.maximum(start[len(labels) :], 1)
 
-            def loss(
-                point: NDArray[np.float64], start: Floats = start, sign: Floats = sign
-            ) -> tuple[float, NDArray[np.float64]]:
+            def loss(point: NDArray[np.float64]) -> tuple[float, NDArray[np.float64]]:
                 moved = point.astype(np.float32)
                 slack = np.maximum(1 - start - sign * (rows @ moved[:-1] + moved[-1]), 0)
                 pull = -2 * cost * sign * slack
@@ -726,4 +728,12 @@ class _Adaptation:
             point = minimize(loss, np.zeros(len(used) + 1), jac=True, method="L-BFGS-B", options=options).x
             weights[used, genre] += point[:-1].astype(np.float32)
             bias[genre] += np.float32(point[-1])
+
+        # Threads, since SciPy lets go of the interpreter where the time goes; no genre reads what another writes.
+        with ThreadPoolExecutor(os.cpu_count()) as pool:
+            try:
+                deque(pool.map(move, range(self.n_genres)), maxlen=0)
+            except BaseException:
+                pool.shutdown(cancel_futures=True)
+                raise
         return weights, bias

@@ -163,10 +163,8 @@ def test_a_wrapped_headline_is_joined(title: str, width: int, indent: str) -> No
 
 
 def test_a_headline_that_fills_its_column_is_told_from_a_sentence_by_its_marks() -> None:
-    assert headline(wrapped("社区食堂开张老人吃上热饭", BODY, width=12, indent=""), width=12) == (
-        "社区食堂开张老人吃上热饭",
-        1,
-    )
+    title = "社区食堂开张老人吃上热饭"
+    assert headline(wrapped(title, MORE, BODY, width=12, indent=""), width=12) == (title, 1)
     assert headline(wrapped(MORE, BODY, width=12, indent=""), width=12) == ("", 0)
 
 
@@ -175,6 +173,14 @@ def test_a_headline_that_fills_its_column_is_told_from_a_sentence_by_its_marks()
 @pytest.mark.parametrize("text", [BODY, MORE, "说，他们每天五点就起床，" + MORE])
 def test_a_wrapped_text_without_a_headline_has_none(text: str, width: int, indent: str) -> None:
     assert headline(wrapped(text, MORE, width=width, indent=indent), width=width) == ("", 0)
+
+
+def test_an_indent_ends_a_headline_that_fills_its_column() -> None:
+    title = "社区食堂开张，老人吃上热饭"
+    assert headline(wrapped(title, MORE, BODY, width=13), width=13) == (title, 1)
+    # A page that is indented as a whole has no indents.
+    lines = ["  " + line for line in wrapped(title * 2, MORE, BODY, width=13, indent="")]
+    assert headline(lines, width=13)[1] == 0
 
 
 def test_a_byline_ends_a_headline_that_fills_its_column() -> None:

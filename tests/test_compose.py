@@ -187,7 +187,9 @@ def test_wrapped_lines_keep_to_the_column() -> None:
     style = Style(wrap=(18,), hang=True, indent="\u3000\u3000", captions=0.0)
     for seed in range(20):
         page = compose_page([story] * 2, style, random.Random(seed))
-        widths = {len(line) for line in page.text.splitlines()}
+        lines = page.text.splitlines()
+        widths = {len(line) for line in lines}
+        assert sum(line.startswith("\u3000\u3000文") for line in lines) == 6
         assert max(widths) <= 20
         assert 18 in widths
 

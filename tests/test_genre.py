@@ -291,6 +291,7 @@ def test_labels_list_the_best_genres_first() -> None:
         (0.0, ["genre-1", "genre-0"]),
         (0.3, ["genre-1", "genre-0"]),
         (0.31, ["genre-1", UNKNOWN]),
+        (float(np.float32(0.6)), ["genre-1", UNKNOWN]),
         (0.7, [UNKNOWN, UNKNOWN]),
         (1.0, [UNKNOWN, UNKNOWN]),
     ],

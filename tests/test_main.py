@@ -17,6 +17,7 @@ import pytest
 
 from classifier.__main__ import _status_of
 from classifier.errors import ExitCode, ModelError
+from tests.job_adverts import job_adverts
 
 ROOT = Path(__file__).resolve().parents[1]
 PAGES = ROOT / "labeled" / "pages"
@@ -64,7 +65,9 @@ def copy_pages(folder: str, count: int = 1) -> Path:
 # --- Help, version, launchers ---
 
 
-@pytest.mark.parametrize("words", [["--help"], ["split", "--help"], ["classify", "-h"], ["info", "-h"]])
+@pytest.mark.parametrize(
+    "words", [["--help"], ["split", "--help"], ["classify", "-h"], ["info", "-h"], ["train", "-h"], ["check", "-h"]]
+)
 def test_help_imports_nothing_heavy(words: list[str]) -> None:
     code = (
         "import sys; from classifier.__main__ import main; status = main()\n"
@@ -414,6 +417,122 @@ def test_errors_become_one_line_and_a_status(
 ) -> None:
     assert _status_of(error, verbose=False) == status
     assert capsys.readouterr() == ("", said and said + "\n")
+
+
+# --- Training, scoring, checking ---
+
+LABELED = ROOT / "labeled"
+
+
+def write_labels(folder: str = "labels", count: int = 14) -> Path:
+    """Make a directory with a genre that the shipped model does not know."""
+    top = Path(folder)
+    (top / "job-advert").mkdir(parents=True)
+    for number, text in enumerate(job_adverts()[:count]):
+        (top / "job-advert" / f"{number:02}.txt").write_text(text, encoding="utf-8")
+    return top
+
+
+def test_training_adds_a_genre_to_the_shipped_model() -> None:
+    done = banmian("train", write_labels(), "-o", "models/mine")
+    assert done.returncode == 0
+    assert lines(done.stdout)[0].split() == ["genre", "articles", "precision", "recall", "F1"]
+    said = lines(done.stderr)
+    assert said[0] == "14 texts and 0 pages of 1 genres"
+    assert re.fullmatch(r"mine@[0-9a-f]{8} in models/mine: 14 texts, 0 pages, [\d.]+ s", said[-1])
+    found = []
+    for number, text in enumerate(job_adverts()[14:]):
+        Path(f"{number}.txt").write_text(text, encoding="utf-8")
+        found += lines(banmian("classify", "-m", "models/mine", f"{number}.txt").stdout)
+    assert sum("job-advert" in line for line in found) >= 3
+    facts = json.loads(banmian("evaluate", "-m", "models/mine", "--json", "labels").stdout)
+    assert facts["genre"]["genres"]["job-advert"]["f1"] >= 0.8
+    before, after = (
+        json.loads(banmian("evaluate", "--json", LABELED, *model).stdout)["genre"]["accuracy"]
+        for model in ([], ["-m", "models/mine"])
+    )
+    assert after >= before - 0.01
+
+
+def test_training_quietly_says_nothing_and_prints_json() -> None:
+    done = banmian("train", "-q", "--json", write_labels(), "-o", "mine")
+    assert done.stderr == b""
+    assert json.loads(done.stdout)["model"].startswith("mine@")
+
+
+@posix
+def test_interrupted_training_leaves_the_old_model() -> None:
+    write_labels()
+    assert banmian("train", "-q", "labels", "-o", "models/mine").returncode == 0
+    before = Path("models/mine/config.json").read_bytes()
+    words = [*COMMAND, "train", "--seed", "1", "labels", "-o", "models/mine"]
+    with subprocess.Popen(words, stdout=subprocess.PIPE, stderr=subprocess.PIPE, env=ENVIRONMENT) as process:
+        assert process.stderr
+        while not process.stderr.readline().startswith(b"fitting"):
+            pass
+        process.send_signal(signal.SIGINT)
+        output, errors = process.communicate(timeout=60)
+    assert (process.returncode, output) == (ExitCode.INTERRUPTED, b"")
+    assert errors.endswith(b"banmian: interrupted\n")
+    assert Path("models/mine/config.json").read_bytes() == before
+    assert os.listdir("models") == ["mine"]
+    assert banmian("info", "-m", "models/mine").returncode == 0
+
+
+@pytest.mark.parametrize(
+    ("words", "status", "said"),
+    [
+        (["train", "labels"], ExitCode.USAGE, "output"),
+        (["train", "-o", "labels", "labels"], ExitCode.USAGE, "is not a model"),
+        (["train", "-o", "mine", "gone"], ExitCode.LABELS, "gone: no such"),
+        (["train", "-o", "mine"], ExitCode.LABELS, "labeled: no such"),
+        (["train", "-o", "mine", "--rename", "law", "labels"], ExitCode.USAGE, "OLD=NEW"),
+        (["train", "-o", "mine", "--drop", "gone", "labels"], ExitCode.USAGE, "gone"),
+        (["train", "-o", "mine", "--base", "gone", "labels"], ExitCode.MODEL, "gone"),
+        (["evaluate", "gone"], ExitCode.LABELS, "gone: no such"),
+        (["evaluate", "-m", "gone", "labels"], ExitCode.MODEL, "gone"),
+    ],
+)
+def test_training_that_cannot_be(words: list[str], status: ExitCode, said: str) -> None:
+    write_labels()
+    done = banmian(*words)
+    assert (done.returncode, done.stdout) == (status, b"")
+    (line,) = lines(done.stderr)
+    assert line.startswith("banmian: ")
+    assert said in line
+    assert not Path("mine").exists()
+
+
+def test_evaluate_prints_tables() -> None:
+    done = banmian("evaluate", PAGES)
+    assert (done.returncode, done.stderr) == (0, b"")
+    shown = done.stdout.decode()
+    for word in ("genre", "macro-F1", "whole articles", "WindowDiff"):
+        assert word in shown
+
+
+def test_check_finds_nothing_in_the_starter_collection() -> None:
+    done = banmian("check", LABELED)
+    assert (done.returncode, done.stdout) == (0, b"")
+    assert lines(done.stderr)[0].endswith("20 genres: nothing wrong")
+
+
+def test_check_lists_what_is_wrong() -> None:
+    top = write_labels(count=13)
+    shutil.copy(top / "job-advert" / "00.txt", top / "job-advert" / "twin.txt")
+    (top / "law").mkdir()
+    shutil.copy(top / "job-advert" / "01.txt", top / "law")
+    (top / "law" / "bad.txt").write_bytes(bytes(range(256)) * 8)
+    (top / "bad.jsonl").write_text("{\n", encoding="utf-8")
+    done = banmian("check", top, "-q")
+    assert (done.returncode, done.stderr) == (ExitCode.LABELS, b"")
+    found = lines(done.stdout)
+    assert [line.split(": ")[0] for line in found] == [
+        "labels/law/bad.txt",
+        "labels/bad.jsonl:1",
+        "labels/job-advert/twin.txt",
+        "labels/law/01.txt",
+    ]
 
 
 # --- Pipes, signals, terminals ---

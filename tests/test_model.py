@@ -131,8 +131,8 @@ def test_the_model_splits_as_before_it_was_saved(
 
 def test_saving_twice_gives_the_same_bytes(model_parts: Parts, tmp_path: Path) -> None:
     config, arrays = model_parts
-    for name in ("one", "other"):
-        save_model(tmp_path / name, config=config, arrays=dict(reversed(arrays.items())) if name == "other" else arrays)
+    save_model(tmp_path / "one", config=config, arrays=arrays)
+    save_model(tmp_path / "other", config=dict(reversed(config.items())), arrays=dict(reversed(arrays.items())))
     for file in (CONFIG, WEIGHTS):
         assert (tmp_path / "one" / file).read_bytes() == (tmp_path / "other" / file).read_bytes()
 
@@ -466,6 +466,14 @@ HEADERS = [
 def test_a_malformed_header_is_refused_though_its_digest_fits(data: bytes, spoilt: Path) -> None:
     change_weights(spoilt, data)
     refusal(lambda: load_model(spoilt))
+
+
+@pytest.mark.parametrize("where", [[-4, 4], [0, 12], [4, 0], [12, 16], [-4, 0], [0, -4]], ids=str)
+def test_an_array_beyond_the_file_is_refused(where: list[int], tmp_path: Path) -> None:
+    data = safetensors({"a": {"dtype": "U8", "shape": [-1], "data_offsets": where}}, bytes(8))
+    (tmp_path / WEIGHTS).write_bytes(data)
+    message = refusal(partial(map_weights, tmp_path / WEIGHTS, sha256=weights_digest(data)))
+    assert "beyond the end of the file" in message
 
 
 header_values = st.recursive(

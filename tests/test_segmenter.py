@@ -104,6 +104,12 @@ def test_a_clear_boundary_is_found_among_faint_doubts() -> None:
     assert decode(proba, price=0.4) == [100, 200]
 
 
+def test_a_sure_boundary_is_obeyed_even_where_it_gains_nothing() -> None:
+    proba = np.full(199, 0.019)
+    proba[[40, 99]] = 1.0
+    assert {41, 100} <= set(decode(proba, price=0.4))
+
+
 def test_decoding_a_long_page_takes_time_in_proportion() -> None:
     proba = np.random.default_rng(1).random(50_000)
     found = decode(proba, price=0.4)
@@ -189,6 +195,8 @@ def test_a_headline_above_a_jump_line_belongs_to_it(segmenter: Segmenter) -> Non
         assert predict(segmenter, seen, {5: FROM}) == [at, 10]
         seen[at - 1] = 0.01
         assert predict(segmenter, seen, {5: FROM}) == [5, 10]
+    # The article begins once.
+    assert predict(segmenter, [0.001, 0.001, 0.9, 0.8, 0.7, 0.001], {5: FROM}) == [3, 7]
     # Three lines up is too far for a headline.
     far = list(QUIET)
     far[1] = 0.97
@@ -280,6 +288,18 @@ def test_any_page_has_probabilities_and_ends(small: Segmenter, text: str) -> Non
 @pytest.fixture(scope="module", name="small")
 def _small(segmenter: Segmenter) -> Segmenter:
     return segmenter
+
+
+def test_boundaries_are_more_probable_than_other_gaps(segmenter: Segmenter, composed: list[Composed]) -> None:
+    at, elsewhere = [], []
+    for page in composed:
+        proba = proba_of(segmenter, page.text)
+        truth = np.zeros(len(proba), dtype=bool)
+        truth[np.array(page.ends[:-1], dtype=np.int64) - 1] = True
+        at += proba[truth].tolist()
+        elsewhere += proba[~truth].tolist()
+    assert np.mean(at) > 0.4
+    assert np.mean(elsewhere) < 0.15
 
 
 def test_the_same_page_has_the_same_probabilities(segmenter: Segmenter, composed: list[Composed]) -> None:
