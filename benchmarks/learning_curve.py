@@ -37,7 +37,7 @@ def house_style(seed: int) -> Style:
 def pages_of(stories: Sequence[Story], style: Style, *, count: int, seed: int) -> list[Composed]:
     """Set ``count`` pages of three to six stories in one house style."""
     rng = Random(seed)
-    pages = []
+    pages: list[Composed] = []
     while len(pages) < count:
         page = compose_page(rng.sample(list(stories), rng.randint(3, 6)), style, rng)
         if page.ends:

@@ -116,10 +116,10 @@ is 5. Prints the scores on the held-out part.
 
 \b
 Examples:
-  banmian train my-labels/ -o models/mine               a model of your own
-  banmian split -m models/mine pages/                   use it
-  banmian train labels/ -o mine --rename sports=games   a genre under a new name
-  banmian train labels/ -o mine --base none             only your genres
+  banmian train my-labels/ -o models/mine           a model of your own
+  banmian split -m models/mine pages/               use it
+  banmian train my/ -o mine --rename sports=games   a genre under a new name
+  banmian train my/ -o mine --base none             only your genres
 """
 
 EVALUATE_HELP = """Score a model on labelled texts and pages.
@@ -129,9 +129,9 @@ articles are found. LABELED as for train; texts that the model was trained on fl
 
 \b
 Examples:
-  banmian evaluate my-labels/                    the shipped model on your texts
-  banmian evaluate -m models/mine test/          a model of your own
-  banmian evaluate --json test/ | jq .genre.macro_f1  one number, for a script
+  banmian evaluate my-labels/                   the shipped model on your texts
+  banmian evaluate -m models/mine test/         a model of your own
+  banmian evaluate --json test/ | jq .pages.pk  one number, for a script
 """
 
 CHECK_HELP = """Check labelled data before training on it.

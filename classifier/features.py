@@ -88,7 +88,9 @@ _CUES: dict[int, str] = {
     C_DATELINE: "日电 社电 报讯 日讯 讯（ 电（ 讯】 道】 网讯 综合 本台 消息",
     C_ATTRIBUTION: "本报 新华 据新 中新 时报 晚报 据中 据央 报道 日报 获悉 据《",
     C_CAPTION: "图为 摄） 供图 图片 摄影 资料 人摄 者摄 社发 社记 图） 图： 图/ 影报 摄。 发（ 图源 截图",
-    C_CREDIT: "责编 责任 编辑 校对 版式 美编 主编 组版 审读 值班 审核 终审 检校 视觉 监制 统筹 版面 图编 实编 制图 本版",
+    C_CREDIT: (
+        "责编 责任 编辑 校对 版式 美编 主编 组版 审读 值班 审核 终审 检校 视觉 监制 统筹 版面 图编 实编 制图 本版"
+    ),
     C_CONTACT: "邮箱 电话 热线 网址 邮编 地址 传真 .c ww 印刷 定价 零售 广告 发行 微信 期号 星期 农历 日星",
     C_SOURCE: "来源 据《 摘自 （据 原标 选自 （原 作者 此前 延伸 相关",
     C_ROLE: "教授 主任 单位 院长 委员 博士 研究 学院 书记 局长 党校 会长 供职 译）",
@@ -678,7 +680,7 @@ def describe_gaps(
             code = code * N_TYPES + around[place]
         ids[:, column] = code + OFFSET_TYPES + number * _TYPE_SIZE
         column += 1
-    for number, code in enumerate(_crosses(lines, blocks, size, around)):
+    for number, code in enumerate(_crosses(lines, blocks, size)):
         ids[:, column] = code + OFFSET_CROSSES + number * _CROSS_SIZE
         column += 1
     groups = _groups(kind, kind_before, blocks, around)
@@ -787,7 +789,7 @@ def _next_rows(grams: Ids, next_first: Ints) -> Ids:
     return padded[next_first]
 
 
-def _crosses(lines: Lines, blocks: Blocks, size: Ints, around: dict[int, Ints]) -> list[Ints]:
+def _crosses(lines: Lines, blocks: Blocks, size: Ints) -> list[Ints]:
     """Return small products of flags that a sum of single flags cannot express."""
     n = len(lines.length)
     after = blocks.after[1:]

@@ -197,8 +197,8 @@ def train(paths: Sequence[str], output: Path, options: Options, *, say: Say = la
     if options.userdict is not None:
         words |= dict(read_userdict(options.userdict))
     cutter = make_cutter(words.items())
-    say(f"{len(corpus.texts):,} texts and {len(corpus.pages):,} pages of {len(corpus.genres)} genres")
     start = _start(base, corpus, options)
+    say(f"{len(corpus.texts):,} texts and {len(corpus.pages):,} pages of {len(corpus.genres)} genres")
     items = describe(corpus, cutter)
     out = _hold_out(corpus, seed=options.seed)
     say(f"fitting without {sum(out):,} held-out texts and pages")

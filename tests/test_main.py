@@ -475,7 +475,7 @@ def test_interrupted_training_leaves_the_old_model() -> None:
     assert (process.returncode, output) == (ExitCode.INTERRUPTED, b"")
     assert errors.endswith(b"banmian: interrupted\n")
     assert Path("models/mine/config.json").read_bytes() == before
-    assert os.listdir("models") == ["mine"]
+    assert [path.name for path in Path("models").iterdir()] == ["mine"]
     assert banmian("info", "-m", "models/mine").returncode == 0
 
 

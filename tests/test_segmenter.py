@@ -105,9 +105,9 @@ def test_a_clear_boundary_is_found_among_faint_doubts() -> None:
 
 
 def test_a_sure_boundary_is_obeyed_even_where_it_gains_nothing() -> None:
-    proba = np.full(199, 0.019)
-    proba[[40, 99]] = 1.0
-    assert {41, 100} <= set(decode(proba, price=0.4))
+    proba = np.full(599, 0.019)
+    proba[[199, 399]] = 1.0
+    assert decode(proba, price=0.4) == [200, 400, 600]
 
 
 def test_decoding_a_long_page_takes_time_in_proportion() -> None:
