@@ -129,7 +129,7 @@ articles are found. LABELED as for train; texts that the model was trained on fl
 
 \b
 Examples:
-  banmian evaluate my-labels/                   the shipped model on your texts
+  banmian evaluate my-labels/                   the shipped model on yours
   banmian evaluate -m models/mine test/         a model of your own
   banmian evaluate --json test/ | jq .pages.pk  one number, for a script
 """
