@@ -696,6 +696,7 @@ class _Adaptation:
         """Return weights, (2**GENRE_BITS, n_genres), and bias."""
         from scipy.optimize import minimize
         from scipy.sparse import vstack
+        from threadpoolctl import threadpool_limits
 
         rows = vstack([own, kept]).tocsr()
         truth = np.concatenate([labels, kept_labels])
@@ -730,7 +731,8 @@ class _Adaptation:
             bias[genre] += np.float32(point[-1])
 
         # Threads, since SciPy lets go of the interpreter where the time goes; no genre reads what another writes.
-        with ThreadPoolExecutor(os.cpu_count()) as pool:
+        # BLAS keeps to one thread, or its threads and these get in each other's way.
+        with threadpool_limits(1), ThreadPoolExecutor(os.cpu_count()) as pool:
             try:
                 deque(pool.map(move, range(self.n_genres)), maxlen=0)
             except BaseException:
