@@ -193,7 +193,7 @@ def test_genres_and_statuses_are_in_the_readme(readme: str) -> None:
 # --- The other documents ---------------------------------------------------------------------------------------------
 
 DOCUMENTS = [*READMES, "CONTRIBUTING.md", "CHANGELOG.md", "labeled/README.md", "models/default/README.md"]
-DOCUMENTS += ["benchmarks/README.md", f"docs/{file.name}" for file in sorted((ROOT / "docs").glob("*.md"))]
+DOCUMENTS += ["benchmarks/README.md", *(f"docs/{file.name}" for file in sorted((ROOT / "docs").glob("*.md")))]
 
 
 @pytest.mark.parametrize("name", DOCUMENTS)

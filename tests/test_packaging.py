@@ -102,7 +102,7 @@ def version_by(*command: str, folder: Path) -> str:
 def test_launchers_are_one_program(tmp_path: Path) -> None:
     module = version_by(sys.executable, "-m", "classifier", "--version", folder=tmp_path)
     assert version_by(sys.executable, str(ROOT / "cli.py"), "--version", folder=tmp_path) == module
-    assert module.startswith(f"banmian {PROJECT['project']['version']}, default@")
+    assert module.startswith(f"banmian {PROJECT['project']['version']}, model default@")
 
 
 def test_installed_command_is_the_same_program(tmp_path: Path) -> None:
