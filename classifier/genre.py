@@ -39,14 +39,23 @@ class Rows:
     """Entries of row i are ``[pointers[i], pointers[i + 1])``, int64 (n_rows + 1,)."""
 
 
-def _grams(tokens: Tokens) -> list[tuple[Ints, Ints]]:
-    """Return (offsets, buckets) of every feature occurrence of a text: words, single characters, pairs."""
+def _grams(tokens: Tokens, starts: Ints, limit: Ints) -> list[tuple[Ints, Ints]]:
+    """Return (offsets, buckets) of the feature occurrences that begin in ``[starts[i], limit[i])``.
+
+    Features are words, single characters and pairs. What lies outside is not even hashed: a text of 50 MB costs no
+    more here than one of ``LONGEST`` characters.
+    """
+    change = np.zeros(len(tokens.codes) + 1, dtype=np.int8)
+    np.add.at(change, starts, 1)
+    np.add.at(change, limit, -1)
+    read = np.cumsum(change[:-1], dtype=np.int8).astype(bool)
     solid = (tokens.classes != SPACE) & (tokens.codes > 0x20)
-    single = np.flatnonzero(solid)
-    pair = np.flatnonzero(solid[:-1] & solid[1:]) if len(solid) > 1 else single[:0]
+    single = np.flatnonzero(solid & read)
+    pair = np.flatnonzero(solid[:-1] & solid[1:] & read[:-1]) if len(solid) > 1 else single[:0]
     codes = tokens.codes
+    inside = read[tokens.starts]
     return [
-        (tokens.starts, buckets(mix(tokens.words), GENRE_BITS)),
+        (tokens.starts[inside], buckets(mix(tokens.words[inside]), GENRE_BITS)),
         (single, buckets(hash_ngrams(codes[single][:, None], 1)[:, 0], GENRE_BITS)),
         (pair, buckets(hash_ngrams(np.stack([codes[pair], codes[pair + 1]], 1), 2)[:, 0], GENRE_BITS)),
     ]
@@ -65,10 +74,8 @@ def article_rows(tokens: Tokens, starts: Ints, ends: Ints, headline_ends: Ints) 
         return Rows(none, none.astype(np.float32), np.zeros(1, dtype=np.int64))
     limit = np.minimum(ends, starts + LONGEST)
     keys: list[Ints] = []
-    for offsets, bucket in _grams(tokens):
+    for offsets, bucket in _grams(tokens, starts, limit):
         article = np.searchsorted(starts, offsets, side="right") - 1
-        inside = (article >= 0) & (offsets < limit[np.maximum(article, 0)])
-        article, offsets, bucket = article[inside], offsets[inside], bucket[inside]
         key = (article << GENRE_BITS) | bucket
         keys.append(key)
         headline = key[offsets < headline_ends[article]]
