@@ -11,6 +11,7 @@ import subprocess
 import sys
 import time
 from collections.abc import Iterator
+from functools import partial
 from pathlib import Path
 
 import pytest
@@ -460,13 +461,20 @@ def test_training_quietly_says_nothing_and_prints_json() -> None:
     assert json.loads(done.stdout)["model"].startswith("mine@")
 
 
+def interruptible(words: list[str]) -> subprocess.Popen[bytes]:
+    """Start a process that Ctrl-C can reach even if these tests run in the background, where shells ignore it."""
+    pipe = subprocess.PIPE
+    reset = partial(signal.signal, signal.SIGINT, signal.SIG_DFL)
+    return subprocess.Popen(words, stdin=pipe, stdout=pipe, stderr=pipe, env=ENVIRONMENT, preexec_fn=reset)  # noqa: PLW1509
+
+
 @posix
 def test_interrupted_training_leaves_the_old_model() -> None:
     write_labels()
     assert banmian("train", "-q", "labels", "-o", "models/mine").returncode == 0
     before = Path("models/mine/config.json").read_bytes()
     words = [*COMMAND, "train", "--seed", "1", "labels", "-o", "models/mine"]
-    with subprocess.Popen(words, stdout=subprocess.PIPE, stderr=subprocess.PIPE, env=ENVIRONMENT) as process:
+    with interruptible(words) as process:
         assert process.stderr
         while not process.stderr.readline().startswith(b"fitting"):
             pass
@@ -573,9 +581,7 @@ def test_a_full_disk_is_reported() -> None:
 @posix
 def test_interrupting_is_status_130() -> None:
     words = [*COMMAND, "split", "-v", "-"]
-    with subprocess.Popen(
-        words, stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=subprocess.PIPE, env=ENVIRONMENT
-    ) as process:
+    with interruptible(words) as process:
         assert process.stderr
         assert process.stderr.readline().startswith(b"model default@")  # from here on it waits for its input
         process.send_signal(signal.SIGINT)
