@@ -465,7 +465,7 @@ def interruptible(words: list[str]) -> subprocess.Popen[bytes]:
     """Start a process that Ctrl-C can reach even if these tests run in the background, where shells ignore it."""
     pipe = subprocess.PIPE
     reset = partial(signal.signal, signal.SIGINT, signal.SIG_DFL)
-    return subprocess.Popen(words, stdin=pipe, stdout=pipe, stderr=pipe, env=ENVIRONMENT, preexec_fn=reset)  # noqa: PLW1509
+    return subprocess.Popen(words, stdin=pipe, stdout=pipe, stderr=pipe, env=ENVIRONMENT, preexec_fn=reset)
 
 
 @posix
