@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 _DIGITS = {char: value for value, char in enumerate("〇一二三四五六七八九")} | {"零": 0, "两": 2}
 _OPEN, _CLOSE = r"(（\[［〔【《〈「｛{<＜", r")）\]］〕】》〉」｝}>＞"
@@ -40,6 +40,8 @@ class Jump:
     """The line holds nothing else."""
     onward: str | None = None
     """Page reference of a 下转 at the end of a line that a 上接 opens."""
+    titles: int = field(default=2, compare=False)
+    """How many lines right above a 上接 could be the headline of what it opens: known on a page, else the most."""
 
 
 def page_number(reference: str) -> str:

@@ -9,7 +9,7 @@ rules that jump lines set.
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 from numpy.typing import NDArray
@@ -17,7 +17,9 @@ from numpy.typing import NDArray
 from classifier import features
 from classifier.document import Page, Paragraphs
 from classifier.features import Gaps
+from classifier.headline import is_credit, is_headline
 from classifier.jumps import Jump, find_jump
+from classifier.reader import wrap_width
 from classifier.tokens import Tokens
 
 _SURE = 30.0
@@ -155,7 +157,7 @@ def _heed(proba: NDArray[np.float64], paragraph: int, jump: Jump, *, floor: int,
     before this one: what stands above it is another article's. A ``doubled`` 上接, right under a lone one, is the same
     mark read twice.
     """
-    low = max(floor, paragraph - TITLE_LINES)
+    low = max(floor, paragraph - jump.titles)
     # The page itself begins an article: a mark in its first lines stands under that one's headline.
     if jump.opens and low > 0 and not doubled:
         near = proba[low - 1 : paragraph]
@@ -173,7 +175,8 @@ def _heed(proba: NDArray[np.float64], paragraph: int, jump: Jump, *, floor: int,
 
 
 NEARLY, TITLE_LINES = 0.12, 2
-"""Lines above a jump line are taken for its headline from this probability of a boundary before them, if so few."""
+"""Lines above a jump line are taken for its headline from this probability of a boundary before them, if so few that
+look like one."""
 
 
 def find_jumps(page: Page) -> dict[int, Jump]:
@@ -189,8 +192,28 @@ def find_jumps(page: Page) -> dict[int, Jump]:
         line = text[start:end] if end - start <= 200 else text[start : start + 60] + "某" + text[end - 60 : end]
         jump = find_jump(line)
         if jump is not None:
-            found[number] = jump
+            found[number] = replace(jump, titles=_titles_above(page, number)) if jump.opens else jump
     return found
+
+
+def _titles_above(page: Page, paragraph: int) -> int:
+    """Count the lines right above a paragraph that could be a headline, with a byline under it."""
+    width = wrap_width(page.paragraphs)
+    found = 0
+    for count in range(1, min(TITLE_LINES, paragraph) + 1):
+        above = paragraph - count
+        line = page.text[page.paragraphs.starts[above] : page.paragraphs.ends[above]]
+        # Wrapped text that was cut short ends in a full line without a full stop.
+        full = width > 0 and len(line) >= width - 1 and above > 0 and _length(page, above - 1) >= width - 1
+        if is_headline(line) and not full and not line.endswith(("）", ")")):
+            found = count
+        elif count > 1 or not is_credit(line):  # a credit alone is the signature of the text before
+            break
+    return found
+
+
+def _length(page: Page, paragraph: int) -> int:
+    return int(page.paragraphs.ends[paragraph] - page.paragraphs.starts[paragraph])
 
 
 def boundaries(ends: Sequence[int]) -> list[tuple[int, int]]:

@@ -253,6 +253,38 @@ def test_jump_marks_are_found_by_paragraph() -> None:
     }
 
 
+@pytest.mark.parametrize(
+    ("above", "titles"),
+    [
+        (["社区食堂开张"], 1),
+        (["社区食堂开张", "老人吃上热饭"], 2),
+        (["社区食堂开张", "本报记者 王一二"], 2),
+        (["米饭管够。", "社区食堂开张"], 1),
+        (["社区食堂开张", "米饭管够。"], 0),
+        (["米饭管够。", "本报记者 王一二"], 0),
+        (["米饭管够。", "（王一二）"], 0),
+        (["米饭管够。", "社区食堂昨天开张，"], 0),
+    ],
+    ids=str,
+)
+def test_only_what_looks_like_a_headline_goes_with_the_mark_below(above: list[str], titles: int) -> None:
+    text = "\n".join(["街道负责人说，食堂由三家单位合办。", *above, "（上接第1版）", "正文。"])
+    page = Page(text, split_paragraphs(text))
+    jumps = find_jumps(page)
+    assert jumps[len(above) + 1].titles == titles
+    # However sure the model is of a line that is no headline, the article begins at the mark.
+    proba = np.full(len(page.paragraphs) - 1, 0.9, dtype=np.float32)
+    starts = segmenting_of(proba).predict(proba, jumps)
+    assert len(above) + 1 - titles in starts
+
+
+def test_a_full_line_of_wrapped_text_is_no_headline() -> None:
+    body = ["街道负责人说食堂由三家单", "位合办午餐和晚餐都有行动", "不便的老人可以送餐上门。"] * 3
+    text = "\n".join([*body[:-1], "（上接第1版）", *body])
+    jumps = find_jumps(Page(text, split_paragraphs(text)))
+    assert jumps[len(body) - 1].titles == 0
+
+
 @pytest.mark.parametrize("size", [55, 60, 61, 199, 200, 201, 5000])
 def test_the_middle_of_a_long_paragraph_is_not_read(size: int) -> None:
     for text in ("上接1版" + "文" * size, "文" * size + "下转1版", "文" * size + "（下转1版）" + "文" * size):

@@ -1,0 +1,147 @@
+"""Headlines: which of the lines that an article begins with are its headline. A rule, not a model."""
+
+from __future__ import annotations
+
+import re
+
+from classifier.features import _SURNAMES
+
+_LONGEST_LINE, _LONGEST_HEADLINE = 45, 80
+"""Characters of one line (re-joined where it is wrapped), and of all lines, of a headline."""
+
+_MOST_PARTS = 4
+"""Lines of a headline: one that leads up to it, two of its own, one below. More that look alike are a list."""
+
+_ENDS_SENTENCE = ("。", "；", "…", "，", "、", ".", ",", ";")
+_NOT_HEADLINE = ("——", "—", "--", "（上", "(上")
+_MARKS = "■□◆◇●○▲△▼★☆◎※▶◀"
+INDENT = " \u3000\xa0\t"
+
+_HAN = "一-鿿"
+_ROLE = "记者|記者|通讯员|通訊員|评论员|評論員|特派员|特派員|撰稿人?|实习生|實習生"
+_CREDIT = (
+    "作者|来源|來源|编辑|編輯|责编|校对|校對|摄影|攝影|撰文|采写|採寫|编译|編譯|翻译|翻譯|整理|策划|统筹|监制|版式|美编|制图|图源|"
+    "原标题|文|图|圖|摄|攝"
+)
+_RANK = "首席|特约|特約|实习|實習|见习|見習|驻.{1,4}"
+_BYLINE = re.compile(
+    "|".join(
+        (
+            # 本报记者 张三, 编辑：李四, 文/王五 anywhere; but not 答记者问, 记者节, 编辑部
+            rf"(?:{_ROLE})\s*(?:$|[\s：:、/／丨|｜])",
+            rf"(?:{_CREDIT})\s*[：:/／丨|｜]",
+            rf"(?:^|[{_MARKS}\s])(?:{_CREDIT})\s+[{_HAN}]{{1,4}}(?:$|\s)",
+            # 本报记者张三, 新华社驻巴黎记者李四、王五
+            rf"^[{_MARKS}\s（(【]*(?:本[报報刊].{{0,8}}|[^，。]{{0,12}}[社报報网網台刊闻聞端体體])?(?:{_RANK})?(?:{_ROLE})"
+            rf"[{_HAN}]{{2,3}}(?:$|[\s、，（(·/／])",
+            # 王五/文, 王五 整理, 王五 发自北京, （王五）, 编译王五／综合外电
+            rf"^[{_HAN}\s、]{{2,12}}[/／丨|｜]\s*[文图圖]",
+            rf"^[{_HAN}]{{1,4}}\s.{{0,6}}(?:整理|编译|編譯|报道|報道)$",
+            rf"^[（(][{_HAN}]{{2,4}}[）)]$",
+            rf"^(?:编译|編譯)[{_HAN}]{{2,4}}\s?[/／]",
+            r"发自.{2,6}$",
+            # 新华社记者王五摄, 资料图
+            r"(?:\s[文图圖摄攝]|资料图|摄影报道|供图|供圖|综合报道|綜合報道|[综綜]合外[电電]|客户端)[）)]?$",
+            r"[^，。：]{2,12}[摄攝]$",
+        )
+    )
+)
+_DATELINE = re.compile(
+    r"[【（(]?据?(?:本报|本報|本刊|本台|新华社|新華社|中新社|中新网|人民网|央视新闻|[^\s，。“”]{2,5}[报報社网])"
+    r"[^，。]{0,18}(?:[电電讯訊]|消息|报道|報道)(?:$|[\s（(：:，】）)])"
+    r"|据[^，。]{2,12}(?:消息|报道|报|讯)，"
+)
+_FURNITURE = re.compile(
+    rf"(?:第?\s?[A-Z]?[0-9]{{1,2}}\s?版?\s+)?(?:[{_HAN}]{{2,6}}\s+)?(?:[0-9]{{4}}年)?[0-9]{{1,2}}月[0-9]{{1,2}}日"
+    rf"(?:\s*星期[{_HAN}])?(?:\s+[{_HAN}]{{2,6}})?"
+)
+"""The line over a page, ``06 综合新闻 11月8日``: it falls to the first article, but is not its headline."""
+
+_NUMBERED = re.compile(r"[一二三四五六七八九十]{1,3}、|[（(][一二三四五六七八九十]{1,3}[）)]")
+
+
+def headline(lines: list[str], *, width: int) -> tuple[str, int]:
+    """Return the headline that a list of lines begins with, and how many lines it takes; ``("", 0)`` without one.
+
+    Lines may be indented. ``width`` is that of wrapped text, or 0: a line that fills it goes on in the next, unless
+    that is indented.
+    """
+    skipped = 1 if len(lines) > 1 and len(lines[0]) < 60 and _FURNITURE.fullmatch(lines[0].strip()) else 0
+    blocks = _join_lines(lines[skipped:], width)
+    parts: list[str] = []
+    for text, _ in blocks:
+        size = sum(map(len, parts))
+        if not is_headline(text, after=bool(parts)) or (parts and size + len(text) > _LONGEST_HEADLINE):
+            break
+        parts.append(text)
+    if len(parts) == len(blocks):
+        # All lines look alike: a list or a poem, headed by its first; a lone line is its own text.
+        parts = parts[:1] if len(parts) > 1 else []
+    elif len(parts) > _MOST_PARTS:
+        parts = parts[:1]
+    # 各位代表： leads up to what follows, which is no headline.
+    while parts and parts[-1].endswith(("：", ":")):
+        parts.pop()
+    if not parts:
+        return _first_line(lines) if blocks and blocks[0][1] > 1 and not skipped else ("", 0)
+    used = blocks[len(parts) - 1][1] + skipped
+    # A line over the headline that ends in a dash leads up to it; the headline is what follows.
+    while len(parts) > 1 and parts[0].endswith(("—", "：", ":")):
+        parts.pop(0)
+    return " ".join(parts), used
+
+
+def _join_lines(lines: list[str], width: int) -> list[tuple[str, int]]:
+    """Join lines that go on in the next to blocks: the text of each and the number of lines up to its end."""
+    indents = [len(line) - len(line.lstrip(INDENT)) for line in lines]
+    least = min(indents, default=0)
+    blocks: list[tuple[str, int]] = []
+    goes_on = False
+    for number, (line, indent) in enumerate(zip(lines, indents, strict=True), 1):
+        text = line.strip()
+        goes_on = goes_on and indent == least and not (len(text) <= _LONGEST_LINE and _is_signed(text))
+        if goes_on:
+            blocks[-1] = (blocks[-1][0] + text, number)
+        else:
+            blocks.append((text, number))
+        goes_on = width > 0 and len(text) + min(indent - least, 2) >= width - 1
+    return blocks
+
+
+def _first_line(lines: list[str]) -> tuple[str, int]:
+    """Return the first line as headline though it fills its column, if no mark in it says that it is a sentence."""
+    line = lines[0].strip()
+    sentence = any(char in "，。；：、,;:" for char in line) or line[:1] in "“‘《（("
+    return (line, 1) if not sentence and is_headline(line, after=False) else ("", 0)
+
+
+def is_headline(line: str, *, after: bool = False) -> bool:
+    """Tell whether a line could be (a part of) a headline; ``after``: it stands under one that is."""
+    if len(line) > _LONGEST_LINE or not any(char.isalnum() for char in line):
+        return False
+    if line.startswith(_NOT_HEADLINE) or line.endswith(_ENDS_SENTENCE) or "。" in line:
+        return False
+    if _NUMBERED.match(line) or is_credit(line):
+        return False
+    if line[0] in _MARKS and (len(line) <= 14 or line[-4:-1].find(" ") >= 0):
+        return False
+    return not _is_name(line, after=after)
+
+
+def is_credit(line: str) -> bool:
+    """Tell whether a line says who wrote or sent the text, or begins with that."""
+    return _BYLINE.search(line) is not None or _DATELINE.match(line) is not None
+
+
+def _is_signed(line: str) -> bool:
+    """Tell whether a line is a credit or a name: it does not go on from the one above, even where that is full."""
+    return is_credit(line) or (len(line) > 1 and _is_name(line, after=False))
+
+
+def _is_name(line: str, *, after: bool) -> bool:
+    """Tell whether a line is a person's name, or under a headline also several: of two or three Han characters."""
+    names = line.split()
+    bare = "".join(names)
+    if not after:
+        return bare[0] in _SURNAMES and (len(bare) <= 3 or (len(bare) == 4 and len(names) == 2 == len(names[0])))
+    return len(bare) <= 3 or (len(names) > 1 and all(1 <= len(name) <= 3 for name in names))
