@@ -19,8 +19,9 @@ import pytest
 import typer.core
 import typer.main
 
+import classifier.__main__  # noqa: F401 registers the commands
 from classifier import ExitCode
-from classifier.__main__ import app
+from classifier.commands.program import app
 from classifier.model import CONFIG_KEYS
 
 ROOT = Path(__file__).resolve().parents[1]

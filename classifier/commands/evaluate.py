@@ -1,0 +1,80 @@
+"""``evaluate`` and ``check``: how good a model is, and whether labelled data is in order."""
+
+from __future__ import annotations
+
+from contextlib import suppress
+from typing import Annotated
+
+import typer
+
+from classifier.commands.console import report, write
+from classifier.commands.options import LABELED, LabelledArgument, ModelOption, set_verbose
+from classifier.errors import BanmianError, ExitCode
+from classifier.render import visible
+
+EVALUATE_HELP = """Score a model on labelled texts and pages.
+
+Prints precision, recall and F1 of each genre and the commonest confusions; for pages how well boundaries and whole
+articles are found. LABELED as for train; texts that the model was trained on flatter it.
+
+\b
+Examples:
+  banmian evaluate my-labels/                   the shipped model on yours
+  banmian evaluate -m models/mine test/         a model of your own
+  banmian evaluate --json test/ | jq .pages.pk  one number, for a script
+"""
+
+CHECK_HELP = """Check labelled data before training on it.
+
+Prints a line for each thing that is wrong: files that cannot be read, texts that are there twice or in two genres,
+genres with too few texts, articles of pages that overlap or end inside a paragraph. The exit status is 4 if there are
+any. LABELED as for train.
+
+\b
+Examples:
+  banmian check                  the directory labeled
+  banmian check my-labels/       another
+  banmian check corrected.jsonl  corrected output of split
+"""
+
+
+def evaluate(
+    labelled: LabelledArgument = None,
+    model: ModelOption = None,
+    as_json: Annotated[bool, typer.Option("--json", help="Print one JSON object.")] = False,
+    verbose: Annotated[  # noqa: ARG001 used by its callback
+        bool, typer.Option("-v", "--verbose", callback=set_verbose, help="Show the traceback of an error.")
+    ] = False,
+) -> int:
+    """Score a model."""
+    from classifier import corpus, render, retraining
+    from classifier.model import load_model
+
+    loaded = load_model(model)
+    facts = {"model": loaded.id, **retraining.evaluate(loaded, corpus.load(labelled or [LABELED])).facts()}
+    write(render.json_line(facts) + "\n" if as_json else "".join(render.score_lines(facts)))
+    return ExitCode.OK
+
+
+def check(
+    labelled: LabelledArgument = None,
+    quiet: Annotated[bool, typer.Option("-q", "--quiet", help="No summary.")] = False,
+    verbose: Annotated[  # noqa: ARG001 used by its callback
+        bool, typer.Option("-v", "--verbose", callback=set_verbose, help="Show the traceback of an error.")
+    ] = False,
+) -> int:
+    """Check labelled data."""
+    from classifier import corpus
+    from classifier.model import locate, read_config
+
+    known: list[str] = []
+    with suppress(BanmianError):  # without a model, every genre is new
+        known = [entry["id"] for entry in read_config(locate("default")[0])["genres"]]
+    found, problems = corpus.inspect(labelled or [LABELED])
+    problems += corpus.check(found, known=known)
+    for problem in problems:
+        write(visible(problem) + "\n")
+    if not quiet:
+        wrong = f"{len(problems):,} wrong" if problems else "nothing wrong"
+        report(f"{len(found.texts):,} texts, {len(found.pages):,} pages, {len(found.genres):,} genres: {wrong}")
+    return ExitCode.LABELS if problems else ExitCode.OK

@@ -1,0 +1,138 @@
+"""Options and arguments that several commands share, as Typer annotations, and the checks of their values."""
+
+from __future__ import annotations
+
+import codecs
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from classifier.render import Format, visible
+
+LABELED = "labeled"
+"""Where labelled data is looked for if no place is given."""
+
+
+@dataclass(slots=True)
+class Session:
+    """What :func:`main` has to know of the options when an error reaches it."""
+
+    verbose: bool = False
+
+
+def _check_threshold(threshold: float | None) -> float | None:
+    if threshold is not None and not 0 <= threshold <= 1:  # false for NaN as well
+        raise typer.BadParameter(f"{threshold:g} is not a probability; give a number from 0 to 1")
+    return threshold
+
+
+def _check_encoding(encoding: str | None) -> str | None:
+    if encoding is not None:
+        try:
+            codecs.lookup(encoding)
+        except (LookupError, ValueError):
+            raise typer.BadParameter(
+                f"{visible(encoding)} is not a known encoding; try gb18030, big5 or utf-16"
+            ) from None
+    return encoding
+
+
+def _check_jobs(jobs: int) -> int:
+    if jobs < -1:
+        raise typer.BadParameter(f"{jobs} is not a number of processes; give 1 or more, or 0 for all cores")
+    return jobs
+
+
+def set_verbose(context: typer.Context, verbose: bool) -> bool:
+    """Note ``-v`` where ``main`` finds it when an error comes."""
+    if isinstance(context.obj, Session):
+        context.obj.verbose = verbose
+    return verbose
+
+
+PathsArgument = Annotated[
+    list[str] | None,
+    typer.Argument(
+        metavar="PATH",
+        help="Files, directories, or - for standard input (as also without PATH in a pipe).",
+        show_default=False,
+    ),
+]
+ModelOption = Annotated[
+    str | None,
+    typer.Option(
+        "-m",
+        "--model",
+        metavar="MODEL",
+        help="Name or directory of a model. Default: $BANMIAN_MODEL, else the one that comes with banmian.",
+        show_default=False,
+    ),
+]
+OutputOption = Annotated[
+    Path | None,
+    typer.Option(
+        "-o",
+        "--output",
+        metavar="DIR",
+        help="Write files below DIR, named after the inputs, instead of printing: a/b.txt of directory a becomes "
+        "DIR/b.txt.jsonl.",
+        show_default=False,
+    ),
+]
+FormatOption = Annotated[
+    Format | None,
+    typer.Option(
+        "--format",
+        help="text for people; json: one array; jsonl: one object a page; tsv: a table; files (split with -o): a "
+        "folder a page, a file an article. Default: text, with -o jsonl.",
+        show_default=False,
+    ),
+]
+ThresholdOption = Annotated[
+    float | None,
+    typer.Option(
+        metavar="P",
+        callback=_check_threshold,
+        help="Probability under which the genre is unknown, 0 to 1. Default: the model's own.",
+        show_default=False,
+    ),
+]
+TopOption = Annotated[int, typer.Option(metavar="N", min=1, help="Genres listed in JSON under top, best first.")]
+EncodingOption = Annotated[
+    str | None,
+    typer.Option(
+        metavar="NAME",
+        callback=_check_encoding,
+        help="Encoding of the inputs, such as gb18030 or big5. Default: recognised, file by file.",
+        show_default=False,
+    ),
+]
+GlobOption = Annotated[
+    str, typer.Option("--glob", metavar="PATTERN", help="Names of the files to take in directories.")
+]
+JobsOption = Annotated[
+    int,
+    typer.Option(
+        "-j", "--jobs", metavar="N", callback=_check_jobs, help="Files worked on at the same time; 0 or -1: all cores."
+    ),
+]
+ForceOption = Annotated[bool, typer.Option("--force", help="Replace files that exist below -o DIR.")]
+QuietOption = Annotated[
+    bool, typer.Option("-q", "--quiet", help="No progress, no summary; no line for a failure that the output holds.")
+]
+VerboseOption = Annotated[
+    bool,
+    typer.Option(
+        "-v", "--verbose", callback=set_verbose, help="Note every file on standard error; tracebacks of errors."
+    ),
+]
+LabelledArgument = Annotated[
+    list[str] | None,
+    typer.Argument(
+        metavar="LABELED",
+        help="Directories of labelled texts and pages, or JSONL files. Default: labeled.",
+        show_default=False,
+    ),
+]

@@ -1,0 +1,77 @@
+"""The program itself: its help, its version, the Typer application that the commands are registered with."""
+
+from __future__ import annotations
+
+import sys
+from importlib import metadata
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from classifier.errors import BanmianError
+
+app = typer.Typer(
+    name="banmian",
+    rich_markup_mode=None,  # help as plain text: the same on a terminal, in a pipe and in docs/cli.md, and faster
+    pretty_exceptions_enable=False,
+    context_settings={"help_option_names": ["-h", "--help"]},
+)
+
+# \b keeps the lines of the paragraph that follows it.
+APP_HELP = """Split Chinese newspaper pages into articles and label each with a genre.
+
+A page is a text file (UTF-8, UTF-16, GB18030 or Big5) that holds several articles one after another. banmian finds
+where each begins and ends, its headline, and its genre.
+
+\b
+  banmian split page.txt              the articles of a page, one a line
+  banmian split pages/ -o results/    every page below a directory
+  banmian COMMAND --help              options and examples of a command
+
+\b
+  banmian train my-labels/ -o mine    teach it genres and pages of your own
+
+Exit status: 0 all done, 1 some inputs failed, 2 wrong usage, 3 no usable model, 4 labelled data that cannot be used, 5
+a new model that is worse, 70 a bug, 130 interrupted.
+"""
+
+
+def version_line() -> str:
+    """Return the versions of program and model; a model that cannot be found is no error here."""
+    from classifier.model import identify
+
+    try:
+        model = f"model {identify()}"
+    except BanmianError as error:
+        model = f"model: none ({error.message})"
+    return f"banmian {_version()}, {model}"
+
+
+def _version() -> str:
+    try:
+        return metadata.version("banmian")
+    except metadata.PackageNotFoundError:  # cli.py in a checkout that is not installed
+        import tomllib
+
+        project = tomllib.loads(Path(__file__).parents[2].joinpath("pyproject.toml").read_text(encoding="utf-8"))
+        return str(project["project"]["version"])
+
+
+def _print_version(wanted: bool) -> None:
+    if wanted:
+        sys.stdout.write(version_line() + "\n")
+        raise typer.Exit
+
+
+VersionOption = Annotated[
+    bool,
+    typer.Option(
+        "--version", callback=_print_version, is_eager=True, help="Show the version of banmian and of its model."
+    ),
+]
+
+
+@app.callback(help=APP_HELP)
+def _banmian(version: VersionOption = False) -> None:
+    """Hold the options of the program itself."""
