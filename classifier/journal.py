@@ -14,6 +14,7 @@ import os
 import secrets
 import struct
 import tempfile
+import threading
 import time
 from collections.abc import Iterator
 from contextlib import suppress
@@ -36,6 +37,9 @@ SIZE = _LAYOUT.size
 _WORDS = struct.Struct("<15Q")
 _FACTORS = tuple(0x9E3779B97F4A7C15 * (2 * place + 1) % 2**64 for place in range(15))
 _MASK = 2**64 - 1
+
+_LOCK = threading.Lock()
+"""Threads of one process (a cluster's workers have some) share a segment."""
 
 BLOCK = 1 << 14
 """Records read at a time."""
@@ -137,6 +141,11 @@ def append(folder: Path, run: str, records: list[Record]) -> None:
     """
     data = b"".join(record.pack() for record in records)
     segment = _segment(folder, run, os.getpid())
+    with _LOCK:
+        _append(segment, data)
+
+
+def _append(segment: Path, data: bytes) -> None:
     handle = os.open(segment, os.O_WRONLY | os.O_CREAT | os.O_APPEND | getattr(os, "O_BINARY", 0), 0o666)
     try:
         torn = os.fstat(handle).st_size % SIZE
@@ -303,7 +312,11 @@ class Journal:
         self._file.seek(row * SIZE)
         return Record.unpack(self._file.read(SIZE))
 
-    def __iter__(self) -> Iterator[Record]:
-        """Yield all records, in no order."""
-        for row in range(self._count):
-            yield self._record(row)
+    def blocks(self) -> Iterator[NDArray[np.uint64]]:
+        """Yield all records in no order, as uint64 of shape (records, 16), the fields of :class:`Record` in order."""
+        import numpy as np
+
+        for at in range(0, self._count, BLOCK):
+            self._file.seek(at * SIZE)
+            data = self._file.read(min(BLOCK, self._count - at) * SIZE)
+            yield np.frombuffer(data, dtype="<u8").reshape(-1, SIZE // 8)

@@ -425,10 +425,11 @@ def read_bytes(path: Path) -> bytes:
     except (FileNotFoundError, NotADirectoryError):
         raise InputError("no such file", code="missing") from None
     except (OSError, ValueError) as error:  # ValueError: a NUL in the path
-        raise _unreadable(error) from error
+        raise unreadable(error) from error
 
 
-def _unreadable(error: OSError | ValueError) -> InputError:
+def unreadable(error: OSError | ValueError) -> InputError:
+    """Return the error for a file that the system does not let be read."""
     reason = (error.strerror if isinstance(error, OSError) else None) or str(error) or type(error).__name__
     return InputError(f"cannot be read: {reason}", code="unreadable")
 
@@ -609,14 +610,14 @@ def find_files(paths: Sequence[str], *, glob: str = "*.txt") -> Iterator[tuple[s
         ``None``, or the :class:`InputError` that stands for what could not be found there: ``empty-directory`` or
         ``unreadable``. Its message does not name the path.
     """
-    is_match = re.compile(fnmatch.translate(glob.lower())).match
+    is_match = name_matcher(glob)
     for path in paths:
         # os.path, because Path would print "./a//b" as "a/b".
         if path == "-" or not os.path.isdir(path):  # noqa: PTH112
             yield path, None
             continue
         n_found = 0
-        for found in _walk(path, lambda name: is_match(name.lower()) is not None):
+        for found in _walk(path, is_match):
             n_found += 1
             yield found
         if not n_found:
@@ -624,6 +625,12 @@ def find_files(paths: Sequence[str], *, glob: str = "*.txt") -> Iterator[tuple[s
                 path,
                 InputError(f"no file matches {glob!a} in this directory; pass --glob PATTERN", code="empty-directory"),
             )
+
+
+def name_matcher(glob: str) -> Callable[[str], bool]:
+    """Return a function that tells whether a name matches a pattern, in any case."""
+    is_match = re.compile(fnmatch.translate(glob.lower())).match
+    return lambda name: is_match(name.lower()) is not None
 
 
 def _walk(top: str, is_match: Callable[[str], bool]) -> Iterator[tuple[str, InputError | None]]:
@@ -635,7 +642,7 @@ def _walk(top: str, is_match: Callable[[str], bool]) -> Iterator[tuple[str, Inpu
             try:
                 stack.append((folder, _list_sorted(folder)))
             except OSError as error:
-                yield folder, _unreadable(error)
+                yield folder, unreadable(error)
             folder = None
             continue
         above, names = stack[-1]

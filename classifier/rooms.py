@@ -46,6 +46,9 @@ class Room:
         readme = directory / ROOM / "README.txt"
         if not readme.exists():
             readme.write_text(README, encoding="utf-8")
+        listed = directory / FAILURES
+        self.failures = listed if _is_list(listed) or not os.path.lexists(listed) else directory / ROOM / FAILURES
+        """Where the list of failures goes: not over a file of that name which is something else."""
         self._failures = (self.staging / FAILURES).open("w", encoding="utf-8")
         self._failed = 0
 
@@ -81,12 +84,11 @@ class Room:
         Of a run that did not come to its end, the list holds what it had come to.
         """
         self._failures.close()
-        listed = self.directory / FAILURES
         with suppress(OSError):  # a full disk: the results that were written are what counts
             if self._failed:
-                (self.staging / FAILURES).replace(listed)
-            elif kind is None and _is_list(listed):
-                listed.unlink()
+                (self.staging / FAILURES).replace(self.failures)
+            elif kind is None:
+                self.failures.unlink(missing_ok=True)
             journal.close(self.journal_folder, self.run)
         shutil.rmtree(self.staging, ignore_errors=True)
 

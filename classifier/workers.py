@@ -1,0 +1,156 @@
+"""Worker processes on this machine, some of which may die.
+
+The processes are joblib's (its loky backend, used directly: ``Parallel`` ends a run when one of them is killed). Chunks
+of inputs go out in order and come back in order. When a process dies - out of memory, killed, crashed in native code -
+the chunks that were being worked on are done once more, input by input in a process of their own; an input that kills
+that one too is a failure, and all others go on.
+"""
+
+from __future__ import annotations
+
+from collections import deque
+from collections.abc import Callable, Iterable, Iterator
+from concurrent.futures import Future
+from typing import Any
+
+from classifier.document import Failure, PageResult
+from classifier.errors import WorkerError
+from classifier.sources import Source
+
+Task = Callable[[list[Source]], list[PageResult]]
+
+WINDOW = 16
+"""Chunks a worker may be ahead of what has been taken: results wait in memory for a slow reader, or a slow page."""
+
+DEATHS = 10
+"""So many inputs in a row that kill their process mean that it is not the inputs."""
+
+ONE_THREAD = dict.fromkeys(("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS", "MKL_NUM_THREADS"), "1")
+"""For workers: each has a core, and threads of their own would only be in the way."""
+
+
+def lost(source: Source) -> PageResult:
+    """Return the result for an input that killed its worker twice."""
+    message = "its worker process was killed twice, perhaps for want of memory; run it alone, or with fewer -j"
+    return PageResult(source.path, id=source.id, failure=Failure("worker", message))
+
+
+def settled(chunk: list[Source]) -> list[PageResult] | None:
+    """Return the results of a chunk in which there is nothing to do, ``None`` of any other."""
+    if not all(source.done or source.failure for source in chunk):
+        return None
+    return [
+        PageResult(source.path, id=source.id, failure=source.failure, skipped=source.failure is None)
+        for source in chunk
+    ]
+
+
+class Retrial:
+    """Inputs that may have killed a worker, one at a time in a process of their own."""
+
+    def __init__(self, run_alone: Callable[[Source], list[PageResult] | None]) -> None:
+        self._run_alone = run_alone
+        self._deaths = 0
+
+    def run(self, chunk: Iterable[Source]) -> list[PageResult]:
+        """Do a chunk again. Raises :class:`WorkerError` if every process dies."""
+        results: list[PageResult] = []
+        for source in chunk:
+            found = self._run_alone(source)
+            self._deaths = 0 if found else self._deaths + 1
+            if self._deaths >= DEATHS:
+                raise WorkerError(
+                    f"worker processes died at {DEATHS} inputs one after another, the last {source.path}; "
+                    "look for what kills them (memory, limits), then run again to go on"
+                )
+            results += found or [lost(source)]
+        return results
+
+
+class Workers:
+    """A number of processes that do ``task``. End them with :meth:`close`."""
+
+    def __init__(self, task: Task, *, jobs: int) -> None:
+        self._task = task
+        self._jobs = jobs
+        self._pool: Any = None
+        self._single: Any = None
+        self._retrial = Retrial(self._run_alone)
+
+    def run(self, chunks: Iterator[list[Source]]) -> Iterator[list[PageResult]]:
+        """Yield the results of each chunk, in order."""
+        pending: deque[tuple[list[Source], Any]] = deque()
+        while True:
+            while len(pending) < WINDOW * self._jobs and (chunk := next(chunks, None)) is not None:
+                ready = settled(chunk)
+                pending.append((chunk, self._submit(chunk) if ready is None else _done(ready)))
+            if not pending:
+                return
+            chunk, future = pending[0]
+            if future is None:
+                yield self._retrial.run(chunk)
+                pending.popleft()
+                continue
+            try:
+                results = future.result()
+            except _death():
+                self._mend(pending)
+                continue
+            pending.popleft()
+            yield results
+
+    def _submit(self, chunk: list[Source]) -> Any:
+        """Hand out a chunk; a pool that is broken already gives a future that says so."""
+        from joblib.externals.loky import ProcessPoolExecutor
+
+        if self._pool is None:
+            self._pool = ProcessPoolExecutor(self._jobs, env=ONE_THREAD)
+        try:
+            return self._pool.submit(self._task, chunk)
+        except _death() as error:
+            return _done(error)
+
+    def _mend(self, pending: deque[tuple[list[Source], Any]]) -> None:
+        """Start new processes. What the old ones had begun - the first chunks that have no results - is suspect."""
+        self._pool.shutdown(wait=True, kill_workers=True)
+        self._pool = None
+        broken = [at for at, (_, future) in enumerate(pending) if future is not None and future.exception() is not None]
+        broken = [at for at in broken if isinstance(pending[at][1].exception(), _death())]
+        for place, at in enumerate(broken):
+            chunk = pending[at][0]
+            pending[at] = (chunk, None if place < self._jobs else self._submit(chunk))
+
+    def _run_alone(self, source: Source) -> list[PageResult] | None:
+        from joblib.externals.loky import ProcessPoolExecutor
+
+        if self._single is None:
+            self._single = ProcessPoolExecutor(1, env=ONE_THREAD)
+        try:
+            results: list[PageResult] = self._single.submit(self._task, [source]).result()
+        except _death():
+            self._single.shutdown(wait=True, kill_workers=True)
+            self._single = None
+            return None
+        return results
+
+    def close(self) -> None:
+        """End the processes, whatever they are doing."""
+        for pool in (self._pool, self._single):
+            if pool is not None:
+                pool.shutdown(wait=True, kill_workers=True)
+        self._pool = self._single = None
+
+
+def _done(outcome: list[PageResult] | Exception) -> Future[list[PageResult]]:
+    future: Future[list[PageResult]] = Future()
+    if isinstance(outcome, Exception):
+        future.set_exception(outcome)
+    else:
+        future.set_result(outcome)
+    return future
+
+
+def _death() -> type[Exception]:
+    from concurrent.futures.process import BrokenProcessPool
+
+    return BrokenProcessPool
