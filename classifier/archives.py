@@ -25,8 +25,6 @@ from classifier.errors import InputError
 from classifier.reader import name_matcher, unreadable
 from classifier.sources import PAGE_LIMIT, Source
 
-SUFFIXES = (".zip", ".tar", ".tar.gz", ".tgz", ".tar.bz2", ".tbz2", ".tar.xz", ".txz")
-
 RATIO = 200
 """Times its size to which a member, or a whole tar archive, may unpack: text is 2 to 10 times as large, markup 50."""
 
@@ -34,11 +32,6 @@ SMALL = 1 << 20
 """Bytes. What unpacks to less is not held to :data:`RATIO`."""
 
 _DAMAGED = (zipfile.BadZipFile, tarfile.TarError, zlib.error, lzma.LZMAError, EOFError, NotImplementedError)
-
-
-def is_archive(path: str) -> bool:
-    """Tell by its name whether a file is an archive of pages."""
-    return path.lower().endswith(SUFFIXES)
 
 
 def find_pages(path: str, *, glob: str) -> Iterator[Source]:
@@ -151,7 +144,7 @@ def _tar(path: str, is_wanted: Callable[[str], bool]) -> Iterator[tuple[str, byt
         tarfile.open(fileobj=cast("IO[bytes]", guard), mode="r:", errors="surrogateescape") as archive,
     ):
         while (member := archive.next()) is not None:
-            archive.members.clear()  # or the list of a million members would be kept
+            archive.members = []  # type: ignore[attr-defined] # or the list of a million members would be kept
             name = member.name
             if member.isdir() or not is_wanted(name):
                 continue
@@ -178,7 +171,7 @@ class _Guard:
         elif head.startswith(b"BZh"):
             self._file = cast("IO[bytes]", bz2.BZ2File(packed))
         elif head.startswith(b"\xfd7zXZ"):
-            self._file = cast("IO[bytes]", lzma.LZMAFile(packed))
+            self._file = cast("IO[bytes]", lzma.LZMAFile(packed))  # noqa: SIM115 close() does
         else:
             self._file = packed
 

@@ -142,11 +142,12 @@ def run(
     """
     with ExitStack() as stack:
         room = None
+        sources: Iterator[Source]
         if work.output is None:
             sources = (source for _, source in inputs.find_all(paths, work.search, stdin=stdin))
         else:
             if cluster is not None:  # workers have working directories of their own
-                work = replace(work, output=replace(work.output, directory=Path(os.path.abspath(work.output.directory))))  # noqa: PTH100
+                work = replace(work, output=replace(work.output, directory=work.output.directory.resolve()))
             assert work.output is not None
             room = _enter(work.output, stack)
             work = replace(work, output=replace(work.output, run=room.run), settings=settings_of(work, model))

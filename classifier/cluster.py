@@ -14,7 +14,7 @@ import time
 from collections import deque
 from collections.abc import Iterator
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from classifier.document import PageResult
 from classifier.errors import MissingExtraError, UsageError, WorkerError
@@ -22,6 +22,8 @@ from classifier.sources import Source
 from classifier.workers import Retrial, settled
 
 if TYPE_CHECKING:
+    from distributed import Future, Worker
+
     from classifier.batch import Work
     from classifier.model import Model
 
@@ -48,7 +50,7 @@ class _SendModel:
         self._revision = revision
         self._staging = staging
 
-    def setup(self, worker: Any) -> None:
+    def setup(self, worker: Worker) -> None:
         """Load the model, once a process."""
         from classifier.batch import REVISION
         from classifier.model import load_model
@@ -63,7 +65,7 @@ class _SendModel:
             (folder / name).write_bytes(data)
         _MODELS[self.name] = load_model(folder), folder
 
-    def teardown(self, worker: Any) -> None:  # noqa: ARG002 as distributed calls it
+    def teardown(self, worker: Worker) -> None:  # noqa: ARG002 as distributed calls it
         """Remove what was sent."""
         _, folder = _MODELS.pop(self.name, (None, None))
         if folder is not None:
@@ -103,7 +105,9 @@ class Cluster:
             self._client = Client(address, timeout=CONNECT, set_as_default=False)
         except (OSError, ValueError, TimeoutError) as error:
             reason = " ".join(str(error).split()) or type(error).__name__
-            raise UsageError(f"--dask {address}: no scheduler answers ({reason}); start one, see docs/scale.md") from error
+            raise UsageError(
+                f"--dask {address}: no scheduler answers ({reason}); start one, see docs/scale.md"
+            ) from error
         try:
             self._client.wait_for_workers(1, timeout=CONNECT)
             plugin_class = type("SendModel", (_SendModel, WorkerPlugin), {"__module__": __name__})
@@ -131,7 +135,7 @@ class Cluster:
         """Yield the results of each chunk, in order. Raises :class:`WorkerError` if the scheduler is lost."""
         from distributed import KilledWorker
 
-        pending: deque[tuple[list[Source], Any]] = deque()
+        pending: deque[tuple[list[Source], Future | list[PageResult]]] = deque()
         while True:
             while len(pending) < AHEAD * self.size and (chunk := next(chunks, None)) is not None:
                 ready = settled(chunk)
@@ -144,10 +148,10 @@ class Cluster:
             except KilledWorker:
                 yield self._retrial.run(chunk)
 
-    def _submit(self, chunk: list[Source]) -> Any:
+    def _submit(self, chunk: list[Source]) -> Future:
         return self._client.submit(_label_on_worker, chunk, self._work, self._plugin.name, pure=False)
 
-    def _result(self, future: Any) -> list[PageResult]:
+    def _result(self, future: Future) -> list[PageResult]:
         from distributed.client import FutureCancelledError
         from distributed.comm import CommClosedError
 

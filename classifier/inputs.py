@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import os
+import re
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import BinaryIO
 
@@ -14,6 +15,20 @@ from classifier.errors import InputError
 from classifier.sources import Source, stamp_of
 
 STDIN = "-"
+
+ARCHIVES = (".zip", ".tar", ".tar.gz", ".tgz", ".tar.bz2", ".tbz2", ".tar.xz", ".txz")
+
+_URL = re.compile(r"[A-Za-z][A-Za-z0-9+.-]+(://|::)")
+
+
+def is_archive(path: str) -> bool:
+    """Tell by its name whether an argument is an archive of pages."""
+    return path.lower().endswith(ARCHIVES)
+
+
+def is_url(argument: str) -> bool:
+    r"""Tell whether an argument is a URL and not a path (``C:\pages`` is a path)."""
+    return _URL.match(argument) is not None
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,14 +54,16 @@ def find_inputs(argument: str, search: Search, *, stdin: BinaryIO | None = None)
 
 
 def _find(argument: str, search: Search, stdin: BinaryIO | None) -> Iterator[Source]:
-    from classifier import archives, remote
-
     if argument == STDIN:
         content = stdin.read() if stdin is not None and search.field is None else None
         yield Source(STDIN, name="stdin", place=STDIN, content=content)
-    elif remote.is_url(argument):
+    elif is_url(argument):
+        from classifier import remote
+
         yield from remote.find_files(argument, glob=search.glob)
-    elif archives.is_archive(argument) and not os.path.isdir(argument):  # noqa: PTH112
+    elif is_archive(argument) and not os.path.isdir(argument):  # noqa: PTH112
+        from classifier import archives
+
         yield from archives.find_pages(argument, glob=search.glob)
     else:
         yield from _find_files(argument, search)
@@ -77,8 +94,6 @@ def _output_inside(argument: str, output: Path | None) -> str:
 
 def _records(source: Source, field: str, stdin: BinaryIO | None) -> Iterator[Source]:
     """Yield the texts of a file of JSON Lines."""
-    from dataclasses import replace
-
     from classifier import records, remote
 
     if source.failure is not None:

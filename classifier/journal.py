@@ -13,7 +13,6 @@ from __future__ import annotations
 import os
 import secrets
 import struct
-import tempfile
 import threading
 import time
 from collections.abc import Iterator
@@ -122,7 +121,8 @@ class Record:
 
 def _check(body: bytes) -> int:
     words = _WORDS.unpack(body)
-    return (sum(word * factor for word, factor in zip(words, _FACTORS, strict=True)) + 1) & _MASK
+    total: int = sum(word * factor for word, factor in zip(words, _FACTORS, strict=True))
+    return (total + 1) & _MASK
 
 
 # --- Writing ---------------------------------------------------------------------------------------------------------
@@ -229,6 +229,8 @@ class Journal:
     """
 
     def __init__(self, folder: Path) -> None:
+        import tempfile
+
         import numpy as np
 
         self._folder = folder

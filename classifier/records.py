@@ -11,9 +11,6 @@ from typing import IO, cast
 from classifier.document import Failure
 from classifier.sources import PAGE_LIMIT, Source
 
-GLOB = "*.jsonl*"
-"""Names of the files to take in directories, ``.jsonl.gz`` among them, unless others are asked for."""
-
 FOLDER = 1000
 """Results in one folder: more would be slow to list."""
 
@@ -34,7 +31,9 @@ def find_texts(file: IO[bytes], *, path: str, name: str, field: str) -> Iterator
 
 
 def _unpacked(file: IO[bytes]) -> IO[bytes]:
-    buffered = cast("io.BufferedReader", file if hasattr(file, "peek") else io.BufferedReader(cast("io.RawIOBase", file)))
+    buffered = cast(
+        "io.BufferedReader", file if hasattr(file, "peek") else io.BufferedReader(cast("io.RawIOBase", file))
+    )
     if buffered.peek(2)[:2] == b"\x1f\x8b":
         return cast("IO[bytes]", gzip.GzipFile(fileobj=buffered))
     return buffered

@@ -8,7 +8,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 from functools import lru_cache
-from typing import IO, Any, cast
+from typing import IO, TYPE_CHECKING, Any, cast
 
 from classifier import journal
 from classifier.document import Failure
@@ -16,16 +16,23 @@ from classifier.errors import InputError, MissingExtraError
 from classifier.reader import name_matcher
 from classifier.sources import Source
 
-_URL = re.compile(r"[A-Za-z][A-Za-z0-9+.-]+(://|::)")
+if TYPE_CHECKING:
+    from fsspec import AbstractFileSystem
+
 _SECRET = re.compile(r"(?<=://)[^/@\s]*@")
 
-_VERSION_KEYS = ("ETag", "etag", "mtime", "LastModified", "last_modified", "updated", "md5Hash", "generation", "checksum")
+_VERSION_KEYS = (
+    "ETag",
+    "etag",
+    "mtime",
+    "LastModified",
+    "last_modified",
+    "updated",
+    "md5Hash",
+    "generation",
+    "checksum",
+)
 """What the file systems of fsspec call that which changes with a file's content."""
-
-
-def is_url(argument: str) -> bool:
-    """Tell whether an argument is a URL and not a path (``C:\\pages`` is a path)."""
-    return _URL.match(argument) is not None
 
 
 def find_files(url: str, *, glob: str) -> Iterator[Source]:
@@ -59,7 +66,7 @@ def _find(url: str, glob: str) -> Iterator[Source]:
         raise FileNotFoundError(url)
 
 
-def _walk(files: Any, top: str, glob: str) -> Iterator[dict[str, Any]]:
+def _walk(files: AbstractFileSystem, top: str, glob: str) -> Iterator[dict[str, Any]]:
     """Yield the files below a directory in the order of their names, hidden ones left out."""
     is_match = name_matcher(glob)
     stack = [iter([{"name": top, "type": "directory"}])]
@@ -123,7 +130,7 @@ def _reason(error: Exception) -> str:
 
 
 @lru_cache(maxsize=64)
-def _open(url: str) -> tuple[Any, str]:
+def _open(url: str) -> tuple[AbstractFileSystem, str]:
     """Return the file system of a URL and the path in it."""
     try:
         from fsspec.core import url_to_fs

@@ -12,7 +12,6 @@ or command - is left alone and is a failure of its input, unless ``--force`` is 
 from __future__ import annotations
 
 import os
-import sqlite3
 import unicodedata
 from collections.abc import Collection
 from dataclasses import replace
@@ -30,6 +29,8 @@ class Claims:
     """The names of outputs that were given to an input in this run, on disk: a million of them take no memory."""
 
     def __init__(self, *, folds_case: bool) -> None:
+        import sqlite3
+
         self._folds_case = folds_case
         self._database = sqlite3.connect("")  # a temporary file that nobody else sees
         self._database.execute("PRAGMA journal_mode = OFF")

@@ -19,8 +19,9 @@ from classifier import journal, render
 from classifier.document import PageResult
 from classifier.output import FAILURES, ROOM
 
-README = """banmian keeps here what it knows of the results in the folder above, so that a second run skips what is done.
-Without this folder the results stay as they are, but banmian no longer knows that it wrote them.
+README = """banmian keeps here what it knows of the results in the folder above, so that a second run skips
+what is done. Without this folder the results stay as they are, but banmian no longer knows that
+it wrote them.
 """
 
 LEFTOVER = 24 * 3600.0

@@ -24,6 +24,7 @@ from classifier.sources import Source
 
 if TYPE_CHECKING:
     import numpy as np
+    import pyarrow as pa
     from numpy.typing import NDArray
 
 PATTERN = "part-*.parquet"
@@ -43,7 +44,7 @@ def require() -> None:
         raise MissingExtraError("--format parquet", "parquet") from None
 
 
-def schema(verb: Verb) -> Any:
+def schema(verb: Verb) -> pa.Schema:
     """Return the columns, the same for every part: additions come last, and nothing is ever taken away."""
     import pyarrow as pa
 
@@ -117,7 +118,7 @@ def journal_of(output: OutputTree) -> Path:
     return journal_folder(output.directory)
 
 
-def _write(table: Any, path: Path) -> None:
+def _write(table: pa.Table, path: Path) -> None:
     from pyarrow import parquet
 
     parquet.write_table(table, path, compression="zstd")
@@ -202,4 +203,6 @@ def _take_out(path: Path, keys: set[bytes], output: OutputTree) -> None:
 
 def _key(page: str) -> bytes:
     """Return the key of a page by what its column says; :func:`_storable` may have spelled out some bytes of it."""
-    return journal.name_key(re.sub(r"\\udc([89a-f][0-9a-f])", lambda found: chr(0xDC00 + int(found[1], 16)), page) + SUFFIX)
+    return journal.name_key(
+        re.sub(r"\\udc([89a-f][0-9a-f])", lambda found: chr(0xDC00 + int(found[1], 16)), page) + SUFFIX
+    )

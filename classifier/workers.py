@@ -79,7 +79,7 @@ class Workers:
 
     def run(self, chunks: Iterator[list[Source]]) -> Iterator[list[PageResult]]:
         """Yield the results of each chunk, in order."""
-        pending: deque[tuple[list[Source], Any]] = deque()
+        pending: deque[tuple[list[Source], Future[list[PageResult]] | None]] = deque()
         while True:
             while len(pending) < WINDOW * self._jobs and (chunk := next(chunks, None)) is not None:
                 ready = settled(chunk)
@@ -99,23 +99,23 @@ class Workers:
             pending.popleft()
             yield results
 
-    def _submit(self, chunk: list[Source]) -> Any:
+    def _submit(self, chunk: list[Source]) -> Future[list[PageResult]]:
         """Hand out a chunk; a pool that is broken already gives a future that says so."""
         from joblib.externals.loky import ProcessPoolExecutor
 
         if self._pool is None:
             self._pool = ProcessPoolExecutor(self._jobs, env=ONE_THREAD)
         try:
-            return self._pool.submit(self._task, chunk)
+            future: Future[list[PageResult]] = self._pool.submit(self._task, chunk)
+            return future
         except _death() as error:
             return _done(error)
 
-    def _mend(self, pending: deque[tuple[list[Source], Any]]) -> None:
+    def _mend(self, pending: deque[tuple[list[Source], Future[list[PageResult]] | None]]) -> None:
         """Start new processes. What the old ones had begun - the first chunks that have no results - is suspect."""
         self._pool.shutdown(wait=True, kill_workers=True)
         self._pool = None
-        broken = [at for at, (_, future) in enumerate(pending) if future is not None and future.exception() is not None]
-        broken = [at for at in broken if isinstance(pending[at][1].exception(), _death())]
+        broken = [at for at, (_, future) in enumerate(pending) if future and isinstance(future.exception(), _death())]
         for place, at in enumerate(broken):
             chunk = pending[at][0]
             pending[at] = (chunk, None if place < self._jobs else self._submit(chunk))

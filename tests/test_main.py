@@ -130,7 +130,7 @@ def test_the_shell_completes_commands_and_formats() -> None:
         return done.stdout.decode().split()
 
     assert complete("banmian sp", 1) == ["split"]
-    assert complete("banmian split --format ", 3) == ["text", "json", "jsonl", "tsv", "files"]
+    assert complete("banmian split --format ", 3) == ["text", "json", "jsonl", "tsv", "files", "parquet"]
 
 
 # --- What is printed ---
