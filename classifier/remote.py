@@ -51,7 +51,7 @@ def _find(url: str, glob: str) -> Iterator[Source]:
     files, top = _open(url)
     if any(sign in top for sign in "*?["):
         names = sorted(str(name) for name in files.glob(top))
-        yield from (_source(url, files.info(name), name.rsplit("/", 1)[-1]) for name in names if files.isfile(name))
+        yield from (_source(url, files.info(name), name.rsplit("/", 1)[-1]) for name in names if _is_plain(files, name))
     elif top and files.isfile(top):
         yield _source(url, files.info(top), top.rstrip("/").rsplit("/", 1)[-1])
     elif files.isdir(top):
@@ -64,6 +64,10 @@ def _find(url: str, glob: str) -> Iterator[Source]:
             yield Source(shown(url), failure=Failure("empty-directory", message))
     else:
         raise FileNotFoundError(url)
+
+
+def _is_plain(files: AbstractFileSystem, name: str) -> bool:
+    return not name.rsplit("/", 1)[-1].startswith(".") and bool(files.isfile(name))
 
 
 def _walk(files: AbstractFileSystem, top: str, glob: str) -> Iterator[dict[str, Any]]:
