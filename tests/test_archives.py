@@ -93,9 +93,7 @@ def test_a_member_that_unpacks_to_hundreds_of_times_its_size_is_refused(tmp_path
 
 
 @pytest.mark.parametrize("kind", ["zip", "tar"])
-def test_a_member_larger_than_any_page_is_refused(
-    tmp_path: Path, kind: str, monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_a_member_larger_than_any_page_is_refused(tmp_path: Path, kind: str, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(archives, "PAGE_LIMIT", 1000)
     path = pack(tmp_path / f"pages.{kind}", {"large.txt": os.urandom(1001), "good.txt": TEXT})
     found = pages(path)
