@@ -8,9 +8,13 @@ that one too is a failure, and all others go on.
 
 from __future__ import annotations
 
+import shutil
+import tempfile
 from collections import deque
 from collections.abc import Callable, Iterable, Iterator
 from concurrent.futures import Future
+from dataclasses import dataclass, field
+from pathlib import Path
 from typing import Any
 
 from classifier.document import Failure, PageResult
@@ -67,6 +71,23 @@ class Retrial:
         return results
 
 
+def _begin(task: Task, mark: Path, chunk: list[Source]) -> list[PageResult]:
+    """Do a chunk in a worker process, whose death leaves the mark behind."""
+    mark.touch()
+    results = task(chunk)
+    mark.unlink(missing_ok=True)
+    return results
+
+
+@dataclass(slots=True)
+class _Pending:
+    chunk: list[Source]
+    future: Future[list[PageResult]] | None = None
+    """``None`` if it is to be done input by input."""
+    mark: Path = field(default_factory=Path)
+    """The file that exists while a process is at it."""
+
+
 class Workers:
     """A number of processes that do ``task``. End them with :meth:`close`."""
 
@@ -76,49 +97,57 @@ class Workers:
         self._pool: Any = None
         self._single: Any = None
         self._retrial = Retrial(self._run_alone)
+        self._marks = Path(tempfile.mkdtemp(prefix="banmian-"))
+        self._count = 0
 
     def run(self, chunks: Iterator[list[Source]]) -> Iterator[list[PageResult]]:
         """Yield the results of each chunk, in order."""
-        pending: deque[tuple[list[Source], Future[list[PageResult]] | None]] = deque()
+        pending: deque[_Pending] = deque()
         while True:
             while len(pending) < WINDOW * self._jobs and (chunk := next(chunks, None)) is not None:
                 ready = settled(chunk)
-                pending.append((chunk, self._submit(chunk) if ready is None else _done(ready)))
+                pending.append(self._submit(chunk) if ready is None else _Pending(chunk, _done(ready)))
             if not pending:
                 return
-            chunk, future = pending[0]
-            if future is None:
-                yield self._retrial.run(chunk)
+            first = pending[0]
+            if first.future is None:
+                yield self._retrial.run(first.chunk)
                 pending.popleft()
                 continue
             try:
-                results = future.result()
+                results = first.future.result()
             except _death():
                 self._mend(pending)
                 continue
             pending.popleft()
             yield results
 
-    def _submit(self, chunk: list[Source]) -> Future[list[PageResult]]:
+    def _submit(self, chunk: list[Source]) -> _Pending:
         """Hand out a chunk; a pool that is broken already gives a future that says so."""
         from joblib.externals.loky import ProcessPoolExecutor
 
         if self._pool is None:
             self._pool = ProcessPoolExecutor(self._jobs, env=ONE_THREAD)
+        self._count += 1
+        mark = self._marks / str(self._count)
         try:
-            future: Future[list[PageResult]] = self._pool.submit(self._task, chunk)
-            return future
+            future: Future[list[PageResult]] = self._pool.submit(_begin, self._task, mark, chunk)
         except _death() as error:
-            return _done(error)
+            future = _done(error)
+        return _Pending(chunk, future, mark)
 
-    def _mend(self, pending: deque[tuple[list[Source], Future[list[PageResult]] | None]]) -> None:
-        """Start new processes. What the old ones had begun - the first chunks that have no results - is suspect."""
+    def _mend(self, pending: deque[_Pending]) -> None:
+        """Start new processes. What the old ones had begun and not ended is suspect, what they had not is done anew."""
         self._pool.shutdown(wait=True, kill_workers=True)
         self._pool = None
-        broken = [at for at, (_, future) in enumerate(pending) if future and isinstance(future.exception(), _death())]
-        for place, at in enumerate(broken):
-            chunk = pending[at][0]
-            pending[at] = (chunk, None if place < self._jobs else self._submit(chunk))
+        for at, lost_one in enumerate(pending):
+            if lost_one.future is None or not isinstance(lost_one.future.exception(), _death()):
+                continue
+            if lost_one.mark.exists():
+                lost_one.mark.unlink()
+                pending[at] = _Pending(lost_one.chunk)
+            else:
+                pending[at] = self._submit(lost_one.chunk)
 
     def _run_alone(self, source: Source) -> list[PageResult] | None:
         from joblib.externals.loky import ProcessPoolExecutor
@@ -139,6 +168,7 @@ class Workers:
             if pool is not None:
                 pool.shutdown(wait=True, kill_workers=True)
         self._pool = self._single = None
+        shutil.rmtree(self._marks, ignore_errors=True)
 
 
 def _done(outcome: list[PageResult] | Exception) -> Future[list[PageResult]]:

@@ -94,7 +94,7 @@ def test_secrets_are_not_shown() -> None:
     assert shown("zip://x::sftp://me:word@host/a") == "zip://x::sftp://host/a"
 
 
-def test_without_the_extra_the_error_names_the_command(tmp_path: Path) -> None:
+def test_without_the_extra_the_error_names_the_command() -> None:
     code = (
         "import sys; sys.modules['fsspec'] = sys.modules['fsspec.core'] = None\n"
         "from classifier.__main__ import main; sys.argv = ['banmian', 'split', 's3://bucket/pages']; sys.exit(main())"
