@@ -27,8 +27,9 @@ INDEX = "index.jsonl"
 ROOM = ".banmian"
 """The folder in ``DIR`` with its journal and what is being written. Hidden, so no run takes it for input."""
 
-FAILURES = "failures.jsonl"
-"""The file in ``DIR`` that lists the inputs which failed in the last run: the objects of ``--format jsonl``."""
+FAILURES = "_failures.jsonl"
+"""The file in ``DIR`` that lists the inputs which failed in the last run: the objects of ``--format jsonl``.
+Whatever reads a directory of Parquet files passes over names with this first character."""
 
 
 def write_atomically(path: Path, data: bytes) -> None:

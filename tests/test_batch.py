@@ -135,7 +135,7 @@ def test_inputs_are_pulled_one_by_one(tmp_path: Path) -> None:
 def test_outputs_mirror_the_tree(tree: Path, tmp_path: Path, model: Model) -> None:
     out = tmp_path / "out"
     results = list(run([str(tree)], work=Work(output=OutputTree(out)), model=model, jobs=2))
-    written = results_below(out) - {"failures.jsonl"}
+    written = results_below(out) - {"_failures.jsonl"}
     assert written == {
         str(Path(result.path).relative_to(tree)) + ".jsonl" for result in results if result.failure is None
     }
@@ -175,7 +175,7 @@ def test_two_inputs_of_one_output_are_refused(tmp_path: Path, model: Model) -> N
         assert result.failure is not None
         assert result.failure.code == "output"
         assert first in result.failure.message
-    assert results_below(tmp_path / "out") == {"页.txt.jsonl", "failures.jsonl"}
+    assert results_below(tmp_path / "out") == {"页.txt.jsonl", "_failures.jsonl"}
     assert json.loads((tmp_path / "out" / "页.txt.jsonl").read_text(encoding="utf-8"))["path"] == first
 
 

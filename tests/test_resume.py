@@ -150,7 +150,7 @@ def test_another_model_does_all_again(pages: Path, work: Work, model: Model, tmp
 def test_what_failed_is_tried_again_and_listed(pages: Path, work: Work, model: Model) -> None:
     assert work.output is not None
     (pages / "bad.txt").write_bytes(b"\xff\xfe\x00\xd8\x00")
-    failures = work.output.directory / "failures.jsonl"
+    failures = work.output.directory / "_failures.jsonl"
     for _ in range(2):
         assert go(pages, work, model).failed == 1
         (line,) = failures.read_text(encoding="utf-8").splitlines()
@@ -208,12 +208,12 @@ def test_a_corrected_result_is_kept(pages: Path, work: Work, model: Model) -> No
 def test_a_file_of_the_users_is_kept(pages: Path, tmp_path: Path, model: Model) -> None:
     work = Work(output=OutputTree(tmp_path / "out"))
     write(tmp_path / "out" / "a.txt.jsonl", "mine")
-    write(tmp_path / "out" / "failures.jsonl", "mine too")
+    write(tmp_path / "out" / "_failures.jsonl", "mine too")
     for done, skipped in ((2, 0), (0, 2)):
         assert counts(go(pages, work, model)) == (done, skipped, 1)
     assert (tmp_path / "out" / "a.txt.jsonl").read_text(encoding="utf-8") == "mine"
-    assert (tmp_path / "out" / "failures.jsonl").read_text(encoding="utf-8") == "mine too"
-    assert b'"output"' in (tmp_path / "out" / ".banmian" / "failures.jsonl").read_bytes()
+    assert (tmp_path / "out" / "_failures.jsonl").read_text(encoding="utf-8") == "mine too"
+    assert b'"output"' in (tmp_path / "out" / ".banmian" / "_failures.jsonl").read_bytes()
 
 
 def test_the_result_of_another_input_or_command_is_kept(pages: Path, work: Work, model: Model, tmp_path: Path) -> None:
@@ -230,7 +230,7 @@ def test_the_result_of_another_input_or_command_is_kept(pages: Path, work: Work,
         for result in run([str(pages)], work=classify, model=model):
             assert result.failure is not None
             assert "another command" in result.failure.message
-    (work.output.directory / "failures.jsonl").unlink()
+    (work.output.directory / "_failures.jsonl").unlink()
     assert content(work.output.directory) == before
 
 

@@ -51,7 +51,7 @@ cannot be read are reported on standard error and do not stop the others.
 
 With -o, a second run skips what is done and current, does again what was made of other bytes, by another model or with
 other options, and tries again what failed. A result that banmian does not know as its own, or that was changed since,
-is never replaced without --force. DIR/failures.jsonl lists what failed; DIR/.banmian holds what banmian knows.
+is never replaced without --force. DIR/_failures.jsonl lists what failed; DIR/.banmian holds what banmian knows.
 
 \b
 Examples:
@@ -285,7 +285,7 @@ class _Failures:
         for line in self.held:
             report(line)
         if self.count > len(self.held):
-            where = "the output" if self.request.output is None else str(self.request.output / "failures.jsonl")
+            where = "the output" if self.request.output is None else str(self.request.output / "_failures.jsonl")
             report(f"{self.count - len(self.held):,} more failed; {visible(where)} lists all")
 
 
