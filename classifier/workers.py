@@ -8,8 +8,11 @@ that one too is a failure, and all others go on.
 
 from __future__ import annotations
 
+import os
 import shutil
 import tempfile
+import threading
+import time
 from collections import deque
 from collections.abc import Callable, Iterable, Iterator
 from concurrent.futures import Future
@@ -124,10 +127,8 @@ class Workers:
 
     def _submit(self, chunk: list[Source]) -> _Pending:
         """Hand out a chunk; a pool that is broken already gives a future that says so."""
-        from joblib.externals.loky import ProcessPoolExecutor
-
         if self._pool is None:
-            self._pool = ProcessPoolExecutor(self._jobs, env=ONE_THREAD)
+            self._pool = _processes(self._jobs)
         self._count += 1
         mark = self._marks / str(self._count)
         try:
@@ -150,10 +151,8 @@ class Workers:
                 pending[at] = self._submit(lost_one.chunk)
 
     def _run_alone(self, source: Source) -> list[PageResult] | None:
-        from joblib.externals.loky import ProcessPoolExecutor
-
         if self._single is None:
-            self._single = ProcessPoolExecutor(1, env=ONE_THREAD)
+            self._single = _processes(1)
         try:
             results: list[PageResult] = self._single.submit(self._task, [source]).result()
         except _death():
@@ -169,6 +168,24 @@ class Workers:
                 pool.shutdown(wait=True, kill_workers=True)
         self._pool = self._single = None
         shutil.rmtree(self._marks, ignore_errors=True)
+
+
+def _processes(jobs: int) -> Any:  # noqa: ANN401 loky has no types
+    from joblib.externals.loky import ProcessPoolExecutor
+
+    return ProcessPoolExecutor(jobs, env=ONE_THREAD, initializer=_end_with, initargs=(os.getpid(),))
+
+
+def _end_with(parent: int) -> None:
+    """End this process soon after its parent: one that was killed could not do it, and loky's workers would stay."""
+
+    def watch() -> None:
+        while os.getppid() == parent:
+            time.sleep(0.5)
+        os._exit(1)
+
+    if os.name != "nt":  # where the number of a parent that is gone stays what it was
+        threading.Thread(target=watch, daemon=True).start()
 
 
 def _done(outcome: list[PageResult] | Exception) -> Future[list[PageResult]]:

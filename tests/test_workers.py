@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import os
 import signal
+import subprocess
+import sys
 import time
 from collections.abc import Iterator
 from contextlib import closing
@@ -17,6 +19,8 @@ from classifier.document import Failure, PageResult
 from classifier.errors import WorkerError
 from classifier.sources import Source
 from classifier.workers import Workers
+
+ROOT = Path(__file__).resolve().parents[1]
 
 pytestmark = pytest.mark.skipif(os.name == "nt", reason="SIGKILL is POSIX")
 
@@ -105,3 +109,33 @@ def test_what_is_settled_needs_no_worker() -> None:
         ("a", True, True),
         ("b", False, False),
     ]
+
+
+def test_workers_end_with_a_parent_that_is_killed(tmp_path: Path) -> None:
+    code = (
+        "import os, sys, time; from pathlib import Path; from functools import partial\n"
+        "from classifier.workers import Workers; from classifier.sources import Source; from tests import test_workers\n"
+        "crew = Workers(partial(test_workers.work, log=Path(sys.argv[1])), jobs=2)\n"
+        "next(crew.run(iter([[Source('a')], [Source('b')]])))\n"
+        "print(*crew._pool._processes, flush=True)\n"
+        "time.sleep(60)\n"
+    )
+    command = [sys.executable, "-c", code, str(tmp_path)]
+    with subprocess.Popen(command, stdout=subprocess.PIPE, env=os.environ | {"PYTHONPATH": str(ROOT)}) as parent:
+        assert parent.stdout is not None
+        processes = list(map(int, parent.stdout.readline().split()))
+        assert len(processes) == 2
+        parent.kill()
+    for _ in range(100):
+        if not any(map(is_alive, processes)):
+            break
+        time.sleep(0.1)
+    assert not any(map(is_alive, processes))
+
+
+def is_alive(process: int) -> bool:
+    try:
+        os.kill(process, 0)
+    except ProcessLookupError:
+        return False
+    return True
