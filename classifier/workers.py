@@ -9,6 +9,7 @@ that one too is a failure, and all others go on.
 from __future__ import annotations
 
 import os
+import queue
 import shutil
 import tempfile
 import threading
@@ -16,6 +17,7 @@ import time
 from collections import deque
 from collections.abc import Callable, Iterable, Iterator
 from concurrent.futures import Future
+from contextlib import suppress
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
@@ -139,7 +141,7 @@ class Workers:
 
     def _mend(self, pending: deque[_Pending]) -> None:
         """Start new processes. What the old ones had begun and not ended is suspect, what they had not is done anew."""
-        self._pool.shutdown(wait=True, kill_workers=True)
+        _end(self._pool)
         self._pool = None
         for at, lost_one in enumerate(pending):
             if lost_one.future is None or not isinstance(lost_one.future.exception(), _death()):
@@ -156,7 +158,7 @@ class Workers:
         try:
             results: list[PageResult] = self._single.submit(self._task, [source]).result()
         except _death():
-            self._single.shutdown(wait=True, kill_workers=True)
+            _end(self._single)
             self._single = None
             return None
         return results
@@ -165,7 +167,7 @@ class Workers:
         """End the processes, whatever they are doing."""
         for pool in (self._pool, self._single):
             if pool is not None:
-                pool.shutdown(wait=True, kill_workers=True)
+                _end(pool)
         self._pool = self._single = None
         shutil.rmtree(self._marks, ignore_errors=True)
 
@@ -174,6 +176,16 @@ def _processes(jobs: int) -> Any:  # noqa: ANN401 loky has no types
     from joblib.externals.loky import ProcessPoolExecutor
 
     return ProcessPoolExecutor(jobs, env=ONE_THREAD, initializer=_end_with, initargs=(os.getpid(),))
+
+
+def _end(pool: Any) -> None:  # noqa: ANN401
+    """End the processes of a pool at once."""
+    # loky 3.5 forgets what is waiting, but not that it waits, and prints the KeyError that follows.
+    waiting = getattr(pool, "_work_ids", None)
+    with suppress(queue.Empty):
+        while waiting is not None:
+            waiting.get_nowait()
+    pool.shutdown(wait=True, kill_workers=True)
 
 
 def _end_with(parent: int) -> None:

@@ -114,7 +114,8 @@ def test_what_is_settled_needs_no_worker() -> None:
 def test_workers_end_with_a_parent_that_is_killed(tmp_path: Path) -> None:
     code = (
         "import os, sys, time; from pathlib import Path; from functools import partial\n"
-        "from classifier.workers import Workers; from classifier.sources import Source; from tests import test_workers\n"
+        "from classifier.workers import Workers; from classifier.sources import Source\n"
+        "from tests import test_workers\n"
         "crew = Workers(partial(test_workers.work, log=Path(sys.argv[1])), jobs=2)\n"
         "next(crew.run(iter([[Source('a')], [Source('b')]])))\n"
         "print(*crew._pool._processes, flush=True)\n"
@@ -136,6 +137,8 @@ def test_workers_end_with_a_parent_that_is_killed(tmp_path: Path) -> None:
 def is_alive(process: int) -> bool:
     try:
         os.kill(process, 0)
+        return Path(f"/proc/{process}/stat").read_text(encoding="utf-8").rpartition(")")[2].split()[0] != "Z"
     except ProcessLookupError:
         return False
-    return True
+    except FileNotFoundError:  # no /proc on this system, or just gone
+        return sys.platform != "linux"
