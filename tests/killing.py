@@ -45,7 +45,8 @@ def main(pages: str, out: Path, form: Format, kills: int) -> None:
     model = load_model()
     rng = random.Random(5)
     work = Work(output=OutputTree(out, form))
-    interrupted, before = 0, {}
+    interrupted = 0
+    before: dict[str, tuple[int, int]] = {}
     for _ in range(kills):
         child = os.fork()
         if not child:

@@ -68,7 +68,8 @@ def crew(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Crew]:
             break
         time.sleep(0.1)
     found = Crew(address, folder, [])
-    found.add_worker(), found.add_worker()
+    for _ in range(2):
+        found.add_worker()
     yield found
     for process in [*found.workers, scheduler]:
         process.kill()

@@ -62,7 +62,8 @@ def test_a_folder_that_may_not_be_read_is_a_failure() -> None:
         write(top / "a" / "1.txt"), write(top / "b" / "2.txt"), write(top / "c.txt")
         for path in (top, top / "b"):
             path.chmod(0o755)
-        (top / "a").chmod(0), (top / "c.txt").chmod(0)
+        for path in (top / "a", top / "c.txt"):
+            path.chmod(0)
         with as_nobody():
             closed, found, unreadable = find_inputs(folder, Search())
             with pytest.raises(InputError, match="Permission denied"):

@@ -14,7 +14,7 @@ from classifier.inputs import Search, find_inputs
 from classifier.records import find_texts
 from classifier.sources import Source
 
-LINES = [
+LINES: list[dict[str, object]] = [
     {"id": "a-1", "text": "第一篇"},
     {"id": 7, "text": "\ud800 半个字"},
     {"text": "没有号"},
