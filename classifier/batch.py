@@ -157,18 +157,18 @@ def run(
                 room.note_failure(result)
             yield result
         if work.output is not None and work.in_parts:
-            from classifier import table
+            from classifier import parquet
 
-            table.sweep(work.output)
+            parquet.sweep(work.output)
 
 
 def _enter(output: OutputTree, stack: ExitStack) -> Room:
     from classifier.rooms import Room
 
     if output.form is Format.PARQUET:
-        from classifier import table
+        from classifier import parquet
 
-        table.require()
+        parquet.require()
     try:
         return stack.enter_context(Room(output.directory))
     except OSError as error:
@@ -183,9 +183,9 @@ def _aimed(
     assert work.output is not None
     parts: Iterable[bytes] = ()
     if work.in_parts:
-        from classifier import table
+        from classifier import parquet
 
-        parts = table.part_names(work.output.directory)
+        parts = parquet.part_names(work.output.directory)
     known = stack.enter_context(closing(journal.Journal(room.journal_folder)))
     folds = room.folds_case()
     claims = None
@@ -220,13 +220,13 @@ def label_chunk(chunk: list[Source], *, work: Work, model: Model) -> list[PageRe
     """Do :func:`label` for some inputs; where results are written in parts, to a part of their own."""
     outcomes = [_label(source, work, model) for source in chunk]
     if work.output is not None and work.in_parts:
-        from classifier import table
+        from classifier import parquet
 
         fresh = [(source, *outcome) for source, outcome in zip(chunk, outcomes, strict=True)]
         pages = [(source, result, record) for source, result, record in fresh if record is not None]
         try:
             if pages:
-                table.write_part(pages, work.output)
+                parquet.write_part(pages, work.output)
         except InputError as error:
             failure = inputs.failure_of(error)
             lost = {id(result): PageResult(result.path, id=result.id, failure=failure) for _, result, _ in pages}
@@ -339,9 +339,9 @@ def _chunks(sources: Iterable[Source], *, jobs: int, in_parts: bool = False) -> 
     """
     most_bytes, most_files = CHUNK_BYTES, CHUNK_FILES
     if in_parts:
-        from classifier import table
+        from classifier import parquet
 
-        most_bytes, most_files = table.PART_BYTES, table.PART_PAGES
+        most_bytes, most_files = parquet.PART_BYTES, parquet.PART_PAGES
     chunk: list[Source] = []
     size = files = number = 0
     for source in sources:

@@ -96,7 +96,7 @@ def stream(results: Iterable[PageResult], *, form: Format, verb: Verb = "split",
         case Format.TSV:
             return _tsv(results, columns=SPLIT_COLUMNS if verb == "split" else CLASSIFY_COLUMNS)
         case Format.FILES | Format.PARQUET:
-            raise ValueError(f"{form} is not a stream: use article_files, or classifier.table")
+            raise ValueError(f"{form} is not a stream: use article_files, or classifier.parquet")
 
 
 def _text(results: Iterable[PageResult], *, colour: bool) -> Iterator[str]:

@@ -13,7 +13,7 @@ from pathlib import Path
 import pyarrow.parquet
 import pytest
 
-from classifier import table
+from classifier import parquet
 from classifier.batch import Tally, Work, run
 from classifier.model import Model, load_model
 from classifier.output import OutputTree
@@ -72,7 +72,7 @@ def test_killed_many_times_at_random(tmp_path: Path, pages: Path, model: Model, 
     if form is Format.PARQUET:
         tables = [pyarrow.parquet.read_table(folder).sort_by("page") for folder in (out, tmp_path / "fresh")]
         assert tables[0].equals(tables[1])
-        assert tables[0].schema.equals(table.schema("split"))
+        assert tables[0].schema.equals(parquet.schema("split"))
     else:
         assert contents(out) == contents(tmp_path / "fresh")
 

@@ -8,7 +8,7 @@ from typing import Any
 
 import pytest
 
-from classifier import batch, table, workers
+from classifier import batch, parquet, workers
 from classifier.journal import SIZE
 from classifier.model import load_model
 
@@ -49,13 +49,13 @@ def test_a_batch_of_ray_becomes_columns_of_articles(recipe: dict[str, Any]) -> N
 def test_the_columns_of_parquet_are_listed() -> None:
     rows = re.findall(r"^\| (`.*?) \| ((?:string|int32|int64|double|list).*?) \|", TEXT, flags=re.MULTILINE)
     listed = {name: kind for names, kind in rows for name in re.findall(r"`(\w+)`", names)}
-    fields = table.schema("split")
+    fields = parquet.schema("split")
     assert set(listed) == set(fields.names)
     for name, kind in listed.items():
         assert str(fields.field(name).type).startswith(kind.split()[0]), name
     classified = re.search(r"`classify` has (.*?), a row a text", TEXT)
     assert classified
-    assert re.findall(r"`(\w+)`", classified[1]) == table.schema("classify").names
+    assert re.findall(r"`(\w+)`", classified[1]) == parquet.schema("classify").names
 
 
 def test_numbers_in_the_text_are_those_of_the_code() -> None:

@@ -119,9 +119,9 @@ def journal_of(output: OutputTree) -> Path:
 
 
 def _write(table: pa.Table, path: Path) -> None:
-    from pyarrow import parquet
+    from pyarrow.parquet import write_table
 
-    parquet.write_table(table, path, compression="zstd")
+    write_table(table, path, compression="zstd")
 
 
 def _page(source: Source, output: OutputTree) -> str:
@@ -189,9 +189,9 @@ def _find_stale(known: Journal, names: dict[bytes, str]) -> tuple[dict[str, set[
 
 def _take_out(path: Path, keys: set[bytes], output: OutputTree) -> None:
     import pyarrow as pa
-    from pyarrow import parquet
+    from pyarrow.parquet import read_table
 
-    table = parquet.read_table(path)
+    table = read_table(path)
     pages: Iterable[str] = table.column("page").to_pylist()
     staged = output.staging / f"{path.name}.{secrets.token_hex(4)}"
     try:

@@ -13,7 +13,7 @@ from typing import Any
 import pyarrow.parquet
 import pytest
 
-from classifier import table
+from classifier import parquet
 from classifier.batch import Tally, Work, run
 from classifier.model import Model, load_model
 from classifier.output import OutputTree
@@ -30,7 +30,7 @@ def model() -> Model:
 
 @pytest.fixture
 def out(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
-    monkeypatch.setattr(table, "PART_PAGES", 4)
+    monkeypatch.setattr(parquet, "PART_PAGES", 4)
     return tmp_path / "out"
 
 
@@ -91,7 +91,7 @@ def test_the_columns_are_the_same_whatever_is_found(out: Path, model: Model, tmp
     go(PAGE, out.with_name("some"), model)
     schemas = [pyarrow.parquet.read_schema(next(path.glob("*.parquet"))) for path in (out, out.with_name("some"))]
     assert schemas[0].equals(schemas[1])
-    assert schemas[0].equals(table.schema("split"))
+    assert schemas[0].equals(parquet.schema("split"))
 
 
 def test_classified_texts_have_a_row_each(pages: Path, out: Path, model: Model) -> None:
@@ -135,7 +135,7 @@ def test_a_run_killed_before_it_swept_is_made_good(
     go(pages, out, model)
     write(pages / "deep" / "3.txt", "改写过的标题\n\n改写过的正文。\n")
     with monkeypatch.context() as patch:
-        patch.setattr(table, "sweep", lambda _: 0)
+        patch.setattr(parquet, "sweep", lambda _: 0)
         go(pages, out, model)
     assert len(rows(out)) == 10
     assert go(pages, out, model) == (0, 10, 0)
@@ -158,7 +158,7 @@ def test_a_part_that_cannot_be_written_is_a_failure_of_its_pages(
         raise OSError(28, "No space left on device")
 
     with monkeypatch.context() as patch:
-        patch.setattr(table, "_write", full)
+        patch.setattr(parquet, "_write", full)
         assert go(pages, out, model) == (0, 0, 10)
     assert parts(out) == []
     assert go(pages, out, model) == (10, 0, 0)
