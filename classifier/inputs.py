@@ -18,6 +18,8 @@ STDIN = "-"
 
 ARCHIVES = (".zip", ".tar", ".tar.gz", ".tgz", ".tar.bz2", ".tbz2", ".tar.xz", ".txz")
 
+_SEPARATORS = os.sep + (os.altsep or "")
+
 _URL = re.compile(r"[A-Za-z][A-Za-z0-9+.-]+(://|::)")
 
 
@@ -74,7 +76,7 @@ def _find_files(argument: str, search: Search) -> Iterator[Source]:
     for path, error in reader.find_files([argument], glob=search.glob):
         if hidden and path.startswith(hidden):
             continue
-        name = Path(path).name if path == argument else os.path.relpath(path, argument)
+        name = Path(path).name if path == argument else path[len(argument) :].lstrip(_SEPARATORS)
         place = os.path.abspath(path)  # noqa: PTH100 no links followed, nothing asked of the disk
         if error is not None:
             yield Source(path, name=name, place=place, failure=failure_of(error))
