@@ -15,7 +15,7 @@ import pytest
 
 from classifier.errors import InputError
 from classifier.inputs import Search, find_all, find_inputs
-from classifier.sources import Source, stamp_of
+from classifier.sources import stamp_of
 
 posix = pytest.mark.skipif(os.name == "nt", reason="links and such names are POSIX")
 
@@ -105,11 +105,3 @@ def test_every_kind_of_argument(tmp_path: Path) -> None:
     assert [source.stamp is None for _, source in found] == [False, False, True, False, False]
     assert found[0][1].stamp == stamp_of(str(page))
     assert found[0][1].place == found[1][1].place == str(page)
-
-
-def test_sizes_are_known_without_reading(tmp_path: Path) -> None:
-    page = write(tmp_path / "a.txt", "x" * 10)
-    for source in (Source(str(page)), Source("-", content=b"x" * 10), Source("-", text="x" * 10)):
-        assert source.size() == 10
-    assert Source(str(tmp_path / "no.txt")).size() == 0
-    assert stamp_of("\0") is None
