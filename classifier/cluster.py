@@ -7,12 +7,14 @@ Dask does the chunks of a lost worker elsewhere; a chunk that keeps killing work
 
 from __future__ import annotations
 
+import logging
 import secrets
 import shutil
 import tempfile
 import time
 from collections import deque
 from collections.abc import Iterator
+from contextlib import suppress
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -32,6 +34,8 @@ CONNECT = 15
 
 AHEAD = 8
 """Chunks a worker's thread may be ahead of what has been taken."""
+
+_LOGGERS = ("distributed", "distributed.client", "distributed.core")
 
 _MODELS: dict[str, tuple[Model, Path]] = {}
 """On a worker: the models it was sent, by the name of the plugin, and where they lie."""
@@ -101,9 +105,14 @@ class Cluster:
         self._work = work
         self._retrial = Retrial(self._run_alone)
         self._threads = (0.0, 1)
+        # Of a lost scheduler distributed logs tracebacks; what there is to say is said by the errors raised here.
+        self._levels = {name: logging.getLogger(name).level for name in _LOGGERS}
+        for name in _LOGGERS:
+            logging.getLogger(name).setLevel(logging.CRITICAL + 1)
         try:
             self._client = Client(address, timeout=CONNECT, set_as_default=False)
         except (OSError, ValueError, TimeoutError) as error:
+            self._speak()
             reason = " ".join(str(error).split()) or type(error).__name__
             raise UsageError(
                 f"--dask {address}: no scheduler answers ({reason}); start one, see docs/scale.md"
@@ -171,9 +180,13 @@ class Cluster:
 
     def close(self) -> None:
         """Leave the cluster as it was."""
-        from contextlib import suppress
-
         with suppress(Exception):
             if self._client.status == "running":
                 self._client.unregister_worker_plugin(self._plugin.name)
-        self._client.close()
+        with suppress(Exception):
+            self._client.close()
+        self._speak()
+
+    def _speak(self) -> None:
+        for name, level in self._levels.items():
+            logging.getLogger(name).setLevel(level)
