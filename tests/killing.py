@@ -41,6 +41,11 @@ def visible_results(out: Path) -> dict[str, tuple[int, int]]:
     return found
 
 
+def count(out: Path, form: Format) -> int:
+    """Return how many results there are."""
+    return sum(1 for _ in out.rglob("*.parquet" if form is Format.PARQUET else "*.jsonl"))
+
+
 def main(pages: str, out: Path, form: Format, kills: int) -> None:
     model = load_model()
     rng = random.Random(5)
@@ -52,9 +57,15 @@ def main(pages: str, out: Path, form: Format, kills: int) -> None:
         if not child:
             deque(run([pages], work=work, model=model), maxlen=0)
             os._exit(0)
-        time.sleep(rng.uniform(0, 0.12))
-        os.kill(child, signal.SIGKILL)
-        _, status = os.waitpid(child, 0)
+        # Not by the clock alone: on a busy machine nothing would have been done yet.
+        ended, goal = 0, count(out, form) + rng.randint(0, 1 if form is Format.PARQUET else 9)
+        while not ended and count(out, form) < goal:
+            time.sleep(0.001)
+            ended, status = os.waitpid(child, os.WNOHANG)
+        time.sleep(rng.uniform(0, 0.03))
+        if not ended:
+            os.kill(child, signal.SIGKILL)
+            _, status = os.waitpid(child, 0)
         interrupted += os.WIFSIGNALED(status)
         after = visible_results(out)
         lost = {name for name, state in before.items() if after.get(name) != state}
