@@ -58,7 +58,7 @@ def page_number(reference: str) -> str:
     plain = "".join(chr(ord(c) - 0xFEE0) if "０" <= c <= "ｚ" else c for c in reference)
     plain = re.sub(r"[\s\-－第版叠]", "", plain)
     # A letter may stand first, and only there: elsewhere it is a misread digit.
-    letter = plain[:1] if len(plain) > 1 and "A" <= plain[:1].upper() <= "Z" and plain[:1] not in _MISREAD else ""
+    letter = plain[:1] if len(plain) > 1 and "A" <= plain[:1].upper() <= "Z" and plain[:1] not in "OoZlI" else ""
     plain = letter.upper() + "".join(_MISREAD.get(char, char) for char in plain[len(letter) :])
     if letter:
         return plain
