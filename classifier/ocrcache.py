@@ -26,7 +26,7 @@ _LARGEST = 64 << 20
 
 
 def key(data: bytes, *settings: object) -> str:
-    """Return the name of an entry: 40 hexadecimal digits of the bytes of the input and all that its reading depends on."""
+    """Return the name of an entry: 40 hexadecimal digits of the input's bytes and all that its reading depends on."""
     digest = hashlib.sha256(json.dumps([REVISION, *map(str, settings)]).encode())
     digest.update(hashlib.sha256(data).digest())
     return digest.hexdigest()[:40]
@@ -62,15 +62,16 @@ def _path(folder: Path, name: str) -> Path:
 
 
 def _facts_of(page: ScanPage) -> dict[str, Any]:
+    lines = [
+        [line.text, line.confidence, [round(x, 1) for point in line.polygon for x in point]] for line in page.lines
+    ]
     return {
         "number": page.number,
         "width": page.width,
         "height": page.height,
         "source": page.source,
         "rotation": page.rotation,
-        "lines": [
-            [line.text, line.confidence, [round(x, 1) for point in line.polygon for x in point]] for line in page.lines
-        ],
+        "lines": lines,
         "rules": [_box_of(rule) for rule in page.rules],
         "pictures": [_box_of(picture) for picture in page.pictures],
     }
@@ -92,9 +93,8 @@ def _page_of(facts: dict[str, Any]) -> ScanPage:
     boxes = [[Rule(*_numbers(sides)) for sides in facts[part]] for part in ("rules", "pictures")]
     width, height = _numbers([facts["width"], facts["height"]])
     number, rotation = int(facts["number"]), int(facts["rotation"])
-    return ScanPage(
-        number, width, height, tuple(lines), tuple(boxes[0]), tuple(boxes[1]), str(facts["source"]), rotation
-    )
+    rules, pictures = map(tuple, boxes)
+    return ScanPage(number, width, height, tuple(lines), rules, pictures, str(facts["source"]), rotation)
 
 
 def _numbers(values: list[Any]) -> list[float]:

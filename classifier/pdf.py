@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from contextlib import contextmanager
-from typing import Any, NamedTuple
+from typing import TYPE_CHECKING, NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
@@ -13,13 +13,16 @@ from classifier.errors import InputError
 from classifier.recognition import missing_extra
 from classifier.scan import TextLine
 
+if TYPE_CHECKING:
+    from pypdfium2 import PdfDocument, PdfPage
+
 Pixels = NDArray[np.uint8]
 
 DPI = 200
 """Dots per inch at which a page is measured and rendered: body text of 9 points is 25 pixels high then."""
 
 _LARGEST = 100e6
-"""Pixels a rendered page has at most; a larger one is rendered more coarsely. A broadsheet has 13 million at 200 dpi."""
+"""Pixels a rendered page has at most; a larger one is coarser. A broadsheet has 13 million at 200 dpi."""
 
 _LEAST_CHARACTERS, _MOST_BAD, _LEAST_HAN, _LEAST_COMMON = 50, 0.02, 0.3, 0.8
 """A text layer is sound if it has so many characters, no larger share of them means nothing (private use, controls,
@@ -82,7 +85,7 @@ def read(data: bytes, number: int, *, ocr: str) -> tuple[tuple[float, float], tu
 
 
 @contextmanager
-def _opened(data: bytes) -> Iterator[Any]:
+def _opened(data: bytes) -> Iterator[PdfDocument]:
     try:
         import pypdfium2
     except ImportError:
@@ -104,7 +107,7 @@ def _damaged(error: Exception) -> InputError:
     return InputError(f"a damaged PDF: {reason.rstrip('.')}; export it again", code="scan")
 
 
-def _text_lines(page: Any, size: tuple[float, float], *, even_unsound: bool) -> tuple[TextLine, ...] | None:
+def _text_lines(page: PdfPage, size: tuple[float, float], *, even_unsound: bool) -> tuple[TextLine, ...] | None:
     characters = list(_characters(page, size))
     text = "".join(character.text for character in characters)
     if even_unsound:
@@ -138,7 +141,7 @@ def _is_everyday(character: str) -> bool:
     return False
 
 
-def _characters(page: Any, size: tuple[float, float]) -> Iterator[_Char]:
+def _characters(page: PdfPage, size: tuple[float, float]) -> Iterator[_Char]:
     """Yield the characters of a page with their boxes in pixels of the page as it is shown, turned or cropped."""
     import ctypes
 

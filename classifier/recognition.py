@@ -13,7 +13,7 @@ from dataclasses import dataclass
 from functools import lru_cache
 from importlib import metadata
 from pathlib import Path
-from typing import Any
+from types import ModuleType
 
 import numpy as np
 from numpy.typing import NDArray
@@ -224,7 +224,7 @@ def _engine(threads: int) -> _Engine:
     return _Engine(threads)
 
 
-def _package() -> Any:
+def _package() -> ModuleType:
     try:
         import cv2  # noqa: F401
         import onnxruntime  # noqa: F401

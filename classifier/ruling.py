@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -10,7 +11,7 @@ from numpy.typing import NDArray
 from classifier.scan import Rule, TextLine
 
 Pixels = NDArray[np.uint8]
-Mask = NDArray[np.uint8]
+Mask = NDArray[Any]
 
 _SIDE = 2000
 """Pixels to which the longer side is brought down: a hairline of 0.2 mm on a broadsheet still has one."""
@@ -65,9 +66,8 @@ def _find_straight(grey: Mask, em: float, *, upright: bool) -> list[Rule]:
     import cv2
 
     if upright:
-        return [
-            Rule(rule.top, rule.left, rule.bottom, rule.right) for rule in _find_straight(grey.T, em, upright=False)
-        ]
+        lying = _find_straight(grey.T, em, upright=False)
+        return [Rule(rule.top, rule.left, rule.bottom, rule.right) for rule in lying]
     grey = np.ascontiguousarray(grey)
     # A line is darker than what lies above and below it: a black hat of its thickness keeps it and drops shading.
     thickness = max(int(_THICKEST * em) | 1, 3)

@@ -1,7 +1,7 @@
 """Files that are scans: which they are, how many pages they have, and one of their pages read.
 
-Pictures, PDFs and the layout files of digitisation programmes (ALTO, PAGE, hOCR) are told by their first bytes. Everything
-else is a text file. What is heavy is imported when a picture or a PDF is read, and not before.
+Pictures, PDFs and the layout files of digitisation programmes (ALTO, PAGE, hOCR) are told by their first bytes. All
+else is text. What is heavy is imported when a picture or a PDF is read, and not before.
 """
 
 from __future__ import annotations
@@ -9,7 +9,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from enum import StrEnum
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, Literal
+from typing import TYPE_CHECKING, Literal
 
 from classifier.errors import InputError
 from classifier.scan import ScanPage
@@ -80,12 +80,12 @@ def _is_bmp(head: bytes) -> bool:
 
 
 def _is_pdf(head: bytes) -> bool:
-    """Tell a PDF, before whose mark some printers and mail programs leave a few lines, from a text that speaks of one."""
+    """Tell a PDF, before whose mark some programs leave a few lines, from a text that speaks of one."""
     return head.startswith(b"%PDF-") or (b"\n%PDF-" in head[:1024] and b" obj" in head)
 
 
 def count_pages(data: bytes) -> int:
-    """Return the number of pages of a scan; 1 for anything else and for what cannot be read, which reading it will say."""
+    """Return the number of pages of a scan; 1 for anything else and for what cannot be read, as reading it will say."""
     kind = sniff(data[:SNIFFED])
     try:
         if kind == "pdf":
@@ -193,7 +193,7 @@ def _read_pdf(data: bytes, number: int, reading: Reading) -> ScanPage:
     return ScanPage(number, width, height, lines, rules, pictures, "pdf-text")
 
 
-def _recognise(pixels: Any, number: int, reading: Reading) -> ScanPage:
+def _recognise(pixels: NDArray[np.uint8], number: int, reading: Reading) -> ScanPage:
     from classifier import recognition, ruling
 
     found = recognition.read_page(pixels, threads=reading.threads)
