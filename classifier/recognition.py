@@ -236,7 +236,7 @@ def _package() -> ModuleType:
 
 def _models() -> tuple[Path, Path]:
     """Return the files of the two models in rapidocr's wheel."""
-    folder = Path(_package().__file__).parent / "models"
+    folder = Path(_package().__path__[0]) / "models"
     found = [sorted(folder.glob(f"*_{task}_*.onnx")) for task in ("det", "rec")]
     if not all(found):
         raise InputError("needs rapidocr with its models; pip install 'rapidocr>=3.10'", code="missing-extra")

@@ -22,9 +22,11 @@ _LEAST_LENGTH = 4.0
 _THICKEST = 0.6
 """Line heights a rule is thick at most; what is thicker is a bar of colour or a picture."""
 
-_PICTURE_SIDE, _PICTURE_FILL, _PICTURE_TEXT = 4.0, 0.5, 0.25
-"""A photograph is so many line heights wide and high, fills so much of its box with tones that are not paper, and has
-no more of it under lines of text."""
+_RESTLESS, _DARK = 12.0, 70.0
+"""Grey levels of spread, or below those of the paper, that tell a photograph; paper of a real scan spreads by 2 to 6."""
+
+_PICTURE_SIDE, _PICTURE_FILL, _PICTURE_TEXT = 4.0, 0.5, 0.3
+"""A photograph is so many line heights wide and high, fills so much of its box, and has no more under lines of text."""
 
 
 def find_rules(pixels: Pixels, lines: Sequence[TextLine]) -> tuple[tuple[Rule, ...], tuple[Rule, ...]]:
@@ -49,7 +51,7 @@ def find_rules(pixels: Pixels, lines: Sequence[TextLine]) -> tuple[tuple[Rule, .
     height, width = pixels.shape[:2]
     scale = min(1.0, _SIDE / max(height, width))
     size = max(round(width * scale), 1), max(round(height * scale), 1)
-    grey = cv2.cvtColor(cv2.resize(pixels, size, interpolation=cv2.INTER_AREA), cv2.COLOR_BGR2GRAY)
+    grey: Mask = cv2.cvtColor(cv2.resize(pixels, size, interpolation=cv2.INTER_AREA), cv2.COLOR_BGR2GRAY)
     em = max(float(np.median([line.height for line in lines])) * scale, 4.0)
     boxes = [[max(int(value * scale), 0) for value in (line.left, line.top, line.right, line.bottom)] for line in lines]
     pictures = _find_pictures(grey, boxes, em)
@@ -72,8 +74,8 @@ def _find_straight(grey: Mask, em: float, *, upright: bool) -> list[Rule]:
     # A line is darker than what lies above and below it: a black hat of its thickness keeps it and drops shading.
     thickness = max(int(_THICKEST * em) | 1, 3)
     tall = cv2.getStructuringElement(cv2.MORPH_RECT, (1, thickness + 2))
-    contrast = cv2.morphologyEx(grey, cv2.MORPH_BLACKHAT, tall)
-    mask = (contrast > 40).astype(np.uint8)
+    contrast: Mask = cv2.morphologyEx(grey, cv2.MORPH_BLACKHAT, tall)
+    mask: Mask = (contrast > 40).astype(np.uint8)
     # Skew of two degrees moves a line by a pixel in 28: thicken it by one on both sides before looking for its length.
     mask = cv2.dilate(mask, np.ones((3, 1), np.uint8))
     length = max(int(_LEAST_LENGTH * em / 2), 12)
@@ -89,24 +91,29 @@ def _find_straight(grey: Mask, em: float, *, upright: bool) -> list[Rule]:
 
 
 def _find_pictures(grey: Mask, boxes: Sequence[Sequence[int]], em: float) -> list[Rule]:
-    """Find areas of tones that are neither paper nor text."""
+    """Find areas that are neither paper nor text: restless, or dark, over more than a line of text."""
     import cv2
 
     paper = float(np.percentile(grey, 90))
-    tones = (grey < paper - 40).astype(np.uint8)
-    text = np.zeros_like(tones)
+    side = int(em) | 1
+    beside = np.ones(grey.shape, dtype=np.float32)
     for left, top, right, bottom in boxes:
-        text[top:bottom, left:right] = 1
-    tones[text == 1] = 0
-    # Opening drops rules and specks, closing fills the light parts of a photograph.
-    side = max(int(em / 3) | 1, 3)
-    tones = cv2.morphologyEx(tones, cv2.MORPH_CLOSE, np.ones((side, side), np.uint8))
-    tones = cv2.morphologyEx(tones, cv2.MORPH_OPEN, np.ones((side, side), np.uint8))
-    tones = cv2.morphologyEx(tones, cv2.MORPH_CLOSE, np.ones((int(em) | 1, int(em) | 1), np.uint8))
-    _, _, stats, _ = cv2.connectedComponentsWithStats(tones, connectivity=8)
+        beside[max(top - 2, 0) : bottom + 2, max(left - 2, 0) : right + 2] = 0
+    tones = grey.astype(np.float32)
+    count, total, squares = (
+        np.asarray(cv2.boxFilter(values, -1, (side, side), normalize=False))
+        for values in (beside, tones * beside, tones * tones * beside)
+    )
+    mean = total / np.maximum(count, 1)
+    spread = np.sqrt(np.maximum(squares / np.maximum(count, 1) - mean * mean, 0))
+    is_picture = ((spread > _RESTLESS) | (mean < paper - _DARK)) & (count > 0.3 * side * side)
+    mask: Mask = is_picture.astype(np.uint8)
+    wide = np.ones((2 * side + 1, 2 * side + 1), np.uint8)  # rules, specks and margins of text are narrower
+    mask = cv2.morphologyEx(cv2.morphologyEx(mask, cv2.MORPH_OPEN, wide), cv2.MORPH_CLOSE, wide)
+    _, _, stats, _ = cv2.connectedComponentsWithStats(mask, connectivity=8)
     found = []
     for left, top, width, height, area in stats[1:].tolist():
-        covered = float(text[top : top + height, left : left + width].mean())
+        covered = 1 - float(beside[top : top + height, left : left + width].mean())
         if (
             min(width, height) >= _PICTURE_SIDE * em
             and area >= _PICTURE_FILL * width * height
