@@ -23,7 +23,7 @@ _THICKEST = 0.6
 """Line heights a rule is thick at most; what is thicker is a bar of colour or a picture."""
 
 _RESTLESS, _DARK = 12.0, 70.0
-"""Grey levels of spread, or below those of the paper, that tell a photograph; paper of a real scan spreads by 2 to 6."""
+"""Grey levels of spread, or below those of the paper, that tell a photograph; that of a real scan spreads by 2 to 6."""
 
 _PICTURE_SIDE, _PICTURE_FILL, _PICTURE_TEXT = 4.0, 0.5, 0.3
 """A photograph is so many line heights wide and high, fills so much of its box, and has no more under lines of text."""

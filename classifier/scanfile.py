@@ -43,6 +43,10 @@ _IMAGES = (
 )
 
 
+_ONE_PAGE = (*_IMAGES[:4], *_IMAGES[-2:])
+"""Picture formats of one page; animations are no pages."""
+
+
 class Ocr(StrEnum):
     """When pages are recognised."""
 
@@ -82,6 +86,30 @@ def _is_bmp(head: bytes) -> bool:
 def _is_pdf(head: bytes) -> bool:
     """Tell a PDF, before whose mark some programs leave a few lines, from a text that speaks of one."""
     return head.startswith(b"%PDF-") or (b"\n%PDF-" in head[:1024] and b" obj" in head)
+
+
+def is_scan(data: bytes) -> bool:
+    """Tell a scan from a text file."""
+    return sniff(data[:SNIFFED]) is not None
+
+
+def count_pages_of(source: str | bytes) -> int:
+    """Return the number of pages of a file, by its path or its bytes; 1 for anything that is not a readable scan.
+
+    Files called ``.txt`` are not looked at: of a million of them each would have to be opened once more.
+    """
+    if isinstance(source, bytes):
+        return count_pages(source)
+    try:
+        if source == "-" or source.lower().endswith(".txt") or not Path(source).is_file():
+            return 1
+        with Path(source).open("rb") as file:
+            head = file.read(SNIFFED)
+            if sniff(head) is None or head.startswith(_ONE_PAGE):
+                return 1
+            return count_pages(head + file.read(LARGEST))
+    except (OSError, ValueError):
+        return 1
 
 
 def count_pages(data: bytes) -> int:
