@@ -63,7 +63,7 @@ def version() -> str:
     return f"rapidocr {metadata.version('rapidocr')} {models[0].name} {models[1].name}"
 
 
-def read_page(pixels: Pixels, *, threads: int = 1) -> Recognised:
+def read_page(pixels: Pixels, *, threads: int = 0) -> Recognised:
     """Find and read the lines of a page.
 
     Parameters
@@ -71,14 +71,14 @@ def read_page(pixels: Pixels, *, threads: int = 1) -> Recognised:
     pixels
         uint8 of shape (height, width, 3), blue, green, red.
     threads
-        Lines read at a time, each on one core.
+        Lines read at a time, each on one core; 0 for as many as there are cores.
 
     Raises
     ------
     InputError
         With code ``missing-extra`` if the packages are not installed.
     """
-    engine = _engine(threads)
+    engine = _engine(threads or _cores())
     quads = engine.find(pixels)
     rotation = 0
     if _is_upside_down(engine, pixels, quads):
@@ -227,6 +227,12 @@ class _Engine:
 def _engine(threads: int) -> _Engine:
     """Return the models, loaded once a process."""
     return _Engine(threads)
+
+
+def _cores() -> int:
+    import joblib
+
+    return int(joblib.cpu_count())
 
 
 def _package() -> ModuleType:

@@ -62,8 +62,8 @@ class Reading:
     ocr: Ocr = Ocr.AUTO
     cache: Path | None = None
     """Where to keep what was recognised, see :mod:`classifier.ocrcache`."""
-    threads: int = 1
-    """Cores that one page may use."""
+    threads: int = 0
+    """Cores that one page may use; 0 for all."""
 
 
 def sniff(head: bytes) -> Kind | None:

@@ -94,5 +94,6 @@ def scanned_pdf() -> bytes:
     from PIL import Image
 
     file = io.BytesIO()
-    Image.open(PICTURE).convert("L").save(file, "PDF", resolution=144)
+    with Image.open(PICTURE) as picture:
+        picture.convert("L").save(file, "PDF", resolution=144)
     return file.getvalue()

@@ -87,7 +87,7 @@ def test_an_empty_page_is_a_page() -> None:
     empty = PageResult("a.png", None, "m", scan=PlacedText("", ScanPage(1, 10, 20, ()), (), ()))
     for form, kind in ((Format.ALTO, "alto"), (Format.PAGE_XML, "page-xml")):
         (text,) = stream([empty], form=form)
-        (page,) = ocrxml.read(text.encode(), kind)  # type: ignore[arg-type]
+        (page,) = ocrxml.read(text.encode(), kind)
         assert (page.lines, page.width, page.height) == ((), 10, 20)
 
 

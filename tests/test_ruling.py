@@ -25,7 +25,7 @@ def test_the_rule_between_the_columns_is_found() -> None:
     (rule,) = rules
     assert rule.left == pytest.approx(500, abs=4)
     assert rule.right - rule.left < 10
-    assert (rule.top, rule.bottom) == (pytest.approx(40, abs=4), pytest.approx(600, abs=4))
+    assert (rule.top, rule.bottom) == pytest.approx((40, 600), abs=4)
     assert pictures == ()
 
 
