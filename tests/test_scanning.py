@@ -140,7 +140,7 @@ def test_an_encoding_makes_it_text(model: Model) -> None:
 # --- Overlay ---------------------------------------------------------------------------------------------------------
 
 
-def test_pictures_go_below_their_folder_and_replace_nothing(model: Model) -> None:
+def test_pictures_go_below_their_folder_and_replace_only_their_own_kind(model: Model) -> None:
     Path("scans/may").mkdir(parents=True)
     Path("scans/may/issue.pdf").write_bytes(printed_pdf(2))
 
@@ -154,7 +154,9 @@ def test_pictures_go_below_their_folder_and_replace_nothing(model: Model) -> Non
     assert [str(path) for path in pictures] == [f"shown/may/issue.pdf.page-0{n}.jpg" for n in (1, 2)]
     with Image.open(pictures[0]) as picture:
         assert picture.size == (1389, 889)
-    assert run(force=False) == ["output", "output"]
+    assert run(force=False) == ["", ""]  # they are ours
+    pictures[1].write_bytes(PICTURE.read_bytes())
+    assert run(force=False) == ["", "output"]
     assert run(force=True) == ["", ""]
 
 
