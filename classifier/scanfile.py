@@ -66,6 +66,10 @@ class Reading:
     """Cores that one page may use; 0 for all."""
 
 
+USUAL = Reading()
+"""How scans are read unless asked for otherwise."""
+
+
 def sniff(head: bytes) -> Kind | None:
     """Tell from its first :data:`SNIFFED` bytes what kind of scan a file is; ``None`` for a text file."""
     if head.startswith(_IMAGES) or (head[:4] == b"RIFF" and head[8:12] == b"WEBP") or _is_bmp(head):
