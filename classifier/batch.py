@@ -150,12 +150,11 @@ def run(
     with ExitStack() as stack:
         room = None
         sources: Iterator[Source]
+        if cluster is not None:
+            work = _absolute(work)
         if work.output is None:
             sources = (source for _, source in inputs.find_all(paths, work.search, stdin=stdin))
         else:
-            if cluster is not None:  # workers have working directories of their own
-                work = replace(work, output=replace(work.output, directory=work.output.directory.resolve()))
-            assert work.output is not None
             room = _enter(work.output, stack)
             work = replace(work, output=replace(work.output, run=room.run), settings=settings_of(work, model))
             sources = _aimed(paths, work=work, room=room, stdin=stdin, stack=stack)
@@ -167,6 +166,17 @@ def run(
             from classifier import parquet
 
             parquet.sweep(work.output)
+
+
+def _absolute(work: Work) -> Work:
+    """Return the work with paths that mean the same to workers, which have working directories of their own."""
+    trees = {
+        name: replace(tree, directory=tree.directory.resolve())
+        for name, tree in (("output", work.output), ("overlay", work.overlay))
+        if tree is not None
+    }
+    cache = work.reading.cache
+    return replace(work, **trees, reading=replace(work.reading, cache=None if cache is None else cache.resolve()))  # type: ignore[arg-type]
 
 
 def _enter(output: OutputTree, stack: ExitStack) -> Room:
