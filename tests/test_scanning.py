@@ -71,7 +71,9 @@ def test_a_pdf_is_as_many_results_as_pages(model: Model) -> None:
     Path("issue.pdf").write_bytes(printed_pdf(3))
     results = list(batch.run(["issue.pdf"], work=work, model=model))
     assert [page.path for page in results] == [f"issue.pdf#page={n}" for n in (1, 2, 3)]
-    assert sorted(path.name for path in Path("out").glob("issue*")) == [f"issue.pdf.page-{n:02}.jsonl" for n in (1, 2, 3)]
+    assert sorted(path.name for path in Path("out").glob("issue*")) == [
+        f"issue.pdf.page-{n:02}.jsonl" for n in (1, 2, 3)
+    ]
     facts = json.loads(Path("out/issue.pdf.page-02.jsonl").read_text("utf-8"))
     assert facts["path"] == "issue.pdf#page=2"
     assert facts["articles"][0]["regions"][0]["page"] == 2
