@@ -285,12 +285,18 @@ def _watch(results: Iterable[PageResult], *, request: Request, tally: Tally) -> 
 @contextmanager
 def _progress(request: Request, paths: list[str]) -> Iterator[Callable[[Iterable[PageResult]], Iterable[PageResult]]]:
     """Show a progress bar on a terminal's standard error, if the run is long and nothing else moves there."""
-    files = 0
+    files, many = 0, MANY_FILES
     if not request.quiet and is_terminal(sys.stderr) and (request.output or not is_terminal(sys.stdout)):
         from classifier.reader import find_files
+        from classifier.scanfile import PICTURES, count_pages_of
 
-        files = sum(1 for _ in islice(find_files(paths, glob=request.glob), COUNT_LIMIT))
-    if files <= MANY_FILES:
+        for path, _ in islice(find_files(paths, glob=request.glob), COUNT_LIMIT):
+            if path.lower().endswith(PICTURES):  # a page takes as long as a hundred of text
+                many = 1
+                files += count_pages_of(path)
+            else:
+                files += 1
+    if files <= many:
         yield iter
         return
     from rich.console import Console
