@@ -47,6 +47,10 @@ _ONE_PAGE = (*_IMAGES[:4], *_IMAGES[-2:])
 """Picture formats of one page; animations are no pages."""
 
 
+PICTURES = (".pdf", ".jpg", ".jpeg", ".png", ".tif", ".tiff", ".webp", ".jp2", ".bmp", ".gif")
+"""Endings of files that will probably have to be recognised."""
+
+
 class Ocr(StrEnum):
     """When pages are recognised."""
 

@@ -19,7 +19,8 @@ from classifier.output import OutputTree
 from classifier.render import page_object
 from tests.scan_files import PICTURE, column_page, printed_pdf, text_pdf
 from tests.test_grouping import result
-from tests.test_main import ENVIRONMENT, banmian, lines
+from tests.test_main import ENVIRONMENT, banmian, lines, on_terminal, posix
+from tests.test_main import terminal as terminal  # a fixture
 from tests.test_ocrxml import HOCR
 
 WORDS = {"".join(line.text.split()) for line in column_page().lines}
@@ -253,3 +254,12 @@ def test_a_hostile_text_layer_cannot_act_on_the_terminal() -> None:
     assert done.returncode == 0
     assert b"\x1b" not in done.stdout
     assert "\u202e" not in done.stdout.decode()
+
+
+@posix
+def test_the_pages_of_a_pdf_are_counted_in_a_bar(terminal: tuple[int, int]) -> None:
+    Path("issue.pdf").write_bytes(printed_pdf(3))
+    status, shown = on_terminal(*terminal, "split", "issue.pdf", shared=False)
+    assert status == 0
+    assert "/3" in shown
+    assert "3 pages" in shown

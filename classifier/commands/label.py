@@ -9,6 +9,7 @@ from collections import deque
 from collections.abc import Callable, Iterable, Iterator
 from contextlib import AbstractContextManager, closing, nullcontext
 from dataclasses import dataclass, field
+from itertools import repeat
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -354,8 +355,18 @@ def _progress(
         return nullcontext(iter)
     from classifier.commands.progress import watch
     from classifier.inputs import is_archive, is_url
-    from classifier.reader import find_files
+    from classifier.scanfile import PICTURES
 
     twice = request.field is None and not any(path == "-" or is_archive(path) or is_url(path) for path in paths)
-    names = find_files(paths, glob=request.names) if twice else None
-    return watch(tally, names, bar=request.output is not None or not is_terminal(sys.stdout))
+    names = _pages(paths, request.names) if twice else None
+    bar = request.output is not None or not is_terminal(sys.stdout)
+    return watch(tally, names, bar=bar, is_slow=lambda path: path.lower().endswith(PICTURES))
+
+
+def _pages(paths: list[str], glob: str) -> Iterator[str]:
+    """Yield the path of every page that is going to be read."""
+    from classifier.reader import find_files
+    from classifier.scanfile import PICTURES, count_pages_of
+
+    for path, _ in find_files(paths, glob=glob):
+        yield from repeat(path, count_pages_of(path) if path.lower().endswith(PICTURES) else 1)
