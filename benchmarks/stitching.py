@@ -17,12 +17,13 @@ from __future__ import annotations
 import argparse
 import sys
 import time
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 from random import Random
 
 import numpy as np
+from numpy.typing import NDArray
 
 ROOT = Path(__file__).resolve().parent.parent
 if str(ROOT) not in sys.path:  # run as a script, Python puts benchmarks/ first and not the checkout
@@ -57,6 +58,8 @@ class Piece:
     story: int
     """Number of the story it is a part of, -1 for a text that was left whole."""
     order: int = 0
+    inside: str = ""
+    """Its line that goes on in the middle of a paragraph, and so has no indent."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,6 +68,10 @@ class Issue:
 
     date: str
     pages: dict[int, list[Piece]]
+    form: str
+    """How its pages are set: ``spaced``, ``bare`` or ``wrapped``."""
+    width: int
+    """Characters of a line where it is wrapped."""
 
 
 def days_of(pages: Iterable[list[Source]]) -> dict[str, dict[int, list[Source]]]:
@@ -79,6 +86,8 @@ def cut_issue(date: str, texts: dict[int, list[Source]], *, variant: str, seed: 
     """Cut two to five reports of a day and put their rests on later pages."""
     rng = Random(f"{seed}:stitch:{date}")  # the same cuts in every variant
     style = pieces.Style.draw(rng)
+    form = rng.choices(("spaced", "bare", "wrapped"), weights=(45, 30, 25))[0]
+    width = rng.randrange(14, 27)
     numbers = list(texts)
     pages = {n: [Piece(_whole(pieces.respaced(t, style)), -1) for t in texts[n]] for n in numbers}
     able = [
@@ -94,27 +103,32 @@ def cut_issue(date: str, texts: dict[int, list[Source]], *, variant: str, seed: 
     for story, (number, place) in enumerate(able[: rng.randrange(2, 6)]):
         text = pieces.respaced(texts[number][place], style)
         later = [n for n in numbers if n > number]
-        parts = _cut(text, rng, count=3 if len(later) > 1 and rng.random() < 0.25 else 2)
+        parts, inside = _cut(text, rng, count=3 if len(later) > 1 and rng.random() < 0.25 else 2,
+            width=width if form == "wrapped" else 1)
         where = [number, *sorted(rng.sample(later, len(parts) - 1))]
         marked = _marked(parts, text, where, rng, variant=variant)
         pages[number][place] = Piece(marked[0], story)
-        rests += [(at, Piece(lines, story, n)) for n, (at, lines) in enumerate(zip(where, marked, strict=True)) if n]
+        rests += [(where[n], Piece(marked[n], story, n, inside[n])) for n in range(1, len(parts))]
     for at, piece in rests:
         pages[at].insert(rng.randrange(len(pages[at]) + 1), piece)
-    return Issue(date, pages)
+    return Issue(date, pages, form, width)
 
 
 def _whole(text: Source) -> tuple[str, ...]:
     return (*text.head_block, *text.paragraphs)
 
 
-def _cut(text: Source, rng: Random, *, count: int) -> list[list[str]]:
-    """Cut the running text in parts, each at the end of a paragraph or anywhere in a line."""
+def _cut(text: Source, rng: Random, *, count: int, width: int) -> tuple[list[list[str]], list[str]]:
+    """Cut the running text in parts, each at the end of a paragraph or in one, in wrapped text where a line ends.
+
+    With each part goes its first line if that goes on in the middle of a paragraph, else ``""``.
+    """
     body = list(text.paragraphs)
     total = sum(map(len, body))
     count = min(count, total // (3 * LEAST))
     places = sorted(rng.uniform(0.25, 0.75) * total for _ in range(count - 1)) if count == 2 else [total / 3, total / 1.5]
     parts: list[list[str]] = [[]]
+    inside = [""]
     at = 0
     for line in body:
         due = len(parts) <= len(places) and at + len(line) >= places[len(parts) - 1]
@@ -124,11 +138,14 @@ def _cut(text: Source, rng: Random, *, count: int) -> list[list[str]]:
         elif rng.random() < 0.5 or len(line) < 40:
             parts[-1].append(line)
             parts.append([])
+            inside.append("")
         else:
             cut = rng.randrange(10, len(line) - 10)
+            cut = max(cut // width * width - 2, width - 2) if width > 1 else cut
             parts[-1].append(line[:cut].rstrip())
             parts.append([line[cut:].lstrip()])
-    return [part for part in parts if part]
+            inside.append(parts[-1][0])
+    return [part for part in parts if part], inside
 
 
 def _marked(
@@ -165,17 +182,16 @@ def _page(number: int, form: str) -> str:
     return form.format(number)
 
 
-def set_page(articles: Sequence[Piece], rng: Random) -> tuple[str, list[int]]:
-    """Set a page, spaced, bare or wrapped, and return its text and the ends of its articles in non-blank lines."""
-    form = rng.choices(("spaced", "bare", "wrapped"), weights=(45, 30, 25))[0]
-    width = float(rng.randrange(14, 27))
+def set_page(articles: Sequence[Piece], issue: Issue) -> tuple[str, list[int]]:
+    """Set a page and return its text and the ends of its articles in non-blank lines."""
     lines: list[str] = []
     ends: list[int] = []
     count = 0
     for piece in articles:
         for line in piece.lines:
-            rows = wrap(line, width=width, indent=2.0 if len(line) > 40 else 0.0) if form == "wrapped" else [line]
-            lines += [part for row in rows for part in ((row, "") if form == "spaced" else (row,))]
+            indent = 0.0 if piece.inside and line.endswith(piece.inside) else 2.0
+            rows = wrap(line, width=float(issue.width), indent=indent) if issue.form == "wrapped" else [line]
+            lines += [part for row in rows for part in ((row, "") if issue.form == "spaced" else (row,))]
             count += len([row for row in rows if row.strip()])
         ends.append(count)
     return "\n".join(lines) + "\n", ends
@@ -204,7 +220,7 @@ def _parts(issue: Issue, model: Model, *, given: bool) -> Set:
     parts: list[stitch.Part] = []
     story: list[tuple[int, int]] = []
     for number, articles in issue.pages.items():
-        text, ends = set_page(articles, Random(f"{issue.date}:{number}"))
+        text, ends = set_page(articles, issue)
         found = _cut_truly(text, ends, model) if given else model.split(text, top_k=20)
         owner = [(-1, 0)] * len(found)
         page = split_paragraphs(text)
@@ -269,38 +285,61 @@ def score(tested: Set, model: Model, issue: Issue) -> Score:
     return Score(right, found, sum(size * (size - 1) // 2 for size in sizes.values()))
 
 
-def training_pairs(issues: Iterable[Issue], model: Model) -> Iterator[tuple[np.ndarray, np.ndarray, np.ndarray]]:
-    """Yield (measurements, labels, weights) of the pairs of each issue; of the many easy ones a twentieth."""
-    for issue in issues:
-        tested = given_parts(issue, model)
-        pairs = stitch.describe_pairs(tested.parts, model)
-        labels = np.array(
-            [[one[0] >= 0 and one[0] == other[0] and one[1] + 1 == other[1] for other in tested.story]
-             for one in tested.story]
-        )  # fmt: skip
-        rng = np.random.default_rng(len(tested.parts))
-        hard = pairs.values[:, :, stitch.FEATURES.index("headless")] > 0
-        hard |= pairs.values[:, :, stitch.FEATURES.index("neither has a mark")] == 0
-        hard |= labels
-        sampled = rng.random(labels.shape) < 0.05
-        chosen = pairs.allowed & (hard | sampled)
-        yield pairs.values[chosen].astype(np.float32), labels[chosen], np.where(hard[chosen], 1.0, 20.0)
+Examples = tuple[NDArray[np.float32], NDArray[np.bool_], NDArray[np.float64]]
+"""Measurements, labels and weights of pairs."""
 
 
-def fit(days: dict[str, dict[int, list[Source]]], model: Model) -> tuple[list[float], float]:
-    """Return the weights and the bias fitted on the pairs of some days, all variants, two ways of cutting each."""
+def labelled(tested: Set) -> NDArray[np.bool_]:
+    """Return which part truly comes right after which, (n, n)."""
+    story, order = np.array(tested.story).T
+    same = (story[:, None] == story[None, :]) & (story >= 0)
+    found: NDArray[np.bool_] = same & (order[:, None] + 1 == order[None, :])
+    return found
+
+
+def examples(values: NDArray[np.float64], labels: NDArray[np.bool_], pairs: stitch.Pairs) -> Examples:
+    """Return the pairs of an issue to learn from: of the many easy ones a twentieth, at twenty times the weight."""
+    hard = pairs.values[:, :, stitch.FEATURES.index("headless")] > 0
+    hard |= pairs.values[:, :, stitch.FEATURES.index("neither has a mark")] == 0
+    hard |= labels
+    chosen = pairs.allowed & (hard | (np.random.default_rng(len(labels)).random(labels.shape) < 0.05))
+    return values[chosen].astype(np.float32), labels[chosen], np.where(hard[chosen], 1.0, 20.0)
+
+
+def regress(found: Iterable[Examples]) -> tuple[tuple[float, ...], float]:
+    """Return the weights and the bias of a logistic regression."""
     from sklearn.linear_model import LogisticRegression
 
-    issues = (
-        cut_issue(date, texts, variant=variant, seed=seed)
-        for seed in (101, 102)
-        for date, texts in days.items()
-        for variant in VARIANTS
-    )
-    rows, labels, weights = (np.concatenate(column) for column in zip(*training_pairs(issues, model), strict=True))
+    rows, labels, weights = (np.concatenate(column) for column in zip(*found, strict=True))
     spread = rows.std(axis=0) + 1e-6
-    found = LogisticRegression(C=1.0, max_iter=2000).fit(rows / spread, labels, sample_weight=weights)
-    return (found.coef_[0] / spread).tolist(), float(found.intercept_[0])
+    fitted = LogisticRegression(C=0.3, max_iter=3000).fit(rows / spread, labels, sample_weight=weights)
+    return tuple(map(float, fitted.coef_[0] / spread)), float(fitted.intercept_[0])
+
+
+def fit(days: dict[str, dict[int, list[Source]]], model: Model, say: Callable[[str], object]) -> None:
+    """Fit both looks on some days, all variants, and say them as they stand in :mod:`classifier.stitch`."""
+    described = []
+    for seed in (101, 102):
+        for date, texts in days.items():
+            for variant in VARIANTS:
+                tested = given_parts(cut_issue(date, texts, variant=variant, seed=seed), model)
+                pairs = stitch.describe_pairs(tested.parts, model)
+                pairs = stitch.Pairs(pairs.values.astype(np.float16), pairs.allowed)
+                described.append((pairs, labelled(tested)))
+    weights, bias = regress(examples(pairs.values, labels, pairs) for pairs, labels in described)
+    say("WEIGHTS: tuple[float, ...] = (\n")
+    for name, weight in zip(stitch.FEATURES, weights, strict=True):
+        say(f"    {weight:.3f},  # {name}\n")
+    say(f")\nBIAS = {bias:.3f}\n\n")
+
+    def contests() -> Iterator[Examples]:
+        for pairs, labels in described:
+            logits = np.clip(pairs.values @ np.array(weights) + bias, -15.0, 15.0)
+            yield examples(stitch.contest(logits, pairs), labels, pairs)
+
+    second, second_bias = regress(contests())
+    say(f"SECOND: tuple[float, ...] = ({', '.join(f'{weight:.3f}' for weight in second)})\n")
+    say(f"SECOND_BIAS = {second_bias:.3f}\n")
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
@@ -317,11 +356,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     pages = sources.newspaper_pages(sources.read(options.corpus, "peoples-daily-2026"))
     train, test = map(days_of, sources.split_pages(pages))
     if options.fit:
-        weights, bias = fit(train, model)
-        sys.stdout.write("WEIGHTS: tuple[float, ...] = (\n")
-        for name, weight in zip(stitch.FEATURES, weights, strict=True):
-            sys.stdout.write(f"    {weight:.3f},  # {name}\n")
-        sys.stdout.write(f")\nBIAS = {bias:.3f}\n")
+        fit(train, model, sys.stdout.write)
         return 0
     chosen = dict(list(test.items())[: options.days or None])
     rows = []

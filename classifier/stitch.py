@@ -21,10 +21,11 @@ import numpy as np
 from numpy.typing import NDArray
 
 from classifier.document import Article
-from classifier.features import RARE, VECTOR_BITS
-from classifier.headline import is_credit, is_headline
+from classifier.features import MAX_COLUMN, RARE, VECTOR_BITS
+from classifier.genre import GENRE_BITS
+from classifier.headline import is_credit
 from classifier.jumps import without_jump
-from classifier.tokens import Cutter, Tokens, buckets, normalise_text, tokenise
+from classifier.tokens import HAN, Cutter, Tokens, buckets, hash_ngrams, normalise_text, tokenise
 
 if TYPE_CHECKING:
     from classifier.model import Model
@@ -40,9 +41,16 @@ NEAR = 400
 LINE, STUB = 18, 3
 """A last line of so many characters, or so many fewer than the line before it, is running text that breaks off."""
 
+SAME = 0.8
+"""Headlines that share so much of the IDF of their words are the same."""
+
 SPAN = 12
 """Characters on either side of a cut that are cut into words to see whether one spans it."""
 
+CAPTION = 260
+"""Characters of the longest caption."""
+
+_PICTURE = re.compile(r"图为|[摄攝供]图?[）)]?\s*$|社发[）)]?\s*$|影报道|图①|①", re.MULTILINE)
 _STOPS = "。！？!?…"
 _PAIRS = {"“": "”", "‘": "’", "（": "）", "(": ")", "《": "》", "「": "」", "『": "』"}
 _CLOSERS = "".join(_PAIRS.values())
@@ -55,9 +63,13 @@ FEATURES = (
     "mark from names that page",
     "mark from names another page",
     "neither has a mark",
+    "neither has a mark, others have",
+    "no full stop",
     "breaks off",
     "ends in a comma",
     "headless",
+    "first line is no headline",
+    "headline is a full line",
     "begins in mid-sentence",
     "breaks off, headless",
     "word across the cut",
@@ -66,53 +78,71 @@ FEATURES = (
     "words alike, less the best other after",
     "words alike, less the best other before",
     "rare words alike",
+    "share of the second that the two alone have",
+    "share of the first that the two alone have",
+    "pairs of characters alike",
+    "share of the second's pairs that the two alone have",
     "meaning alike",
     "meaning alike, less the best other after",
     "meaning alike, less the best other before",
     "meaning alike near the cut",
     "headline words in the second",
-    "same headline",
+    "same headline, theirs alone",
     "genres alike",
     "on an earlier page",
     "pages between",
     "log length of the first",
     "log length of the second",
     "second begins with a credit",
+    "second is a caption",
 )
 """What describes a pair, in the order of :data:`WEIGHTS`."""
 
 WEIGHTS: tuple[float, ...] = (
-    4.875,  # both marks agree
-    0.884,  # mark on names this page
-    -5.198,  # mark on names another page
-    -1.001,  # mark from names that page
-    -6.212,  # mark from names another page
-    -3.649,  # neither has a mark
-    1.193,  # breaks off
-    0.395,  # ends in a comma
-    2.004,  # headless
-    -1.299,  # begins in mid-sentence
-    0.273,  # breaks off, headless
-    3.947,  # word across the cut
-    4.842,  # quotation across the cut
-    -3.443,  # words alike
-    -3.172,  # words alike, less the best other after
-    -2.723,  # words alike, less the best other before
-    3.579,  # rare words alike
-    -0.420,  # meaning alike
-    5.053,  # meaning alike, less the best other after
-    7.083,  # meaning alike, less the best other before
-    -0.602,  # meaning alike near the cut
-    4.622,  # headline words in the second
-    -1.332,  # same headline
-    3.303,  # genres alike
-    -3.870,  # on an earlier page
-    -0.602,  # pages between
-    0.077,  # log length of the first
-    -0.605,  # log length of the second
-    -5.767,  # second begins with a credit
+    1.252,  # both marks agree
+    3.613,  # mark on names this page
+    -2.411,  # mark on names another page
+    1.160,  # mark from names that page
+    -2.936,  # mark from names another page
+    -1.518,  # neither has a mark
+    -1.757,  # neither has a mark, others have
+    -0.399,  # no full stop
+    0.981,  # breaks off
+    1.769,  # ends in a comma
+    0.698,  # headless
+    1.791,  # first line is no headline
+    0.034,  # headline is a full line
+    1.548,  # begins in mid-sentence
+    1.737,  # breaks off, headless
+    1.543,  # word across the cut
+    3.045,  # quotation across the cut
+    1.531,  # words alike
+    5.292,  # words alike, less the best other after
+    -0.248,  # words alike, less the best other before
+    1.037,  # rare words alike
+    22.536,  # share of the second that the two alone have
+    2.863,  # share of the first that the two alone have
+    -6.555,  # pairs of characters alike
+    -31.937,  # share of the second's pairs that the two alone have
+    1.147,  # meaning alike
+    3.680,  # meaning alike, less the best other after
+    4.830,  # meaning alike, less the best other before
+    0.522,  # meaning alike near the cut
+    3.737,  # headline words in the second
+    -2.256,  # same headline
+    1.306,  # genres alike
+    -1.408,  # on an earlier page
+    -0.127,  # pages between
+    -0.570,  # log length of the first
+    -0.582,  # log length of the second
+    -2.013,  # second begins with a credit
 )
-BIAS = -1.232
+BIAS = -0.506
+
+SECOND: tuple[float, ...] = (0.805, 0.083, 0.093)
+"""Weights of the second look: of the first one's logit, and of how far it lies over that of the best other part that
+could come after the first, and of the best other that could come before the second."""
+SECOND_BIAS = -0.626
 
 
 @dataclass(frozen=True, slots=True)
@@ -186,12 +216,18 @@ class _Reading:
     tail: str
     """The last characters of its running text."""
     head: str
+    unstopped: bool
     unfinished: bool
     comma: bool
     headless: bool
+    plain: bool
+    """Its first line is too long for a headline, or ends a sentence."""
+    full: bool
+    """Its headline is as long as the lines below it: a line of wrapped text, most likely."""
     inside: bool
     """It begins with what cannot begin a sentence."""
     credit: bool
+    caption: bool
     opened: str
     """Closers that its quotations and brackets still wait for."""
     closed: str
@@ -203,6 +239,8 @@ class _Reading:
     rare: Floats
     """The same for words over an IDF of ``RARE`` alone."""
     title: tuple[NDArray[np.uint64], Floats]
+    pairs: tuple[NDArray[np.uint64], Floats]
+    """Hashes of its pairs of characters and their TF-IDF, unit norm."""
     meaning: tuple[Floats, Floats, Floats]
     """Word vectors of the whole, the head and the tail, unit norm, (dimensions,)."""
     genres: dict[str, float]
@@ -215,8 +253,11 @@ def _running(part: Part) -> list[str]:
     return [line for line in lines if line]
 
 
-def _tail(lines: Sequence[str]) -> tuple[str, bool]:
-    """Return the end of the running text, below which a credit or two may stand, and whether it breaks off."""
+def _tail(lines: Sequence[str]) -> tuple[str, bool, bool]:
+    """Return the end of the running text, below which a credit or two may stand.
+
+    And whether it lacks a full stop, and whether, besides, it is a line long enough to break off.
+    """
     last = len(lines) - 1
     while last > 0 and len(lines) - last <= 2 and len(lines[last]) <= 2 * LINE and is_credit(lines[last]):
         last -= 1
@@ -224,7 +265,8 @@ def _tail(lines: Sequence[str]) -> tuple[str, bool]:
     plain = line.rstrip("”’）)》」』")
     above = len(lines[last - 1]) if last > 0 else 0
     long = len(line) >= LINE or (last > 0 and 6 <= above <= len(line) + STUB)
-    return line, bool(plain) and plain[-1] not in _STOPS and line[-1] not in _CLOSERS and long
+    unstopped = bool(plain) and plain[-1] not in _STOPS and line[-1] not in _CLOSERS
+    return line, unstopped, unstopped and long
 
 
 def _open_marks(text: str) -> tuple[str, str]:
@@ -253,7 +295,7 @@ def _read(part: Part, model: Model) -> _Reading:
     lines = _running(part)
     title = part.article.title
     body = _below(lines, title)
-    tail, unfinished = _tail(body)
+    tail, unstopped, unfinished = _tail(body)
     head = body[0] if body else ""
     tokens = tokenise("\n".join(lines), model.cutter)
     words, counts = np.unique(tokens.words, return_counts=True)
@@ -262,6 +304,9 @@ def _read(part: Part, model: Model) -> _Reading:
     named = np.unique(tokenise(title, model.cutter).words)
     named_weight = idf[buckets(named, VECTOR_BITS)].astype(np.float64)
     length = len(tokens.codes)
+    han = (tokens.classes[:-1] == HAN) & (tokens.classes[1:] == HAN)
+    pairs, pair_counts = np.unique(hash_ngrams(tokens.codes, 2)[han] if length > 1 else words[:0], return_counts=True)
+    pair_weights = (1.0 + np.log(pair_counts)) * model.genre.idf[buckets(pairs, GENRE_BITS)].astype(np.float64)
 
     def meaning(found: Tokens) -> Floats:
         rows = vectors[buckets(found.words, VECTOR_BITS)].astype(np.float64)
@@ -273,17 +318,22 @@ def _read(part: Part, model: Model) -> _Reading:
         page=page_key(part.page),
         tail=tail[-SPAN:],
         head=head[:SPAN],
+        unstopped=unstopped,
         unfinished=unfinished,
         comma=unfinished and tail[-1] in _COMMAS,
-        headless=not title and not (head and len(body) > 1 and is_headline(head)),
+        headless=not title,
+        plain=bool(lines) and (len(lines[0]) > 45 or lines[0][-1] in _STOPS),
+        full=bool(title) and _is_full(lines),
         inside=bool(head) and head[0] in _STOPS + _COMMAS + _CLOSERS,
         credit=is_credit(head),
+        caption=len(tokens.codes) < CAPTION and _PICTURE.search("\n".join(lines)) is not None,
         opened=opened,
         closed=closed,
         words=words,
         weights=_unit(weights),
         rare=_unit(np.where(rarity > RARE, weights, 0.0)),
         title=(named, named_weight),
+        pairs=(pairs, _unit(pair_weights)),
         meaning=(
             meaning(tokens),
             meaning(tokens.between(0, min(NEAR, length))),
@@ -292,6 +342,15 @@ def _read(part: Part, model: Model) -> _Reading:
         genres=dict(part.article.top),
         size=sum(map(len, body)),
     )
+
+
+def _is_full(lines: list[str]) -> bool:
+    """Tell whether the first line is as long as those below it, an indent of two apart."""
+    sizes = [len(line) for line in lines[:4]]
+    if len(sizes) < 3 or not 8 <= sizes[0] <= MAX_COLUMN:
+        return False
+    column = max(sizes[1:])
+    return -3 <= sizes[0] - column <= 1 and sum(column - size <= 2 for size in sizes[1:]) >= 2 - (len(sizes) < 4)
 
 
 def _below(lines: list[str], title: str) -> list[str]:
@@ -335,24 +394,29 @@ def describe_pairs(parts: Sequence[Part], model: Model) -> Pairs:
     allowed = place[:, None] != place[None, :]
     _compare_marks(parts, read, put)
     _compare_words(read, put, allowed)
+    _compare_pairs(read, put)
 
     def column(name: str) -> NDArray[np.bool_]:
         return np.array([getattr(found, name) for found in read], dtype=bool)
 
     unfinished, headless = column("unfinished"), column("headless")
+    put["no full stop"][:] = column("unstopped")[:, None]
+    put["first line is no headline"][:] = column("plain")[None, :]
+    put["headline is a full line"][:] = column("full")[None, :]
     put["breaks off"][:] = unfinished[:, None]
     put["ends in a comma"][:] = column("comma")[:, None]
     put["headless"][:] = headless[None, :]
     put["begins in mid-sentence"][:] = column("inside")[None, :]
     put["breaks off, headless"][:] = unfinished[:, None] & headless[None, :]
     put["second begins with a credit"][:] = column("credit")[None, :]
+    put["second is a caption"][:] = column("caption")[None, :]
     put["on an earlier page"][:] = place[None, :] < place[:, None]
     put["pages between"][:] = np.minimum(np.abs(place[None, :] - place[:, None]), 8) / 8
     size = np.log([max(found.size, 1) for found in read])
     put["log length of the first"][:] = size[:, None]
     put["log length of the second"][:] = size[None, :]
-    for i in np.flatnonzero(unfinished):
-        for j in np.flatnonzero(headless & allowed[i]):
+    for i in np.flatnonzero(column("unstopped")):
+        for j in np.flatnonzero((headless | column("full")) & allowed[i]):
             one, other = read[i], read[j]
             put["word across the cut"][i, j] = _spans(one.tail, other.head, model.cutter)
             put["quotation across the cut"][i, j] = bool(other.closed) and one.opened.endswith(other.closed)
@@ -374,6 +438,7 @@ def _compare_marks(parts: Sequence[Part], read: Sequence[_Reading], put: dict[st
     put["mark from names that page"][:] = back == 1
     put["mark from names another page"][:] = back == 0
     put["neither has a mark"][:] = (on == -1) & (back == -1)
+    put["neither has a mark, others have"][:] = ((on == -1) & (back == -1)) * min((on + back > -2).any(axis=0).sum() / 3, 1)
 
 
 def _compare_words(read: Sequence[_Reading], put: dict[str, Floats], allowed: NDArray[np.bool_]) -> None:
@@ -384,23 +449,41 @@ def _compare_words(read: Sequence[_Reading], put: dict[str, Floats], allowed: ND
     rare = _Sparse.of([(found.words, found.rare) for found in read], vocabulary)
     named = _Sparse.of([found.title for found in read], vocabulary)
     mass = named.times(np.ones(len(vocabulary)), n)
+    same = np.zeros((n, n), dtype=bool)
     for j in range(n):
         put["words alike"][:, j] = whole.times(whole.dense(j, len(vocabulary)), n)
         put["rare words alike"][:, j] = rare.times(rare.dense(j, len(vocabulary)), n)
         there = whole.dense(j, len(vocabulary)) > 0
         put["headline words in the second"][:, j] = named.times(there, n) / np.maximum(mass, 1e-9)
         also = named.dense(j, len(vocabulary)) > 0
-        put["same headline"][:, j] = named.times(also, n) / np.maximum(np.maximum(mass, mass[j]), 1e-9)
+        same[:, j] = named.times(also, n) / np.maximum(np.maximum(mass, mass[j]), 1e-9) > SAME
+    # "Pictures", "In brief": a headline that three share is that of a column.
+    alone = (mass > 0) & (same.sum(axis=0) == 2)
+    put["same headline, theirs alone"][:] = same & alone[:, None] & alone[None, :]
     names = sorted({name for found in read for name in found.genres})
     genres = np.sqrt([[found.genres.get(name, 0.0) for name in names] for found in read])
     put["genres alike"][:] = genres @ genres.T
     meaning, head, tail = (np.stack([found.meaning[place] for found in read]) for place in range(3))
     put["meaning alike"][:] = meaning @ meaning.T
     put["meaning alike near the cut"][:] = tail @ head.T
+    share = whole.alone(vocabulary, n)
+    put["share of the second that the two alone have"][:] = share.T
+    put["share of the first that the two alone have"][:] = share
+    rivals = np.array([found.headless or found.full for found in read])
     for name in ("words alike", "meaning alike"):
-        after, before = _best_others(put[name], allowed)
+        after, before = _best_others(put[name], allowed, rivals)
         put[f"{name}, less the best other after"][:] = put[name] - after
         put[f"{name}, less the best other before"][:] = put[name] - before
+
+
+def _compare_pairs(read: Sequence[_Reading], put: dict[str, Floats]) -> None:
+    """Compare the pairs of characters: names that no dictionary has are cut one way here and another there."""
+    n = len(read)
+    vocabulary = np.unique(np.concatenate([found.pairs[0] for found in read]))
+    pairs = _Sparse.of([found.pairs for found in read], vocabulary)
+    for j in range(n):
+        put["pairs of characters alike"][:, j] = pairs.times(pairs.dense(j, len(vocabulary)), n)
+    put["share of the second's pairs that the two alone have"][:] = pairs.alone(vocabulary, n).T
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -432,23 +515,55 @@ class _Sparse:
         return np.bincount(self.rows, self.values * column[self.columns], n)
 
 
-def _best_others(alike: Floats, allowed: NDArray[np.bool_]) -> tuple[Floats, Floats]:
-    """Return, for each pair, the greatest value of another pair with the same first part, and the same second part."""
-    masked = np.where(allowed, alike, 0.0)
+    def alone(self, vocabulary: NDArray[np.uint64], n: int) -> Floats:
+        """Return what share of row i lies on columns that only the rows i and j have, (n, n)."""
+        order = np.argsort(self.columns, kind="stable")
+        count = np.bincount(self.columns, minlength=len(vocabulary))[self.columns[order]]
+        two = order[count == 2]
+        one, other = two[0::2], two[1::2]
+        out = np.zeros((n, n))
+        np.add.at(out, (self.rows[one], self.rows[other]), self.values[one])
+        np.add.at(out, (self.rows[other], self.rows[one]), self.values[other])
+        mass = np.bincount(self.rows, self.values, n)
+        return out / np.maximum(mass, 1e-9)[:, None]
+
+
+def _best_others(
+    alike: Floats, allowed: NDArray[np.bool_], rivals: NDArray[np.bool_] | None = None
+) -> tuple[Floats, Floats]:
+    """Return, for each pair, the greatest value of another pair with the same first part, and the same second part.
+
+    Of other second parts only ``rivals`` count, if given.
+    """
+    masked = np.where(allowed, alike, np.minimum(alike.min(initial=0.0), 0.0))
     out = []
+    everything = masked
     for axis in (1, 0):
+        masked = np.where(rivals[None, :], everything, everything.min(initial=0.0)) if rivals is not None and axis else everything
         if masked.shape[axis] < 2:
             out.append(np.zeros_like(masked))
             continue
         two = np.sort(masked, axis=axis).take([-2, -1], axis=axis)
         second, first = two.take([0], axis=axis), two.take([1], axis=axis)
-        out.append(np.where(masked >= first, second, first))
+        out.append(np.where(everything >= first, second, first))
     return out[0], out[1]
+
+
+def first_logits(pairs: Pairs) -> Floats:
+    """Return the logits of the first look, (n, n), from the measurements of each pair alone."""
+    return np.clip(pairs.values @ np.array(WEIGHTS) + BIAS, -15.0, 15.0)
+
+
+def contest(logits: Floats, pairs: Pairs) -> Floats:
+    """Return what the second look sees, (n, n, 3): a logit, and how far it lies over those of the rivals."""
+    after, before = _best_others(np.where(pairs.allowed, logits, -15.0), pairs.allowed)
+    return np.stack([logits, np.clip(logits - after, -8, 8), np.clip(logits - before, -8, 8)], axis=2)
 
 
 def probabilities(pairs: Pairs) -> Floats:
     """Return P(part j continues part i), (n, n); 0 on the same page."""
-    logits = np.clip(pairs.values @ np.array(WEIGHTS) + BIAS, -30.0, 30.0)
+    first = first_logits(pairs)
+    logits = np.clip(contest(first, pairs) @ np.array(SECOND) + SECOND_BIAS, -30.0, 30.0)
     return np.where(pairs.allowed, 1.0 / (1.0 + np.exp(-logits)), 0.0)
 
 
