@@ -285,10 +285,6 @@ def score(tested: Set, model: Model, issue: Issue) -> Score:
     return Score(right, found, sum(size * (size - 1) // 2 for size in sizes.values()))
 
 
-Examples = tuple[NDArray[np.float32], NDArray[np.bool_], NDArray[np.float64]]
-"""Measurements, labels and weights of pairs."""
-
-
 def labelled(tested: Set) -> NDArray[np.bool_]:
     """Return which part truly comes right after which, (n, n)."""
     story, order = np.array(tested.story).T
@@ -297,49 +293,80 @@ def labelled(tested: Set) -> NDArray[np.bool_]:
     return found
 
 
-def examples(values: NDArray[np.float64], labels: NDArray[np.bool_], pairs: stitch.Pairs) -> Examples:
-    """Return the pairs of an issue to learn from: of the many easy ones a twentieth, at twenty times the weight."""
-    hard = pairs.values[:, :, stitch.FEATURES.index("headless")] > 0
-    hard |= pairs.values[:, :, stitch.FEATURES.index("neither has a mark")] == 0
-    hard |= labels
-    chosen = pairs.allowed & (hard | (np.random.default_rng(len(labels)).random(labels.shape) < 0.05))
-    return values[chosen].astype(np.float32), labels[chosen], np.where(hard[chosen], 1.0, 20.0)
+@dataclass(frozen=True, slots=True)
+class Examples:
+    """Parts to learn from: each with all that could come before it. Rows of one part follow one another."""
+
+    rows: NDArray[np.float32]
+    """(n_rows, n_features)"""
+    begins: NDArray[np.int64]
+    """First row of each part, (n_parts,)."""
+    truth: NDArray[np.int64]
+    """Row of what truly comes before it, -1 if nothing does, (n_parts,)."""
+    weights: NDArray[np.float64]
+    """(n_parts,)"""
+
+    @classmethod
+    def of(cls, described: Iterable[tuple[stitch.Pairs, NDArray[np.bool_]]]) -> Examples:
+        """Return the parts of some issues: of the many that are clearly whole a tenth, at ten times the weight."""
+        rows, begins, truth, weights, at = [], [], [], [], 0
+        for number, (pairs, labels) in enumerate(described):
+            easy = pairs.values[0, :, stitch.FEATURES.index("headless")] == 0
+            easy &= pairs.values[0, :, stitch.FEATURES.index("headline is a full line")] == 0
+            easy &= (pairs.values[:, :, stitch.FEATURES.index("neither has a mark")] == 1).all(axis=0)
+            easy &= ~labels.any(axis=0)
+            drawn = np.random.default_rng(number).random(len(labels)) < 0.1
+            for j in np.flatnonzero(~easy | drawn):
+                allowed = np.flatnonzero(pairs.allowed[:, j])
+                rows.append(pairs.values[allowed, j].astype(np.float32))
+                before = np.flatnonzero(labels[allowed, j])
+                begins.append(at)
+                truth.append(at + int(before[0]) if len(before) else -1)
+                weights.append(10.0 if easy[j] else 1.0)
+                at += len(allowed)
+        return cls(np.concatenate(rows), np.array(begins), np.array(truth), np.array(weights))
 
 
-def regress(found: Iterable[Examples]) -> tuple[tuple[float, ...], float]:
-    """Return the weights and the bias of a logistic regression."""
-    from sklearn.linear_model import LogisticRegression
+def regress(found: Examples, *, penalty: float = 3.0) -> tuple[list[float], float]:
+    """Return the weights and the bias of a conditional logit (:func:`stitch.probabilities`)."""
+    from scipy.optimize import minimize
 
-    rows, labels, weights = (np.concatenate(column) for column in zip(*found, strict=True))
-    spread = rows.std(axis=0) + 1e-6
-    fitted = LogisticRegression(C=0.3, max_iter=3000).fit(rows / spread, labels, sample_weight=weights)
-    return tuple(map(float, fitted.coef_[0] / spread)), float(fitted.intercept_[0])
+    spread = found.rows.std(axis=0) + 1e-6
+    rows = np.concatenate([found.rows / spread, np.ones((len(found.rows), 1), np.float32)], axis=1)
+    part = np.repeat(np.arange(len(found.begins)), np.diff(np.append(found.begins, len(rows))))
+    true = found.truth[found.truth >= 0]
+    true_weight = found.weights[found.truth >= 0]
+
+    def loss(w: NDArray[np.float64]) -> tuple[float, NDArray[np.float64]]:
+        scores = np.clip(rows @ w.astype(np.float32), -30, 30).astype(np.float64)
+        odds = np.exp(scores)
+        total = 1.0 + np.add.reduceat(odds, found.begins)
+        value = float(found.weights @ np.log(total) - true_weight @ scores[true]) + penalty / 2 * float(w[:-1] @ w[:-1])
+        slope = odds * (found.weights / total)[part]
+        np.subtract.at(slope, true, true_weight)
+        gradient = (slope.astype(np.float32) @ rows).astype(np.float64)
+        gradient[:-1] += penalty * w[:-1]
+        return value, gradient
+
+    fitted = minimize(loss, np.zeros(rows.shape[1]), jac=True, method="L-BFGS-B", options={"maxiter": 500})
+    return (fitted.x[:-1] / spread).tolist(), float(fitted.x[-1])
 
 
 def fit(days: dict[str, dict[int, list[Source]]], model: Model, say: Callable[[str], object]) -> None:
-    """Fit both looks on some days, all variants, and say them as they stand in :mod:`classifier.stitch`."""
-    described = []
-    for seed in (101, 102):
-        for date, texts in days.items():
-            for variant in VARIANTS:
-                tested = given_parts(cut_issue(date, texts, variant=variant, seed=seed), model)
-                pairs = stitch.describe_pairs(tested.parts, model)
-                pairs = stitch.Pairs(pairs.values.astype(np.float16), pairs.allowed)
-                described.append((pairs, labelled(tested)))
-    weights, bias = regress(examples(pairs.values, labels, pairs) for pairs, labels in described)
+    """Fit the weights on some days, all variants, and say them as they stand in :mod:`classifier.stitch`."""
+
+    def described() -> Iterator[tuple[stitch.Pairs, NDArray[np.bool_]]]:
+        for seed in (101, 102):
+            for date, texts in days.items():
+                for variant in VARIANTS:
+                    tested = given_parts(cut_issue(date, texts, variant=variant, seed=seed), model)
+                    yield stitch.describe_pairs(tested.parts, model), labelled(tested)
+
+    weights, bias = regress(Examples.of(described()))
     say("WEIGHTS: tuple[float, ...] = (\n")
     for name, weight in zip(stitch.FEATURES, weights, strict=True):
         say(f"    {weight:.3f},  # {name}\n")
-    say(f")\nBIAS = {bias:.3f}\n\n")
-
-    def contests() -> Iterator[Examples]:
-        for pairs, labels in described:
-            logits = np.clip(pairs.values @ np.array(weights) + bias, -15.0, 15.0)
-            yield examples(stitch.contest(logits, pairs), labels, pairs)
-
-    second, second_bias = regress(contests())
-    say(f"SECOND: tuple[float, ...] = ({', '.join(f'{weight:.3f}' for weight in second)})\n")
-    say(f"SECOND_BIAS = {second_bias:.3f}\n")
+    say(f")\nBIAS = {bias:.3f}\n")
 
 
 def main(arguments: Sequence[str] | None = None) -> int:

@@ -93,7 +93,7 @@ class Pattern:
 
 
 def _trimmed(issue: str) -> str:
-    return issue.rstrip("-_. /第") or "."
+    return issue.rstrip("-_. /第(（[") or "."
 
 
 def _reference(page: str) -> str:

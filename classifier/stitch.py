@@ -2,8 +2,8 @@
 
 Every pair of articles on different pages is described by a handful of numbers: what their jump lines say, whether the
 first breaks off and the second begins in mid-sentence, whether a word spans the cut, what words they share and whether
-either shares more with another article. A logistic regression makes of them the probability that the second continues
-the first. Then pairs are accepted from the most probable down, so that every part has at most one before it and one
+either shares more with another article. A linear model makes of them the probability that the second continues the
+first, rather than another article or none. Then pairs are accepted from the most probable down, so that every part has at most one before it and one
 after it; what hangs together is a story.
 
 The weights are numbers in this module, fitted by ``benchmarks/stitching.py --fit`` on newspaper pages whose reports
@@ -99,50 +99,46 @@ FEATURES = (
 """What describes a pair, in the order of :data:`WEIGHTS`."""
 
 WEIGHTS: tuple[float, ...] = (
-    1.252,  # both marks agree
-    3.613,  # mark on names this page
-    -2.411,  # mark on names another page
-    1.160,  # mark from names that page
-    -2.936,  # mark from names another page
-    -1.518,  # neither has a mark
-    -1.757,  # neither has a mark, others have
-    -0.399,  # no full stop
-    0.981,  # breaks off
-    1.769,  # ends in a comma
-    0.698,  # headless
-    1.791,  # first line is no headline
-    0.034,  # headline is a full line
-    1.548,  # begins in mid-sentence
-    1.737,  # breaks off, headless
-    1.543,  # word across the cut
-    3.045,  # quotation across the cut
-    1.531,  # words alike
-    5.292,  # words alike, less the best other after
-    -0.248,  # words alike, less the best other before
-    1.037,  # rare words alike
-    22.536,  # share of the second that the two alone have
-    2.863,  # share of the first that the two alone have
-    -6.555,  # pairs of characters alike
-    -31.937,  # share of the second's pairs that the two alone have
-    1.147,  # meaning alike
-    3.680,  # meaning alike, less the best other after
-    4.830,  # meaning alike, less the best other before
-    0.522,  # meaning alike near the cut
-    3.737,  # headline words in the second
-    -2.256,  # same headline
-    1.306,  # genres alike
-    -1.408,  # on an earlier page
-    -0.127,  # pages between
-    -0.570,  # log length of the first
-    -0.582,  # log length of the second
-    -2.013,  # second begins with a credit
+    2.583,  # both marks agree
+    3.136,  # mark on names this page
+    -2.821,  # mark on names another page
+    -0.098,  # mark from names that page
+    -3.588,  # mark from names another page
+    -1.774,  # neither has a mark
+    -2.241,  # neither has a mark, others have
+    -0.990,  # no full stop
+    0.389,  # breaks off
+    1.514,  # ends in a comma
+    1.186,  # headless
+    1.969,  # first line is no headline
+    3.193,  # headline is a full line
+    0.949,  # begins in mid-sentence
+    2.844,  # breaks off, headless
+    2.335,  # word across the cut
+    3.987,  # quotation across the cut
+    2.932,  # words alike
+    4.188,  # words alike, less the best other after
+    -0.782,  # words alike, less the best other before
+    2.984,  # rare words alike
+    24.411,  # share of the second that the two alone have
+    -6.650,  # share of the first that the two alone have
+    -7.829,  # pairs of characters alike
+    -27.106,  # share of the second's pairs that the two alone have
+    1.587,  # meaning alike
+    3.484,  # meaning alike, less the best other after
+    5.272,  # meaning alike, less the best other before
+    0.257,  # meaning alike near the cut
+    2.154,  # headline words in the second
+    1.754,  # same headline, theirs alone
+    1.074,  # genres alike
+    -1.707,  # on an earlier page
+    -0.289,  # pages between
+    -0.480,  # log length of the first
+    -0.540,  # log length of the second
+    -2.487,  # second begins with a credit
+    -2.024,  # second is a caption
 )
-BIAS = -0.506
-
-SECOND: tuple[float, ...] = (0.805, 0.083, 0.093)
-"""Weights of the second look: of the first one's logit, and of how far it lies over that of the best other part that
-could come after the first, and of the best other that could come before the second."""
-SECOND_BIAS = -0.626
+BIAS = -0.620
 
 
 @dataclass(frozen=True, slots=True)
@@ -549,22 +545,16 @@ def _best_others(
     return out[0], out[1]
 
 
-def first_logits(pairs: Pairs) -> Floats:
-    """Return the logits of the first look, (n, n), from the measurements of each pair alone."""
-    return np.clip(pairs.values @ np.array(WEIGHTS) + BIAS, -15.0, 15.0)
-
-
-def contest(logits: Floats, pairs: Pairs) -> Floats:
-    """Return what the second look sees, (n, n, 3): a logit, and how far it lies over those of the rivals."""
-    after, before = _best_others(np.where(pairs.allowed, logits, -15.0), pairs.allowed)
-    return np.stack([logits, np.clip(logits - after, -8, 8), np.clip(logits - before, -8, 8)], axis=2)
-
-
 def probabilities(pairs: Pairs) -> Floats:
-    """Return P(part j continues part i), (n, n); 0 on the same page."""
-    first = first_logits(pairs)
-    logits = np.clip(contest(first, pairs) @ np.array(SECOND) + SECOND_BIAS, -30.0, 30.0)
-    return np.where(pairs.allowed, 1.0 / (1.0 + np.exp(-logits)), 0.0)
+    """Return P(part j continues part i), (n, n); 0 on the same page.
+
+    A part continues one other or none: the softmax over all that could come before it and, with a score of 0, nothing
+    (a conditional logit, McFadden 1974). So what is just like ten others gets a tenth.
+    """
+    scores = np.where(pairs.allowed, np.clip(pairs.values @ np.array(WEIGHTS) + BIAS, -30.0, 30.0), -np.inf)
+    odds = np.exp(scores)
+    found: Floats = odds / (1.0 + odds.sum(axis=0, keepdims=True))
+    return found
 
 
 def match(proba: Floats, *, least: float = LIKELY) -> dict[int, int]:
