@@ -9,7 +9,7 @@ rules that jump lines set.
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 
 import numpy as np
 from numpy.typing import NDArray
@@ -20,6 +20,7 @@ from classifier.features import Gaps
 from classifier.headline import is_credit, is_headline
 from classifier.jumps import PAGE_WORDS, Jump, find_jump
 from classifier.reader import wrap_width
+from classifier.table import Table
 from classifier.tokens import Tokens
 
 _SURE = 30.0
@@ -51,20 +52,27 @@ class Segmenter:
     """Platt scaling of the second pass, fitted on pages not trained on: P = 1 / (1 + exp(-(slope z + offset)))."""
     threshold: float
     """A gap this probable is worth a boundary: it balances misses against false alarms."""
+    _vectors: Table = field(init=False, repr=False)
+    _idf: Table = field(init=False, repr=False)
+
+    def __post_init__(self) -> None:
+        """Prepare the look-up of word vectors."""
+        object.__setattr__(self, "_vectors", Table(self.vectors))
+        object.__setattr__(self, "_idf", Table(self.idf))
 
     def describe(self, tokens: Tokens, paragraphs: Paragraphs) -> Gaps:
         """Return the features of a page with at least two paragraphs."""
-        return features.describe_gaps(tokens, paragraphs, self.alphabet, self.idf, self.vectors)
+        return features.describe_gaps(tokens, paragraphs, self.alphabet, self._idf, self._vectors)
 
     def first_scores(self, gaps: Gaps) -> Floats:
         """Return the logits of the first pass, (n_paragraphs - 1,)."""
-        scores: Floats = self.first[gaps.ids].sum(axis=1) + np.float32(self.first_bias)
+        scores: Floats = self.first.take(gaps.ids.T).sum(axis=0) + np.float32(self.first_bias)
         return scores
 
     def scores(self, gaps: Gaps) -> Floats:
         """Return the logits of the second pass, (n_paragraphs - 1,)."""
         ids = features.context_ids(gaps, np.clip(self.first_scores(gaps), -_SURE, _SURE))
-        scores: Floats = self.second[ids].sum(axis=1) + np.float32(self.second_bias)
+        scores: Floats = self.second.take(ids.T).sum(axis=0) + np.float32(self.second_bias)
         return scores
 
     def predict_proba(self, tokens: Tokens, paragraphs: Paragraphs) -> Floats:
@@ -131,17 +139,20 @@ def decode(proba: NDArray[np.float64], *, price: float) -> list[int]:
     # A gap sure to be a boundary must not lie inside a segment: its log is low enough to lose, and stays finite.
     quiet = np.concatenate([[0.0], np.cumsum(np.log(np.maximum(1.0 - proba, 1e-300)))])
     certain = np.concatenate([[0], np.cumsum(proba >= 1.0)])
-    best = np.full(len(places), -np.inf)
-    best[0] = 0.0
+    # gains[last, k]: what the segment from places[last - REACH + k] to places[last] adds, less its price.
+    first = np.arange(len(places))[:, None] + np.arange(-REACH, 0)
+    begin, end = places[np.maximum(first, 0)], places[:, None]
+    last = np.maximum(end - 1, 0)
+    gains = edge[np.maximum(first, 0)] * edge[:, None] * np.exp(np.minimum(quiet[last] - quiet[begin], 0.0))
+    losses = np.where(certain[last] > certain[begin], float(n), 0.0)
+    best = np.full(len(places) + REACH, -np.inf)  # REACH places before the first, which are none
+    best[REACH] = 0.0
     back = np.zeros(len(places), dtype=np.int64)
-    for last in range(1, len(places)):
-        first = np.arange(max(0, last - REACH), last)
-        begin, end = places[first], places[last]
-        inside = np.exp(quiet[end - 1] - quiet[begin])
-        gain = best[first] + edge[first] * edge[last] * inside - price
-        gain = np.where(certain[end - 1] > certain[begin], gain - n, gain)
-        back[last] = first[int(np.argmax(gain))]
-        best[last] = gain.max()
+    for at in range(1, len(places)):
+        gain = best[at : at + REACH] + gains[at] - price - losses[at]
+        found = int(gain.argmax())
+        back[at] = at - REACH + found
+        best[at + REACH] = gain[found]
     ends = []
     at = len(places) - 1
     while at > 0:

@@ -99,46 +99,46 @@ FEATURES = (
 """What describes a pair, in the order of :data:`WEIGHTS`."""
 
 WEIGHTS: tuple[float, ...] = (
-    2.583,  # both marks agree
-    3.136,  # mark on names this page
-    -2.821,  # mark on names another page
-    -0.098,  # mark from names that page
-    -3.588,  # mark from names another page
-    -1.774,  # neither has a mark
-    -2.241,  # neither has a mark, others have
-    -0.990,  # no full stop
-    0.389,  # breaks off
-    1.514,  # ends in a comma
-    1.186,  # headless
-    1.969,  # first line is no headline
-    3.193,  # headline is a full line
-    0.949,  # begins in mid-sentence
-    2.844,  # breaks off, headless
-    2.335,  # word across the cut
-    3.987,  # quotation across the cut
-    2.932,  # words alike
-    4.188,  # words alike, less the best other after
-    -0.782,  # words alike, less the best other before
-    2.984,  # rare words alike
-    24.411,  # share of the second that the two alone have
-    -6.650,  # share of the first that the two alone have
-    -7.829,  # pairs of characters alike
-    -27.106,  # share of the second's pairs that the two alone have
-    1.587,  # meaning alike
-    3.484,  # meaning alike, less the best other after
-    5.272,  # meaning alike, less the best other before
-    0.257,  # meaning alike near the cut
-    2.154,  # headline words in the second
-    1.754,  # same headline, theirs alone
-    1.074,  # genres alike
-    -1.707,  # on an earlier page
-    -0.289,  # pages between
-    -0.480,  # log length of the first
-    -0.540,  # log length of the second
-    -2.487,  # second begins with a credit
-    -2.024,  # second is a caption
+    7.650,  # both marks agree
+    0.086,  # mark on names this page
+    -5.531,  # mark on names another page
+    21.496,  # mark from names that page
+    -0.307,  # mark from names another page
+    -4.883,  # neither has a mark
+    -2.361,  # neither has a mark, others have
+    -0.801,  # no full stop
+    -0.405,  # breaks off
+    2.032,  # ends in a comma
+    1.091,  # headless
+    4.174,  # first line is no headline
+    0.400,  # headline is a full line
+    7.153,  # begins in mid-sentence
+    3.055,  # breaks off, headless
+    2.356,  # word across the cut
+    11.954,  # quotation across the cut
+    3.231,  # words alike
+    3.262,  # words alike, less the best other after
+    -0.168,  # words alike, less the best other before
+    1.583,  # rare words alike
+    18.104,  # share of the second that the two alone have
+    -9.864,  # share of the first that the two alone have
+    -10.221,  # pairs of characters alike
+    -14.427,  # share of the second's pairs that the two alone have
+    2.349,  # meaning alike
+    3.421,  # meaning alike, less the best other after
+    4.211,  # meaning alike, less the best other before
+    1.573,  # meaning alike near the cut
+    4.700,  # headline words in the second
+    -0.138,  # same headline, theirs alone
+    1.166,  # genres alike
+    -1.462,  # on an earlier page
+    -0.988,  # pages between
+    -0.434,  # log length of the first
+    -0.410,  # log length of the second
+    -1.896,  # second begins with a credit
+    -2.232,  # second is a caption
 )
-BIAS = -0.620
+BIAS = -0.318
 
 
 @dataclass(frozen=True, slots=True)

@@ -23,6 +23,11 @@ class Table:
         self._full: Floats | None = np.asarray(stored) if stored.dtype == np.float32 else None
         self._left = len(stored)
 
+    @property
+    def width(self) -> int:
+        """Numbers in a row, 1 for the entries of a vector."""
+        return 1 if self._stored.ndim == 1 else self._stored.shape[1]
+
     def take(self, rows: NDArray[np.integer]) -> Floats:
         """Return the rows of these numbers, float32 (len(rows), ...); all must exist."""
         if self._full is None:

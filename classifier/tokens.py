@@ -310,10 +310,15 @@ def tokenise(text: str, cutter: Cutter) -> Tokens:
 def hash_ngrams(codes: NDArray[np.uint32], n: int) -> NDArray[np.uint64]:
     """Return the hash of each run of ``n`` (1 to 3) neighbours along the last axis, which shrinks by ``n - 1``."""
     wide = codes.astype(np.uint64)
-    width = wide.shape[-1] - n + 1
+    return mix(np.moveaxis(gram_codes(np.moveaxis(wide, -1, 0), n), 0, -1))
+
+
+def gram_codes(wide: NDArray[np.uint64], n: int) -> NDArray[np.uint64]:
+    """Return what :func:`hash_ngrams` mixes, of neighbours along the *first* axis."""
+    width = len(wide) - n + 1
     if width <= 0:
-        return np.zeros((*wide.shape[:-1], 0), dtype=np.uint64)
-    total = (wide[..., :width] + _U64(n)) * _STEP[0]
+        return np.zeros((0, *wide.shape[1:]), dtype=np.uint64)
+    total: NDArray[np.uint64] = (wide[:width] + _U64(n)) * _STEP[0]
     for place in range(1, n):
-        total += (wide[..., place : place + width] + _U64(place)) * _STEP[place]
-    return mix(total)
+        total += (wide[place : place + width] + _U64(place)) * _STEP[place]
+    return total
