@@ -675,6 +675,9 @@ def line_vectors(tokens: Tokens, line_of: Ints, n: int, vectors: Table) -> Float
     return out
 
 
+_ONE_THREAD = 4096
+"""Products of 64 numbers up to which OpenBLAS keeps to one thread: to wake others for less costs more than it saves."""
+
 GRAM_LIMIT = 260
 """Lines up to which the products of all sums with all are worth computing: for more they are too many."""
 
@@ -691,7 +694,14 @@ class Spans:
     @classmethod
     def of(cls, sums: NDArray[np.float64]) -> Spans:
         """Return the spans of a page."""
-        return cls(sums, sums @ sums.T if len(sums) <= GRAM_LIMIT else None)
+        n = len(sums)
+        if n > GRAM_LIMIT:
+            return cls(sums, None)
+        products = np.empty((n, n))
+        step = max(1, _ONE_THREAD // n)
+        for begin in range(0, n, step):
+            np.matmul(sums[begin : begin + step], sums.T, out=products[begin : begin + step])
+        return cls(sums, products)
 
     def cosines(self, first: tuple[Ints, Ints], second: tuple[Ints, Ints]) -> Floats:
         """Return the cosine of each pair of runs ``[first[0], first[1])`` and ``[second[0], second[1])``, any shape.

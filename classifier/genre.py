@@ -10,7 +10,7 @@ from numpy.typing import NDArray
 
 from classifier.document import UNKNOWN, Label
 from classifier.table import Table
-from classifier.tokens import SPACE, Tokens, buckets, hash_ngrams, mix
+from classifier.tokens import SPACE, Tokens, buckets, gram_codes, mix
 
 GENRE_BITS = 17
 """log2 of the feature buckets."""
@@ -54,11 +54,11 @@ def _grams(tokens: Tokens, starts: Ints, limit: Ints) -> list[tuple[Ints, Ints]]
     single = np.flatnonzero(solid & read)
     pair = np.flatnonzero(solid[:-1] & solid[1:] & read[:-1]) if len(solid) > 1 else single[:0]
     codes = tokens.codes
-    inside = read[tokens.starts]
+    inside = np.flatnonzero(read[tokens.starts])
     return [
         (tokens.starts[inside], buckets(mix(tokens.words[inside]), GENRE_BITS)),
-        (single, buckets(hash_ngrams(codes[single][:, None], 1)[:, 0], GENRE_BITS)),
-        (pair, buckets(hash_ngrams(np.stack([codes[pair], codes[pair + 1]], 1), 2)[:, 0], GENRE_BITS)),
+        (single, buckets(mix(gram_codes(codes[single].astype(np.uint64), 1)), GENRE_BITS)),
+        (pair, buckets(mix(gram_codes(np.stack([codes[pair], codes[pair + 1]]).astype(np.uint64), 2)[0]), GENRE_BITS)),
     ]
 
 

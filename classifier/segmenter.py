@@ -144,12 +144,12 @@ def decode(proba: NDArray[np.float64], *, price: float) -> list[int]:
     begin, end = places[np.maximum(first, 0)], places[:, None]
     last = np.maximum(end - 1, 0)
     gains = edge[np.maximum(first, 0)] * edge[:, None] * np.exp(np.minimum(quiet[last] - quiet[begin], 0.0))
-    losses = np.where(certain[last] > certain[begin], float(n), 0.0)
+    gains -= price + np.where(certain[last] > certain[begin], float(n), 0.0)
     best = np.full(len(places) + REACH, -np.inf)  # REACH places before the first, which are none
     best[REACH] = 0.0
     back = np.zeros(len(places), dtype=np.int64)
     for at in range(1, len(places)):
-        gain = best[at : at + REACH] + gains[at] - price - losses[at]
+        gain = best[at : at + REACH] + gains[at]
         found = int(gain.argmax())
         back[at] = at - REACH + found
         best[at + REACH] = gain[found]
