@@ -18,7 +18,7 @@ import argparse
 import sys
 import time
 from collections.abc import Callable, Iterable, Iterator, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from pathlib import Path
 from random import Random
 
@@ -30,7 +30,7 @@ if str(ROOT) not in sys.path:  # run as a script, Python puts benchmarks/ first 
     sys.path.insert(0, str(ROOT))
 
 from benchmarks import pieces, sources  # noqa: E402
-from benchmarks.damage import wrap  # noqa: E402
+from benchmarks.damage import wrap, wrap_headline  # noqa: E402
 from benchmarks.quality import markdown  # noqa: E402
 from benchmarks.sources import Source  # noqa: E402
 from classifier import stitch  # noqa: E402
@@ -60,6 +60,8 @@ class Piece:
     order: int = 0
     inside: str = ""
     """Its line that goes on in the middle of a paragraph, and so has no indent."""
+    head: int = 0
+    """Lines of its headline."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -72,6 +74,8 @@ class Issue:
     """How its pages are set: ``spaced``, ``bare`` or ``wrapped``."""
     width: int
     """Characters of a line where it is wrapped."""
+    headline: float
+    """The same of a headline, whose type is larger and often stands across columns."""
 
 
 def days_of(pages: Iterable[list[Source]]) -> dict[str, dict[int, list[Source]]]:
@@ -88,8 +92,9 @@ def cut_issue(date: str, texts: dict[int, list[Source]], *, variant: str, seed: 
     style = pieces.Style.draw(rng)
     form = rng.choices(("spaced", "bare", "wrapped"), weights=(45, 30, 25))[0]
     width = rng.randrange(14, 27)
+    headline = rng.uniform(0.7, 2.0) * width
     numbers = list(texts)
-    pages = {n: [Piece(_whole(pieces.respaced(t, style)), -1) for t in texts[n]] for n in numbers}
+    pages = {n: [_whole(pieces.respaced(t, style)) for t in texts[n]] for n in numbers}
     able = [
         (number, place)
         for number in numbers[:-1]
@@ -103,19 +108,20 @@ def cut_issue(date: str, texts: dict[int, list[Source]], *, variant: str, seed: 
     for story, (number, place) in enumerate(able[: rng.randrange(2, 6)]):
         text = pieces.respaced(texts[number][place], style)
         later = [n for n in numbers if n > number]
-        parts, inside = _cut(text, rng, count=3 if len(later) > 1 and rng.random() < 0.25 else 2,
-            width=width if form == "wrapped" else 1)
+        parts, inside = _cut(
+            text, rng, count=3 if len(later) > 1 and rng.random() < 0.25 else 2, width=width if form == "wrapped" else 1
+        )
         where = [number, *sorted(rng.sample(later, len(parts) - 1))]
         marked = _marked(parts, text, where, rng, variant=variant)
-        pages[number][place] = Piece(marked[0], story)
-        rests += [(where[n], Piece(marked[n], story, n, inside[n])) for n in range(1, len(parts))]
+        pages[number][place] = Piece(marked[0][0], story, head=marked[0][1])
+        rests += [(where[n], Piece(marked[n][0], story, n, inside[n], marked[n][1])) for n in range(1, len(parts))]
     for at, piece in rests:
         pages[at].insert(rng.randrange(len(pages[at]) + 1), piece)
-    return Issue(date, pages, form, width)
+    return Issue(date, pages, form, width, headline)
 
 
-def _whole(text: Source) -> tuple[str, ...]:
-    return (*text.head_block, *text.paragraphs)
+def _whole(text: Source) -> Piece:
+    return Piece((*text.head_block, *text.paragraphs), -1, head=len(text.head_block))
 
 
 def _cut(text: Source, rng: Random, *, count: int, width: int) -> tuple[list[list[str]], list[str]]:
@@ -126,16 +132,19 @@ def _cut(text: Source, rng: Random, *, count: int, width: int) -> tuple[list[lis
     body = list(text.paragraphs)
     total = sum(map(len, body))
     count = min(count, total // (3 * LEAST))
-    places = sorted(rng.uniform(0.25, 0.75) * total for _ in range(count - 1)) if count == 2 else [total / 3, total / 1.5]
+    places = (
+        sorted(rng.uniform(0.25, 0.75) * total for _ in range(count - 1)) if count == 2 else [total / 3, total / 1.5]
+    )
     parts: list[list[str]] = [[]]
     inside = [""]
     at = 0
-    for line in body:
+    for line, after in zip(body, [*body[1:], ""], strict=True):
         due = len(parts) <= len(places) and at + len(line) >= places[len(parts) - 1]
         at += len(line)
-        if not due:
+        # A subhead is no place that a column ends at, neither above it nor below.
+        if not due or len(line) < 20 or (len(after) < 40 and len(line) < 40):
             parts[-1].append(line)
-        elif rng.random() < 0.5 or len(line) < 40:
+        elif (rng.random() < 0.5 and len(after) >= 40) or len(line) < 40:
             parts[-1].append(line)
             parts.append([])
             inside.append("")
@@ -150,8 +159,11 @@ def _cut(text: Source, rng: Random, *, count: int, width: int) -> tuple[list[lis
 
 def _marked(
     parts: list[list[str]], text: Source, where: Sequence[int], rng: Random, *, variant: str
-) -> list[tuple[str, ...]]:
-    """Set the parts with the jump lines the variant leaves them; the rest seldom has the headline again."""
+) -> list[tuple[tuple[str, ...], int]]:
+    """Set the parts with the jump lines the variant leaves them; the rest seldom has the headline again.
+
+    Returns the lines of each and how many of them are its headline.
+    """
     on_own_line, inline, repeated = rng.random() < 0.5, rng.random() < 0.3, rng.random() < 0.1
     opening, closing = rng.choice(("（）", "（）", "()", "【】", "◀▶"))
     form = rng.choice(("第{}版", "第{}版", "{}版", "{}版", "第{}版", "han"))
@@ -172,7 +184,7 @@ def _marked(
             else:
                 lines.insert(0, mark)
         head = list(text.head_block) if number == 0 else [text.title] if repeated else []
-        out.append((*head, *lines))
+        out.append(((*head, *lines), len(head)))
     return out
 
 
@@ -188,9 +200,13 @@ def set_page(articles: Sequence[Piece], issue: Issue) -> tuple[str, list[int]]:
     ends: list[int] = []
     count = 0
     for piece in articles:
-        for line in piece.lines:
+        for number, line in enumerate(piece.lines):
             indent = 0.0 if piece.inside and line.endswith(piece.inside) else 2.0
-            rows = wrap(line, width=float(issue.width), indent=indent) if issue.form == "wrapped" else [line]
+            rows = [line]
+            if issue.form == "wrapped" and number < piece.head:
+                rows = wrap_headline(line, width=issue.headline)
+            elif issue.form == "wrapped":
+                rows = wrap(line, width=float(issue.width), indent=indent)
             lines += [part for row in rows for part in ((row, "") if issue.form == "spaced" else (row,))]
             count += len([row for row in rows if row.strip()])
         ends.append(count)
@@ -377,7 +393,9 @@ def main(arguments: Sequence[str] | None = None) -> int:
     parser.add_argument("--seed", type=int, default=0, help="another number cuts other reports")
     parser.add_argument("--days", type=int, default=0, metavar="N", help="test on the first N days only")
     parser.add_argument("--fit", action="store_true", help="fit the weights on the days before July and print them")
-    parser.add_argument("--misses", action="store_true", help="list what was joined wrongly or not at all, by day and page")
+    parser.add_argument(
+        "--misses", action="store_true", help="list what was joined wrongly or not at all, by day and page"
+    )
     options = parser.parse_args(arguments)
     model = load_model(options.model)
     pages = sources.newspaper_pages(sources.read(options.corpus, "peoples-daily-2026"))

@@ -203,7 +203,6 @@ MEASURES: dict[str, Floats] = {
 """Every binned measurement and the edges of its bins (bin 0 lies below the first edge)."""
 
 
-
 @dataclass(frozen=True, slots=True, eq=False)
 class _Binning:
     """Bins the rows of a matrix, each by edges of its own; rows that share their edges are done in one go."""
@@ -220,7 +219,7 @@ class _Binning:
         return cls(tuple((np.frombuffer(e, np.float32).astype(np.float64), np.array(r)) for e, r in rows.items()))
 
     def bins(self, values: dict[str, NDArray[np.generic]], names: Iterable[str], n: int) -> Ints:
-        """Return the bin of each value: bin 0 lies below the first edge. (rows, n)"""
+        """Return the bin of each value, (rows, n); bin 0 lies below the first edge."""
         rows = [values[name] for name in names]
         stacked = np.empty((len(rows), n))
         for number, row in enumerate(rows):
@@ -588,7 +587,8 @@ def _type_blocks(lines: Lines, first: Ints, last: Ints, size: Ints) -> NDArray[n
         begins == OPEN,
     ]
     conditions.append(np.ones(len(size), dtype=bool))
-    return _CONDITION_TYPES[np.argmax(np.stack(conditions), axis=0)]
+    kinds: Ints = _CONDITION_TYPES[np.argmax(np.stack(conditions), axis=0)]
+    return kinds
 
 
 _CONDITION_TYPES = np.array(
@@ -711,9 +711,9 @@ class Spans:
         (a, b), (c, d) = first, second
         if self.products is None:
             width = self.sums.shape[1]
-            one = (self.sums.take(b, axis=0) - self.sums.take(a, axis=0)).astype(np.float32).reshape(-1, width)
-            other = (self.sums.take(d, axis=0) - self.sums.take(c, axis=0)).astype(np.float32).reshape(-1, width)
-            return _cosine(one, other).reshape(np.shape(b))
+            left = (self.sums.take(b, axis=0) - self.sums.take(a, axis=0)).astype(np.float32)
+            right = (self.sums.take(d, axis=0) - self.sums.take(c, axis=0)).astype(np.float32)
+            return _cosine(left.reshape(-1, width), right.reshape(-1, width)).reshape(np.shape(b))
         n = len(self.sums)
         flat = self.products.ravel()
         square = flat[:: n + 1]

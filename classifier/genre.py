@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass, field
+from itertools import pairwise
 
 import numpy as np
 from numpy.typing import NDArray
@@ -138,7 +139,7 @@ class GenreModel:
         values = rows.values * self._idf.take(rows.columns)
         weights = self._weights.take(rows.columns)
         places = rows.pointers.tolist()
-        for i, (begin, end) in enumerate(zip(places[:-1], places[1:], strict=True)):
+        for i, (begin, end) in enumerate(pairwise(places)):
             row = values[begin:end]
             norm = float(np.sqrt(row @ row))
             if norm > 0:

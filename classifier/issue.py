@@ -65,7 +65,7 @@ class Pattern:
             raise UsageError(f"--issue-pattern {expression}: {error}; give a Python regular expression") from error
         if "page" not in found.groupindex:
             raise UsageError(
-                f"--issue-pattern {expression}: names no page; mark it with (?P<page>…), and the issue with (?P<issue>…)"
+                f"--issue-pattern {expression}: names no page; mark it with (?P<page>…), the issue with (?P<issue>…)"
             )
         return cls(found)
 
@@ -180,7 +180,9 @@ def _note(found: Gathered, line: bytes, where: str, entry: Entry, pattern: Patte
         return False
     folder = "file" in result and entry.file is not None and entry.file.name == INDEX
     if "articles" not in result and not folder:
-        found.failures.append(_failed(where, "malformed", "without articles; give the output of split, not of classify"))
+        found.failures.append(
+            _failed(where, "malformed", "without articles; give the output of split, not of classify")
+        )
         return False
     located = pattern.locate(path)
     if located is None:
@@ -218,7 +220,8 @@ def read_parts(entries: Iterable[Entry], *, texts: Path | None = None) -> tuple[
         parts += found
         if len(parts) > MOST_ARTICLES:
             raise InputError(
-                f"more than {MOST_ARTICLES:,} articles in one issue; tell issues apart with --issue-pattern", code="page"
+                f"more than {MOST_ARTICLES:,} articles in one issue; tell issues apart with --issue-pattern",
+                code="page",
             )
     return parts, failures
 
@@ -319,4 +322,5 @@ def _article(found: Any) -> Article:  # noqa: ANN401 - any JSON
     )
     if not sound:
         raise _malformed()
-    return Article(*numbers, *words, score, top, boundary, *marks)
+    start, end, first, last = numbers
+    return Article(start, end, first, last, words[0], words[1], score, top, boundary, marks[0], marks[1])

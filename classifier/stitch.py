@@ -3,8 +3,8 @@
 Every pair of articles on different pages is described by a handful of numbers: what their jump lines say, whether the
 first breaks off and the second begins in mid-sentence, whether a word spans the cut, what words they share and whether
 either shares more with another article. A linear model makes of them the probability that the second continues the
-first, rather than another article or none. Then pairs are accepted from the most probable down, so that every part has at most one before it and one
-after it; what hangs together is a story.
+first, rather than another article or none. Then pairs are accepted from the most probable down, so that every part has
+at most one before it and one after it; what hangs together is a story.
 
 The weights are numbers in this module, fitted by ``benchmarks/stitching.py --fit`` on newspaper pages whose reports
 were cut in two and three. They read no letter of a text, only the measurements above, so they hold for any model.
@@ -32,7 +32,7 @@ if TYPE_CHECKING:
 
 Floats = NDArray[np.float64]
 
-LIKELY = 0.5
+LIKELY = 0.35
 """Pairs at least this probable are joined, unless the caller asks for another probability."""
 
 NEAR = 400
@@ -70,6 +70,7 @@ FEATURES = (
     "headless",
     "first line is no headline",
     "headline is a full line",
+    "headline has a comma",
     "begins in mid-sentence",
     "breaks off, headless",
     "word across the cut",
@@ -99,46 +100,47 @@ FEATURES = (
 """What describes a pair, in the order of :data:`WEIGHTS`."""
 
 WEIGHTS: tuple[float, ...] = (
-    7.650,  # both marks agree
-    0.086,  # mark on names this page
-    -5.531,  # mark on names another page
-    21.496,  # mark from names that page
-    -0.307,  # mark from names another page
-    -4.883,  # neither has a mark
-    -2.361,  # neither has a mark, others have
-    -0.801,  # no full stop
-    -0.405,  # breaks off
-    2.032,  # ends in a comma
-    1.091,  # headless
-    4.174,  # first line is no headline
-    0.400,  # headline is a full line
-    7.153,  # begins in mid-sentence
-    3.055,  # breaks off, headless
-    2.356,  # word across the cut
-    11.954,  # quotation across the cut
-    3.231,  # words alike
-    3.262,  # words alike, less the best other after
-    -0.168,  # words alike, less the best other before
-    1.583,  # rare words alike
-    18.104,  # share of the second that the two alone have
-    -9.864,  # share of the first that the two alone have
-    -10.221,  # pairs of characters alike
-    -14.427,  # share of the second's pairs that the two alone have
-    2.349,  # meaning alike
-    3.421,  # meaning alike, less the best other after
-    4.211,  # meaning alike, less the best other before
-    1.573,  # meaning alike near the cut
-    4.700,  # headline words in the second
-    -0.138,  # same headline, theirs alone
-    1.166,  # genres alike
-    -1.462,  # on an earlier page
-    -0.988,  # pages between
-    -0.434,  # log length of the first
-    -0.410,  # log length of the second
-    -1.896,  # second begins with a credit
-    -2.232,  # second is a caption
+    10.025,  # both marks agree
+    -0.324,  # mark on names this page
+    -5.885,  # mark on names another page
+    22.456,  # mark from names that page
+    -0.297,  # mark from names another page
+    -5.103,  # neither has a mark
+    -2.424,  # neither has a mark, others have
+    -0.740,  # no full stop
+    -0.226,  # breaks off
+    0.801,  # ends in a comma
+    1.050,  # headless
+    4.750,  # first line is no headline
+    0.880,  # headline is a full line
+    0.147,  # headline has a comma
+    8.468,  # begins in mid-sentence
+    3.260,  # breaks off, headless
+    2.277,  # word across the cut
+    10.809,  # quotation across the cut
+    2.456,  # words alike
+    3.913,  # words alike, less the best other after
+    0.082,  # words alike, less the best other before
+    1.136,  # rare words alike
+    23.583,  # share of the second that the two alone have
+    -11.376,  # share of the first that the two alone have
+    -12.007,  # pairs of characters alike
+    -17.945,  # share of the second's pairs that the two alone have
+    2.388,  # meaning alike
+    3.692,  # meaning alike, less the best other after
+    4.497,  # meaning alike, less the best other before
+    2.003,  # meaning alike near the cut
+    4.779,  # headline words in the second
+    1.459,  # same headline, theirs alone
+    0.976,  # genres alike
+    -1.519,  # on an earlier page
+    -0.776,  # pages between
+    -0.461,  # log length of the first
+    -0.455,  # log length of the second
+    -2.077,  # second begins with a credit
+    -2.585,  # second is a caption
 )
-BIAS = -0.318
+BIAS = -0.342
 
 
 @dataclass(frozen=True, slots=True)
@@ -217,9 +219,11 @@ class _Reading:
     comma: bool
     headless: bool
     plain: bool
-    """Its first line is too long for a headline, or ends a sentence."""
+    """It has no headline, and its first line is too long for one, ends a sentence or is full."""
     full: bool
     """Its headline is as long as the lines below it: a line of wrapped text, most likely."""
+    sentence: bool
+    """Its headline has a comma or a full stop."""
     inside: bool
     """It begins with what cannot begin a sentence."""
     credit: bool
@@ -308,6 +312,8 @@ def _read(part: Part, model: Model) -> _Reading:
         rows = vectors[buckets(found.words, VECTOR_BITS)].astype(np.float64)
         return _unit(rows.sum(axis=0))
 
+    full, sentence = _is_full(lines), any(char in "，。；" for char in title)
+    headless = not title or (full and sentence)  # a line of wrapped text, taken for a headline
     opened, _ = _open_marks(tail)
     _, closed = _open_marks("".join(body[:2]))
     return _Reading(
@@ -317,9 +323,10 @@ def _read(part: Part, model: Model) -> _Reading:
         unstopped=unstopped,
         unfinished=unfinished,
         comma=unfinished and tail[-1] in _COMMAS,
-        headless=not title,
-        plain=bool(lines) and (len(lines[0]) > 45 or lines[0][-1] in _STOPS),
-        full=bool(title) and _is_full(lines),
+        headless=headless,
+        plain=bool(lines) and headless and (len(lines[0]) > 45 or lines[0][-1] in _STOPS or full),
+        full=full and not headless,
+        sentence=sentence and not headless,
         inside=bool(head) and head[0] in _STOPS + _COMMAS + _CLOSERS,
         credit=is_credit(head),
         caption=len(tokens.codes) < CAPTION and _PICTURE.search("\n".join(lines)) is not None,
@@ -399,6 +406,7 @@ def describe_pairs(parts: Sequence[Part], model: Model) -> Pairs:
     put["no full stop"][:] = column("unstopped")[:, None]
     put["first line is no headline"][:] = column("plain")[None, :]
     put["headline is a full line"][:] = column("full")[None, :]
+    put["headline has a comma"][:] = column("sentence")[None, :]
     put["breaks off"][:] = unfinished[:, None]
     put["ends in a comma"][:] = column("comma")[:, None]
     put["headless"][:] = headless[None, :]
@@ -433,8 +441,9 @@ def _compare_marks(parts: Sequence[Part], read: Sequence[_Reading], put: dict[st
     put["mark on names another page"][:] = on == 0
     put["mark from names that page"][:] = back == 1
     put["mark from names another page"][:] = back == 0
-    put["neither has a mark"][:] = (on == -1) & (back == -1)
-    put["neither has a mark, others have"][:] = ((on == -1) & (back == -1)) * min((on + back > -2).any(axis=0).sum() / 3, 1)
+    neither = (on == -1) & (back == -1)
+    put["neither has a mark"][:] = neither
+    put["neither has a mark, others have"][:] = neither * min(int((~neither).any(axis=0).sum()) / 3, 1)
 
 
 def _compare_words(read: Sequence[_Reading], put: dict[str, Floats], allowed: NDArray[np.bool_]) -> None:
@@ -453,8 +462,8 @@ def _compare_words(read: Sequence[_Reading], put: dict[str, Floats], allowed: ND
         put["headline words in the second"][:, j] = named.times(there, n) / np.maximum(mass, 1e-9)
         also = named.dense(j, len(vocabulary)) > 0
         same[:, j] = named.times(also, n) / np.maximum(np.maximum(mass, mass[j]), 1e-9) > SAME
-    # "Pictures", "In brief": a headline that three share is that of a column.
-    alone = (mass > 0) & (same.sum(axis=0) == 2)
+    # "Pictures", "In brief": a headline that many share is that of a column.
+    alone = (mass > 0) & (same.sum(axis=0) <= 3)
     put["same headline, theirs alone"][:] = same & alone[:, None] & alone[None, :]
     names = sorted({name for found in read for name in found.genres})
     genres = np.sqrt([[found.genres.get(name, 0.0) for name in names] for found in read])
@@ -506,10 +515,10 @@ class _Sparse:
         out[self.columns[part]] = self.values[part]
         return out
 
-    def times(self, column: NDArray[np.generic], n: int) -> Floats:
+    def times(self, column: Floats | NDArray[np.bool_], n: int) -> Floats:
         """Return the product of each row with a dense column, (n,)."""
-        return np.bincount(self.rows, self.values * column[self.columns], n)
-
+        found: Floats = np.bincount(self.rows, self.values * column[self.columns], n).astype(np.float64)
+        return found
 
     def alone(self, vocabulary: NDArray[np.uint64], n: int) -> Floats:
         """Return what share of row i lies on columns that only the rows i and j have, (n, n)."""
@@ -531,11 +540,11 @@ def _best_others(
 
     Of other second parts only ``rivals`` count, if given.
     """
-    masked = np.where(allowed, alike, np.minimum(alike.min(initial=0.0), 0.0))
+    lowest = alike.min(initial=0.0)
+    everything = np.where(allowed, alike, lowest)
     out = []
-    everything = masked
     for axis in (1, 0):
-        masked = np.where(rivals[None, :], everything, everything.min(initial=0.0)) if rivals is not None and axis else everything
+        masked = everything if rivals is None or axis == 0 else np.where(rivals[None, :], everything, lowest)
         if masked.shape[axis] < 2:
             out.append(np.zeros_like(masked))
             continue

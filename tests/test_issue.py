@@ -63,6 +63,11 @@ def result_of(path: str, text: str, model: Model) -> PageResult:
 
 
 @pytest.fixture
+def _elsewhere(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.chdir(tmp_path)
+
+
+@pytest.fixture
 def written(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, model: Model) -> Path:
     """A directory with two pages of an issue and their results."""
     monkeypatch.chdir(tmp_path)
@@ -73,7 +78,9 @@ def written(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, model: Model) -> Pa
     for number in (1, 2):
         page = pages / f"{number:02}.txt"
         page.write_text(text, "utf-8")
-        (out / f"{page.name}.jsonl").write_text(json_line(page_object(result_of(str(page), text, model))) + "\n", "utf-8")
+        (out / f"{page.name}.jsonl").write_text(
+            json_line(page_object(result_of(str(page), text, model))) + "\n", "utf-8"
+        )
     return tmp_path
 
 
@@ -84,7 +91,8 @@ def only(found: Gathered) -> tuple[str, str]:
     return failure.code, failure.message
 
 
-def test_articles_come_back_with_their_texts(written: Path, model: Model) -> None:
+@pytest.mark.usefixtures("written")
+def test_articles_come_back_with_their_texts(model: Model) -> None:
     found = issue.gather(["out"], pattern=Pattern())
     assert (list(found.issues), found.pages, found.failures) == (["scans/0512"], 2, [])
     parts, failures = issue.read_parts(found.issues["scans/0512"])
@@ -110,7 +118,8 @@ def test_texts_from_elsewhere(written: Path, monkeypatch: pytest.MonkeyPatch) ->
         assert failures == []
 
 
-def test_a_path_cannot_lead_out_of_the_directory_of_texts(written: Path) -> None:
+@pytest.mark.usefixtures("written")
+def test_a_path_cannot_lead_out_of_the_directory_of_texts() -> None:
     line = Path("out/0512/01.txt.jsonl").read_text("utf-8")
     secret = json.loads(line) | {"path": "../scans/0512/01.txt"}
     Path("bad.jsonl").write_text(json.dumps(secret), "utf-8")
@@ -122,7 +131,7 @@ def test_a_path_cannot_lead_out_of_the_directory_of_texts(written: Path) -> None
     assert failures[0].failure.code == "missing"
 
 
-def test_a_text_that_changed_is_refused(written: Path) -> None:
+def test_a_text_that_changed_is_refused() -> None:
     Path("scans/0512/01.txt").write_text("另一篇\n\n完全不同的文字。\n", "utf-8")
     parts, failures = issue.read_parts(issue.gather(["out"], pattern=Pattern()).issues["scans/0512"])
     assert {part.page for part in parts} == {"2"}
@@ -130,7 +139,9 @@ def test_a_text_that_changed_is_refused(written: Path) -> None:
     assert failures[0].failure.code == "changed"
 
 
-def test_a_folder_of_articles_needs_no_other_texts(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, model: Model) -> None:
+def test_a_folder_of_articles_needs_no_other_texts(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, model: Model
+) -> None:
     monkeypatch.chdir(tmp_path)
     text = PAGE.read_text("utf-8")
     tree = OutputTree(Path("out"), Format.FILES, "split")
@@ -158,7 +169,9 @@ def test_pages_by_name_alone_fail_one_by_one(tmp_path: Path) -> None:
     assert only(found)[0] == "page"
 
 
-@pytest.mark.parametrize("line", ["no json", "[]", '{"path": 3}', '{"path": "x/01.txt", "genre": "rural"}', "[" * 100_000])
+@pytest.mark.parametrize(
+    "line", ["no json", "[]", '{"path": 3}', '{"path": "x/01.txt", "genre": "rural"}', "[" * 100_000]
+)
 def test_what_split_did_not_write(tmp_path: Path, line: str) -> None:
     file = tmp_path / "all.jsonl"
     file.write_text(line + "\n", "utf-8")
@@ -171,17 +184,20 @@ def test_pages_that_failed_are_passed_over() -> None:
     assert (found.pages, found.failures) == (0, [])
 
 
-def test_standard_input_is_read_once(written: Path) -> None:
+@pytest.mark.usefixtures("written")
+def test_standard_input_is_read_once() -> None:
     stdin = io.BytesIO(Path("out/0512/01.txt.jsonl").read_bytes())
     parts, failures = issue.read_parts(issue.gather(["-"], pattern=Pattern(), stdin=stdin).issues["scans/0512"])
     assert parts
     assert failures == []
 
 
+@pytest.mark.usefixtures("written")
+@pytest.mark.usefixtures("written")
 @pytest.mark.parametrize(
     "change", [{"start": -1}, {"end": "9"}, {"title": None}, {"top": [["rural", 7]]}, {"first_line": True}, {"top": 3}]
 )
-def test_malformed_articles_are_refused(written: Path, change: dict[str, object]) -> None:
+def test_malformed_articles_are_refused(change: dict[str, object]) -> None:
     file = Path("out/0512/01.txt.jsonl")
     result = json.loads(file.read_text("utf-8"))
     result["articles"][0] |= change

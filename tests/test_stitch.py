@@ -16,9 +16,17 @@ from classifier.stitch import Part, Story
 from tests.conftest import Text
 
 
-def part(page: str, text: str, *, title: str = "", line: int = 1, source: str | None = None, on: str | None = None) -> Part:
-    article = Article(0, len(text), line, line + text.count("\n"), title, "rural", 0.8, (("rural", 0.8),), 1.0, source, on)
-    return Part(f"1998-05-12/{page}.txt", page, article, text)
+def part(
+    page: str, text: str, *, title: str = "", line: int = 1, source: str | None = None, on: str | None = None
+) -> Part:
+    top = (("rural", 0.8),)
+    last = line + text.count("\n")
+    return Part(
+        f"1998-05-12/{page}.txt",
+        page,
+        Article(0, len(text), line, last, title, "rural", 0.8, top, 1.0, source, on),
+        text,
+    )
 
 
 def whole(page: str, text: Text, *, line: int = 1) -> Part:

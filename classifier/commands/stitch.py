@@ -90,7 +90,7 @@ def stitch(
     model: ModelOption = None,
     texts: TextsOption = None,
     pattern: PatternOption = None,
-    threshold: ThresholdOption = 0.5,
+    threshold: ThresholdOption = 0.35,
     output: Annotated[
         Path | None,
         typer.Option("-o", "--output", metavar="FILE", help="Write this file instead of printing.", show_default=False),
@@ -124,7 +124,9 @@ def stitch(
                 count, parts = count + 1, parts + len(story.parts)
             elif not every:
                 continue
-            put("".join(story_lines(story)) if form is StoryFormat.TEXT else json_line(story_object(name, story)) + "\n")
+            put(
+                "".join(story_lines(story)) if form is StoryFormat.TEXT else json_line(story_object(name, story)) + "\n"
+            )
     if not quiet:
         counts = f"{len(found.issues):,} issues, {found.pages:,} pages, {count:,} stories of {parts:,} parts"
         report(f"{counts}, {len(found.failures):,} failed, {time.perf_counter() - started:.1f} s")
@@ -171,6 +173,8 @@ def _writer(output: Path | None) -> Iterator[Callable[[str], object]]:
             yield file.write
         os.replace(temporary, output)  # noqa: PTH105 the same on every system
     except OSError as error:
-        raise UsageError(f"-o {visible(str(output))}: {error.strerror or error}; give a file that can be written") from error
+        raise UsageError(
+            f"-o {visible(str(output))}: {error.strerror or error}; give a file that can be written"
+        ) from error
     finally:
         temporary.unlink(missing_ok=True)
