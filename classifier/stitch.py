@@ -572,7 +572,7 @@ def match(proba: Floats, *, least: float = LIKELY) -> dict[int, int]:
     Greedy, from the most probable pair down, ties in the order of the parts. Of several hundred pairs few are
     probable at all, and hardly ever two that exclude each other, so an optimal assignment finds the same.
     """
-    i, j = np.nonzero(proba >= least)
+    i, j = np.nonzero((proba >= least) & (proba > 0))
     order = np.argsort(-proba[i, j], kind="stable")
     after: dict[int, int] = {}
     before: dict[int, int] = {}

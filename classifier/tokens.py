@@ -53,12 +53,11 @@ def _tables() -> tuple[NDArray[np.uint32], NDArray[np.uint8]]:
     normal = np.arange(0x10000, dtype=np.uint32)
     for code in range(0xFF01, 0xFF5F):
         normal[code] = code - 0xFEE0
-    for code in range(0x10000):
+    for code in (*range(0x41, 0x180), *range(0xFF21, 0xFF3B)):
         char = chr(code)
-        if 0x41 <= code <= 0x17F or 0xFF21 <= code <= 0xFF3A:
-            lower = unicodedata.normalize("NFKC", char).lower() if code >= 0xFF01 else char.lower()
-            if len(lower) == 1:
-                normal[code] = ord(lower)
+        lower = unicodedata.normalize("NFKC", char).lower() if code >= 0xFF01 else char.lower()
+        if len(lower) == 1:
+            normal[code] = ord(lower)
     for full, plain in {"．": ".", "　": " ", "\xa0": " ", "﹕": ":", "﹐": ","}.items():
         normal[ord(full)] = ord(plain)
     table = resources.files("classifier").joinpath("variants.txt").read_text("utf-8")

