@@ -47,15 +47,22 @@ def _grams(tokens: Tokens, starts: Ints, limit: Ints) -> list[tuple[Ints, Ints]]
     Features are words, single characters and pairs. What lies outside is not even hashed: a text of 50 MB costs no
     more here than one of ``LONGEST`` characters.
     """
-    change = np.zeros(len(tokens.codes) + 1, dtype=np.int8)
-    np.add.at(change, starts, 1)
-    np.add.at(change, limit, -1)
-    read = np.cumsum(change[:-1], dtype=np.int8).astype(bool)
-    solid = (tokens.classes != SPACE) & (tokens.codes > 0x20)
-    single = np.flatnonzero(solid & read)
-    pair = np.flatnonzero(solid[:-1] & solid[1:] & read[:-1]) if len(solid) > 1 else single[:0]
     codes = tokens.codes
-    inside = np.flatnonzero(read[tokens.starts])
+    solid = (tokens.classes != SPACE) & (codes > 0x20)
+    double = solid[:-1] & solid[1:]
+    if len(starts) == 1:  # a text of its own, what classify reads
+        low, high = int(starts[0]), int(limit[0])
+        single = np.flatnonzero(solid[low:high]) + low
+        pair = np.flatnonzero(double[low:high]) + low
+        inside = slice(*tokens.starts.searchsorted([low, high]).tolist())
+    else:
+        change = np.zeros(len(codes) + 1, dtype=np.int8)
+        np.add.at(change, starts, 1)
+        np.add.at(change, limit, -1)
+        read = np.cumsum(change[:-1], dtype=np.int8).astype(bool)
+        single = np.flatnonzero(solid & read)
+        pair = np.flatnonzero(double & read[:-1])
+        inside = np.flatnonzero(read[tokens.starts])
     return [
         (tokens.starts[inside], buckets(mix(tokens.words[inside]), GENRE_BITS)),
         (single, buckets(mix(gram_codes(codes[single].astype(np.uint64), 1)), GENRE_BITS)),
@@ -77,10 +84,16 @@ def article_rows(tokens: Tokens, starts: Ints, ends: Ints, headline_ends: Ints) 
     limit = np.minimum(ends, starts + LONGEST)
     keys: list[Ints] = []
     for offsets, bucket in _grams(tokens, starts, limit):
-        article = np.searchsorted(starts, offsets, side="right") - 1
-        key = (article << GENRE_BITS) | bucket
+        # Offsets ascend: those of an article lie together, and those of its headline come first.
+        begins = offsets.searchsorted(starts)
+        if n == 1:
+            key = bucket
+        else:
+            key = (np.repeat(np.arange(n), np.diff(begins, append=len(offsets))) << GENRE_BITS) | bucket
         keys.append(key)
-        headline = key[offsets < headline_ends[article]]
+        ends_of = offsets.searchsorted(headline_ends)
+        parts = [key[low:high] for low, high in zip(begins.tolist(), ends_of.tolist(), strict=True) if low < high]
+        headline = np.concatenate(parts) if parts else key[:0]
         keys.extend([headline] * (HEADLINE_WEIGHT - 1))
         keys.append(headline ^ HEADLINE_MARK)
     found, counts = _count(np.concatenate(keys), most=n << GENRE_BITS)
