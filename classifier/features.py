@@ -52,6 +52,9 @@ HEAD, TAIL = 12, 6
 CUE_HEAD, CUE_TAIL = 26, 10
 """Characters read at the head and at the tail of a line for cues."""
 
+_DATELINE_HEAD = 17
+"""Characters in which a dateline must show."""
+
 GRAM_BITS = 15
 """log2 of the n-gram buckets of one position (previous, this or next line)."""
 
@@ -93,7 +96,7 @@ _CUES: dict[int, str] = {
     C_JUMP_IN: "上接 紧接 接第 上按",
     C_JUMP_OUT: "下转 转第 下接 转A",
     C_REPORTER: "记者 通讯 特派 撰文 作者 编译 实习 特约 文/ 文｜ 文丨 □本 ■本 ◎本 文图 整理 采写 见习 文、 评论员",
-    C_DATELINE: "日电 社电 报讯 日讯 讯（ 电（ 讯】 道】 网讯 综合 本台 消息",
+    C_DATELINE: "日电 社电 报讯 日讯 讯（ 电（ 讯】 道】 网讯 本台 专电 电〓 讯〕 报导 日消",
     C_ATTRIBUTION: "本报 新华 据新 中新 时报 晚报 据中 据央 报道 日报 获悉 据《",
     C_CAPTION: "图为 摄） 供图 图片 摄影 资料 人摄 者摄 社发 社记 图） 图： 图/ 影报 摄。 发（ 图源 截图",
     C_CREDIT: (
@@ -183,6 +186,8 @@ MEASURES: dict[str, Floats] = {
     "previous punctuation share": _SHARE,
     "spaces inside": _COUNT,
     "lines from page start": _COUNT,
+    "running text before": _edges(1, 30, 100, 300),
+    "running text after": _edges(1, 30, 100, 300),
     "lines to page end": _COUNT,
     "links forward": _SHARE,
     "links backward": _SHARE,
@@ -423,7 +428,10 @@ def measure_lines(tokens: Tokens, paragraphs: Paragraphs) -> Lines:
     tail[-column > length[:, None]] = 0
     head_kind, tail_kind = classify_chars(head[:, :7]), classify_chars(tail[:, -4:])
     table = _cue_table()
-    head_cues = np.bitwise_or.reduce(table[buckets(mix(gram_codes(head.T.astype(np.uint64), 2)), _CUE_BITS)], axis=0)
+    found_cues = table[buckets(mix(gram_codes(head.T.astype(np.uint64), 2)), _CUE_BITS)]
+    # A dateline stands at the very start; further on the same words are prose.
+    found_cues[_DATELINE_HEAD:] &= ~np.uint16(C_DATELINE)
+    head_cues = np.bitwise_or.reduce(found_cues, axis=0)
     tail_cues = np.bitwise_or.reduce(table[buckets(mix(gram_codes(tail.T.astype(np.uint64), 2)), _CUE_BITS)], axis=0)
     counts = _count_classes(classes, starts, ends)
     last = tail_kind[:, -1]
@@ -770,6 +778,8 @@ class Gaps:
     """Characters of the page before each line, (n + 1,)."""
     spans: Spans
     """The word vectors of any run of lines."""
+    running: Ints
+    """Characters of running text (no headlines, bylines, captions …) before each line, (n + 1,)."""
 
     @property
     def vectors(self) -> NDArray[np.float64]:
@@ -833,6 +843,9 @@ def describe_gaps(
     sums = np.zeros((n + 1, vectors.width), dtype=np.float64)
     np.cumsum(line_vectors(tokens, line_of, n, vectors), axis=0, out=sums[1:])
     measured = _measurements(tokens, paragraphs, lines, blocks, total, size, line_of, idf)
+    running = np.concatenate([[0], np.cumsum(np.where(_type_sets()[0][kind[:n]], lines.length, 0))])
+    measured["running text before"] = running[gap]
+    measured["running text after"] = running[n] - running[gap]
     spans = Spans.of(sums)
     measured.update(_similarities(paragraphs, spans, before, after))
     # Filled row by row: a row lies together in memory, a column of the transposed does not.
@@ -867,7 +880,7 @@ def describe_gaps(
     for place, rows in enumerate((grams[:, :-1], grams[:, 1:], _next_rows(grams, next_first))):
         np.add(rows, OFFSET_GRAMS + place * (1 << GRAM_BITS), out=ids[column : column + GRAMS])
         column += GRAMS
-    return Gaps(ids.T, _patterns(lines, around, grams), around[1:4].T, after, before, total, spans)
+    return Gaps(ids.T, _patterns(lines, around, grams), around[1:4].T, after, before, total, spans, running)
 
 
 @cache
@@ -1140,7 +1153,7 @@ _LOGITS = _edges(
 )
 _NEAR_LOGITS = _edges(-5, -3, -2, -1, 0, 1, 2, 4)
 _SHARES = _edges(0.01, 0.03, 0.06, 0.1, 0.15, 0.22, 0.3, 0.4, 0.5, 0.6, 0.7, 0.8, 0.88, 0.95)
-_SPANS = _edges(8, 16, 30, 50, 80, 120, 180, 260, 380, 550, 800, 1200, 2000)
+_SPANS = _edges(1, 8, 16, 30, 50, 80, 120, 180, 260, 380, 550, 800, 1200, 2000)
 _MASSES = _edges(0.03, 0.1, 0.2, 0.35, 0.5, 0.7, 0.9, 1.2, 1.6, 2.2)
 
 CONTEXT: dict[str, Floats] = {
@@ -1157,6 +1170,8 @@ CONTEXT: dict[str, Floats] = {
     "boundaries expected in the 60 characters after": _MASSES,
     "characters since likely boundary": _SPANS,
     "characters to likely boundary": _SPANS,
+    "running text since likely boundary": _SPANS,
+    "running text to likely boundary": _SPANS,
     "boundaries expected on the page / 1000 characters": _edges(0.5, 1, 1.5, 2, 3, 4, 6, 9, 14, 20),
     "article before like article after": _COSINE,
     "article after like the page": _COSINE,
@@ -1170,6 +1185,7 @@ _CONTEXT_BINS = max(len(edges) for edges in CONTEXT.values()) + 1
 _PAIRS = (
     *(("own score", name) for name in CONTEXT if name != "own score"),
     ("characters since likely boundary", "characters to likely boundary"),
+    ("running text since likely boundary", "running text to likely boundary"),
     ("page's habit 0", "page's habit 4"),
     ("score at previous block", "score at next block"),
 )
@@ -1223,6 +1239,8 @@ def context_ids(gaps: Gaps, scores: NDArray[np.floating]) -> Ids:
         "boundaries expected in the 60 characters after": mass[high] - mass[index + 1],
         "characters since likely boundary": start - gaps.offsets[begin],
         "characters to likely boundary": gaps.offsets[finish] - start,
+        "running text since likely boundary": gaps.running[gap] - gaps.running[begin],
+        "running text to likely boundary": gaps.running[finish] - gaps.running[gap],
         "boundaries expected on the page / 1000 characters": np.full(n - 1, (mass[-1] + 1) * 1000 / length),
         "article before like article after": beside,
         "article after like the page": whole,

@@ -86,10 +86,8 @@ def article_rows(tokens: Tokens, starts: Ints, ends: Ints, headline_ends: Ints) 
     for offsets, bucket in _grams(tokens, starts, limit):
         # Offsets ascend: those of an article lie together, and those of its headline come first.
         begins = offsets.searchsorted(starts)
-        if n == 1:
-            key = bucket
-        else:
-            key = (np.repeat(np.arange(n), np.diff(begins, append=len(offsets))) << GENRE_BITS) | bucket
+        article = np.repeat(np.arange(n), np.diff(begins, append=len(offsets)))
+        key = (article << GENRE_BITS) | bucket
         keys.append(key)
         ends_of = offsets.searchsorted(headline_ends)
         parts = [key[low:high] for low, high in zip(begins.tolist(), ends_of.tolist(), strict=True) if low < high]
