@@ -354,10 +354,12 @@ def regress(found: Examples, *, penalty: float = 3.0) -> tuple[list[float], floa
     true_weight = found.weights[found.truth >= 0]
 
     def loss(w: NDArray[np.float64]) -> tuple[float, NDArray[np.float64]]:
-        scores = np.clip(rows @ w.astype(np.float32), -30, 30).astype(np.float64)
-        odds = np.exp(scores)
-        total = 1.0 + np.add.reduceat(odds, found.begins)
-        value = float(found.weights @ np.log(total) - true_weight @ scores[true]) + penalty / 2 * float(w[:-1] @ w[:-1])
+        scores = (rows @ w.astype(np.float32)).astype(np.float64)
+        most = np.maximum(np.maximum.reduceat(scores, found.begins), 0.0)
+        odds = np.exp(scores - most[part])
+        total = np.exp(-most) + np.add.reduceat(odds, found.begins)
+        value = float(found.weights @ (np.log(total) + most) - true_weight @ scores[true])
+        value += penalty / 2 * float(w[:-1] @ w[:-1])
         slope = odds * (found.weights / total)[part]
         np.subtract.at(slope, true, true_weight)
         gradient = (slope.astype(np.float32) @ rows).astype(np.float64)

@@ -100,47 +100,47 @@ FEATURES = (
 """What describes a pair, in the order of :data:`WEIGHTS`."""
 
 WEIGHTS: tuple[float, ...] = (
-    10.025,  # both marks agree
-    -0.324,  # mark on names this page
-    -5.885,  # mark on names another page
-    22.456,  # mark from names that page
-    -0.297,  # mark from names another page
-    -5.103,  # neither has a mark
-    -2.424,  # neither has a mark, others have
-    -0.740,  # no full stop
-    -0.226,  # breaks off
-    0.801,  # ends in a comma
-    1.050,  # headless
-    4.750,  # first line is no headline
-    0.880,  # headline is a full line
-    0.147,  # headline has a comma
-    8.468,  # begins in mid-sentence
-    3.260,  # breaks off, headless
-    2.277,  # word across the cut
-    10.809,  # quotation across the cut
-    2.456,  # words alike
-    3.913,  # words alike, less the best other after
-    0.082,  # words alike, less the best other before
-    1.136,  # rare words alike
-    23.583,  # share of the second that the two alone have
-    -11.376,  # share of the first that the two alone have
-    -12.007,  # pairs of characters alike
-    -17.945,  # share of the second's pairs that the two alone have
-    2.388,  # meaning alike
-    3.692,  # meaning alike, less the best other after
-    4.497,  # meaning alike, less the best other before
-    2.003,  # meaning alike near the cut
-    4.779,  # headline words in the second
-    1.459,  # same headline, theirs alone
-    0.976,  # genres alike
-    -1.519,  # on an earlier page
-    -0.776,  # pages between
-    -0.461,  # log length of the first
-    -0.455,  # log length of the second
-    -2.077,  # second begins with a credit
-    -2.585,  # second is a caption
+    81.819,  # both marks agree
+    -1.665,  # mark on names this page
+    -7.009,  # mark on names another page
+    22.522,  # mark from names that page
+    -0.309,  # mark from names another page
+    -5.964,  # neither has a mark
+    -3.016,  # neither has a mark, others have
+    -0.439,  # no full stop
+    0.075,  # breaks off
+    0.672,  # ends in a comma
+    1.255,  # headless
+    4.145,  # first line is no headline
+    0.316,  # headline is a full line
+    -0.171,  # headline has a comma
+    8.438,  # begins in mid-sentence
+    2.628,  # breaks off, headless
+    3.330,  # word across the cut
+    16.737,  # quotation across the cut
+    5.417,  # words alike
+    4.408,  # words alike, less the best other after
+    -0.225,  # words alike, less the best other before
+    2.855,  # rare words alike
+    26.845,  # share of the second that the two alone have
+    -17.571,  # share of the first that the two alone have
+    -12.943,  # pairs of characters alike
+    -22.507,  # share of the second's pairs that the two alone have
+    3.136,  # meaning alike
+    3.934,  # meaning alike, less the best other after
+    4.799,  # meaning alike, less the best other before
+    2.165,  # meaning alike near the cut
+    3.806,  # headline words in the second
+    1.845,  # same headline, theirs alone
+    1.378,  # genres alike
+    -2.000,  # on an earlier page
+    -0.562,  # pages between
+    -0.514,  # log length of the first
+    -0.488,  # log length of the second
+    -2.423,  # second begins with a credit
+    -3.226,  # second is a caption
 )
-BIAS = -0.342
+BIAS = -0.418
 
 
 @dataclass(frozen=True, slots=True)
@@ -383,7 +383,7 @@ class Pairs:
     values: Floats
     """(n, n, len(FEATURES)); entry [i, j] says how part j would continue part i."""
     allowed: NDArray[np.bool_]
-    """(n, n): the parts stand on different pages."""
+    """(n, n): the parts stand on different pages, and each has a word."""
 
 
 def describe_pairs(parts: Sequence[Part], model: Model) -> Pairs:
@@ -394,7 +394,8 @@ def describe_pairs(parts: Sequence[Part], model: Model) -> Pairs:
     put = {name: values[:, :, column] for column, name in enumerate(FEATURES)}
     keys = sorted({found.page for found in read})
     place = np.array([keys.index(found.page) for found in read], dtype=np.int64)
-    allowed = place[:, None] != place[None, :]
+    worded = np.array([len(found.words) > 0 for found in read])
+    allowed = (place[:, None] != place[None, :]) & worded[:, None] & worded[None, :]
     _compare_marks(parts, read, put)
     _compare_words(read, put, allowed)
     _compare_pairs(read, put)
@@ -560,9 +561,10 @@ def probabilities(pairs: Pairs) -> Floats:
     A part continues one other or none: the softmax over all that could come before it and, with a score of 0, nothing
     (a conditional logit, McFadden 1974). So what is just like ten others gets a tenth.
     """
-    scores = np.where(pairs.allowed, np.clip(pairs.values @ np.array(WEIGHTS) + BIAS, -30.0, 30.0), -np.inf)
-    odds = np.exp(scores)
-    found: Floats = odds / (1.0 + odds.sum(axis=0, keepdims=True))
+    scores = np.where(pairs.allowed, pairs.values @ np.array(WEIGHTS) + BIAS, -np.inf)
+    most = np.maximum(scores.max(axis=0, initial=0.0), 0.0)
+    odds = np.exp(scores - most)
+    found: Floats = odds / (np.exp(-most) + odds.sum(axis=0))
     return found
 
 

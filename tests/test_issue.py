@@ -131,6 +131,7 @@ def test_a_path_cannot_lead_out_of_the_directory_of_texts() -> None:
     assert failures[0].failure.code == "missing"
 
 
+@pytest.mark.usefixtures("written")
 def test_a_text_that_changed_is_refused() -> None:
     Path("scans/0512/01.txt").write_text("另一篇\n\n完全不同的文字。\n", "utf-8")
     parts, failures = issue.read_parts(issue.gather(["out"], pattern=Pattern()).issues["scans/0512"])
@@ -192,7 +193,6 @@ def test_standard_input_is_read_once() -> None:
     assert failures == []
 
 
-@pytest.mark.usefixtures("written")
 @pytest.mark.usefixtures("written")
 @pytest.mark.parametrize(
     "change", [{"start": -1}, {"end": "9"}, {"title": None}, {"top": [["rural", 7]]}, {"first_line": True}, {"top": 3}]
