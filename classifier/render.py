@@ -14,10 +14,13 @@ import json
 import re
 from collections.abc import Iterable, Iterator, Mapping
 from enum import StrEnum
-from typing import Any, Literal
+from typing import TYPE_CHECKING, Any, Literal
 
 from classifier.document import UNKNOWN, Article, PageResult
 from classifier.scan import PlacedText
+
+if TYPE_CHECKING:
+    from classifier.stitch import Story
 
 Verb = Literal["split", "classify"]
 """The two commands whose results are rendered here."""
@@ -229,6 +232,39 @@ def json_line(value: object) -> str:
 
 def _json_escape(match: re.Match[str]) -> str:
     return json.dumps(match.group())[1:-1] if ord(match.group()) != 0x7F else "\\u007f"
+
+
+def story_object(issue: str, story: Story) -> dict[str, object]:
+    """Return a story as the JSON contract has it, keys in their order (``docs/stories.md``)."""
+    parts = []
+    for part, join in zip(story.parts, (None, *story.joins), strict=True):
+        article = part.article
+        parts.append(
+            {
+                "path": part.path,
+                "page": part.page,
+                "start": article.start,
+                "end": article.end,
+                "first_line": article.first_line,
+                "last_line": article.last_line,
+                "title": article.title,
+                "score": None if join is None else _rounded(join.score),
+                "by": None if join is None else join.by,
+            }
+        )
+    return {"story": story.id, "issue": issue, "title": story.title, "genre": story.genre, "parts": parts}
+
+
+def story_lines(story: Story) -> Iterator[str]:
+    """Yield a line a part: the first with the genre of the story, the others indented, with how they were joined."""
+    for part, join in zip(story.parts, (None, *story.joins), strict=True):
+        article = part.article
+        where = f"{visible(part.path)}:{article.first_line}-{article.last_line}"
+        words = visible(article.title or "…" + first_words(part.text))
+        if join is None:
+            yield f"{where}\t{visible(story.genre)}\t{words}\n"
+        else:
+            yield f"  {where}\t{join.by} {join.score:.2f}\t{words}\n"
 
 
 def failure_line(result: PageResult) -> str:

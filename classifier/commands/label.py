@@ -209,6 +209,8 @@ def label_files(request: Request) -> ExitCode:
     paths = _inputs(request.paths)
     form = request.output_form
     _check_output(request, paths)
+    # What NumPy multiplies here is small: more threads take longer, and -j has workers for the other cores.
+    os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")
 
     from classifier import batch, render
     from classifier.model import load_model

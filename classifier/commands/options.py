@@ -23,7 +23,8 @@ class Session:
     verbose: bool = False
 
 
-def _check_threshold(threshold: float | None) -> float | None:
+def check_threshold(threshold: float | None) -> float | None:
+    """Return an option that is a probability, or refuse it."""
     if threshold is not None and not 0 <= threshold <= 1:  # false for NaN as well
         raise typer.BadParameter(f"{threshold:g} is not a probability; give a number from 0 to 1")
     return threshold
@@ -97,7 +98,7 @@ ThresholdOption = Annotated[
     float | None,
     typer.Option(
         metavar="P",
-        callback=_check_threshold,
+        callback=check_threshold,
         help="Probability under which the genre is unknown, 0 to 1. Default: the model's own.",
         show_default=False,
     ),
