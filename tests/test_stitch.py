@@ -249,12 +249,13 @@ def test_the_command_says_what_is_missing(model_dir: Path) -> None:
     first, summary = done.stderr.decode().splitlines()
     assert first == "scans/0512/02.txt: its text is not here; name the directory of the texts with --texts"
     assert ", 1 failed" in summary
-    for words, message in (
+    refused: list[tuple[list[str], str]] = [
         (["out", "--texts", "nowhere"], "--texts nowhere: no such directory"),
         (["out", "--issue-pattern", "x"], "names no page"),
         (["out", "--threshold", "2"], "is not a probability"),
         (["out", "-o", "no/such/file"], "-o no/such/file"),
-    ):
+    ]
+    for words, message in refused:
         done = banmian("stitch", "-m", model_dir, *words)
         assert done.returncode == 2, words
         assert message in done.stderr.decode()
