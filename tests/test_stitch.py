@@ -182,7 +182,7 @@ def issue(long_texts: list[Text], tmp_path: Path, monkeypatch: pytest.MonkeyPatc
 
     monkeypatch.chdir(tmp_path)
     head, tail = cut(long_texts[0])
-    pages = {
+    pages: dict[str, list[tuple[str, str, str | None, str | None]]] = {
         "01": [
             (head + "（下转第2版）", long_texts[0].lines[0], None, "2"),
             (long_texts[1].whole, "另一篇", None, None),
