@@ -33,6 +33,7 @@ class Format(StrEnum):
     JSONL = "jsonl"
     TSV = "tsv"
     FILES = "files"
+    PARQUET = "parquet"
 
 
 FIRST_WORDS = 24
@@ -97,8 +98,8 @@ def stream(results: Iterable[PageResult], *, form: Format, verb: Verb = "split",
             return (json_line(page_object(result)) + "\n" for result in results)
         case Format.TSV:
             return _tsv(results, columns=SPLIT_COLUMNS if verb == "split" else CLASSIFY_COLUMNS)
-        case Format.FILES:
-            raise ValueError("files are not a stream: use article_files")
+        case Format.FILES | Format.PARQUET:
+            raise ValueError(f"{form} is not a stream: use article_files, or classifier.parquet")
 
 
 def _text(results: Iterable[PageResult], *, colour: bool) -> Iterator[str]:
@@ -150,9 +151,12 @@ def _cell(value: object) -> str:
 
 def page_object(result: PageResult) -> dict[str, object]:
     """Return a result as the JSON contract has it, keys in their order (``docs/design.md``)."""
+    head: dict[str, object] = {"path": result.path}
+    if result.id is not None:
+        head["id"] = result.id
     if result.failure is not None:
-        return {"path": result.path, "error": {"code": result.failure.code, "message": result.failure.message}}
-    head: dict[str, object] = {"path": result.path, "encoding": result.encoding, "model": result.model}
+        return head | {"error": {"code": result.failure.code, "message": result.failure.message}}
+    head |= {"encoding": result.encoding, "model": result.model}
     if result.label is not None:
         label = result.label
         return head | {"genre": label.genre, "score": _rounded(label.score), "top": _pairs(label.top)}
@@ -277,7 +281,8 @@ def article_files(result: PageResult) -> Iterator[tuple[str, str]]:
         title = article.title or first_words(text)
         name = file_name(f"{number:0{width}}-{article.genre}-{title}")
         yield name, text.replace("\r\n", "\n").replace("\r", "\n") + "\n"
-        index.append(json_line({"file": name, "path": result.path, **article_object(article)}) + "\n")
+        page = {"path": result.path} if result.id is None else {"path": result.path, "id": result.id}
+        index.append(json_line({"file": name, **page, **article_object(article)}) + "\n")
     yield "index.jsonl", "".join(index)
 
 

@@ -120,8 +120,8 @@ class Segmenter:
 LIKELY, REACH = 0.02, 400
 """Gaps less probable than this never become boundaries, and an article spans at most so many likely gaps."""
 
-_ROWS = 128
-"""Places whose gains are computed at a time: memory stays small on a page of any length."""
+_BLOCK = 512
+"""Places decoded at a time: what is computed of them all at once stays small."""
 
 BONUS = 0.3
 """What a boundary that is right counts beside an article that is: where no article is likely to be exactly right, the
@@ -147,26 +147,23 @@ def decode(proba: NDArray[np.float64], *, price: float) -> list[int]:
     # A gap sure to be a boundary must not lie inside a segment: its log is low enough to lose, and stays finite.
     quiet = np.concatenate([[0.0], np.cumsum(np.log(np.maximum(1.0 - proba, 1e-300)))])
     certain = np.concatenate([[0], np.cumsum(proba >= 1.0)])
-    bonus = BONUS * (edge - 0.5) - price
+    bonus = BONUS * (edge - 0.5)
     reach = min(REACH, len(places))
-    best = np.full(len(places) + reach, -np.inf)  # that many places before the first, which are none
+    best = np.full(len(places) + reach, -np.inf)  # as many places before the first, which are none
     best[reach] = 0.0
     back = np.zeros(len(places), dtype=np.int64)
-    gains = np.zeros((0, reach))
-    for at in range(1, len(places)):
-        row = (at - 1) % _ROWS
-        if row == 0:
-            # gains[row, k]: what the segment from places[at - reach + k] to places[at] adds, for the next rows.
-            last = np.arange(at, min(at + _ROWS, len(places)))
-            first = np.maximum(last[:, None] + np.arange(-reach, 0), 0)
-            begin, end = places[first], places[last][:, None] - 1
-            inside = np.exp(np.minimum(quiet[end] - quiet[begin], 0.0))
-            gains = edge[first] * edge[last][:, None] * inside + bonus[last][:, None]
-            gains -= np.where(certain[end] > certain[begin], float(n), 0.0)
-        gain = best[at : at + reach] + gains[row]
-        found = int(gain.argmax())
-        back[at] = at - reach + found
-        best[at + reach] = gain[found]
+    for low in range(1, len(places), _BLOCK):
+        # gains[i, k]: what the segment from places[at - reach + k] to places[at] adds, less its price.
+        block = np.arange(low, min(low + _BLOCK, len(places)))
+        first = np.maximum(block[:, None] + np.arange(-reach, 0), 0)
+        begin, end = places[first], places[block, None]
+        gains = edge[first] * edge[block, None] * np.exp(np.minimum(quiet[end - 1] - quiet[begin], 0.0))
+        gains += bonus[block, None] - price - np.where(certain[end - 1] > certain[begin], float(n), 0.0)
+        for at, row in zip(block.tolist(), gains, strict=True):
+            gain = best[at : at + reach] + row
+            found = int(gain.argmax())
+            back[at] = at - reach + found
+            best[at + reach] = gain[found]
     ends = []
     at = len(places) - 1
     while at > 0:
