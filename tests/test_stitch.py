@@ -219,7 +219,7 @@ def test_the_command_prints_stories_in_parts(model_dir: Path, long_texts: list[T
     assert first.split("\t")[1:] == ["rural", long_texts[0].lines[0]]
     assert second.startswith("  scans/0512/02.txt:")
     assert second.split("\t")[1].startswith("marks ")
-    assert done.stderr.decode().startswith("1 issues, 2 pages, 1 stories of 2 parts, 0 failed")
+    assert done.stderr.decode().startswith("1 issue, 2 pages, 1 story of 2 parts, 0 failed")
     assert done.returncode == 0
 
 
