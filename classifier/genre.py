@@ -54,7 +54,7 @@ def _grams(tokens: Tokens, starts: Ints, limit: Ints) -> list[tuple[Ints, Ints]]
         low, high = int(starts[0]), int(limit[0])
         single = np.flatnonzero(solid[low:high]) + low
         pair = np.flatnonzero(double[low:high]) + low
-        inside = slice(*tokens.starts.searchsorted([low, high]).tolist())
+        inside = np.arange(*tokens.starts.searchsorted([low, high]).tolist())
     else:
         change = np.zeros(len(codes) + 1, dtype=np.int8)
         np.add.at(change, starts, 1)
