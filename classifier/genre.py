@@ -9,6 +9,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from classifier.document import UNKNOWN, Label
+from classifier.form import column_bucket, describe_forms, form_buckets
 from classifier.tokens import SPACE, Tokens, buckets, hash_ngrams, mix
 
 GENRE_BITS = 17
@@ -19,6 +20,10 @@ HEADLINE_WEIGHT = 2
 
 HEADLINE_MARK = 0x15A5A
 """XORed to the bucket of a headline's feature: what a word says in a headline is learned apart from the text."""
+
+FORM_WEIGHT, COLUMN_WEIGHT = 0.1, 0.13
+"""Value of a category of form, and of the column a headline names, to the length of the row of words (measured, see
+docs/design.md)."""
 
 LONGEST = 8000
 """Characters of an article that are read; what it is about is clear by then, and the cost stays bounded."""
@@ -65,7 +70,8 @@ def article_rows(tokens: Tokens, starts: Ints, ends: Ints, headline_ends: Ints) 
     """Count the features of articles ``[starts[i], ends[i])`` of one text.
 
     ``headline_ends[i]`` is where the headline of article i ends, ``starts[i]`` where it has none; headline features
-    count ``HEADLINE_WEIGHT`` times, and once more as features of the headline alone. Articles are disjoint and
+    count ``HEADLINE_WEIGHT`` times, and once more as features of the headline alone. To these come the categories of
+    the article's form (:mod:`classifier.form`), with a value in proportion to the rest. Articles are disjoint and
     ascending.
     """
     n = len(starts)
@@ -82,9 +88,28 @@ def article_rows(tokens: Tokens, starts: Ints, ends: Ints, headline_ends: Ints) 
         keys.extend([headline] * (HEADLINE_WEIGHT - 1))
         keys.append(headline ^ HEADLINE_MARK)
     found, counts = np.unique(np.concatenate(keys), return_counts=True)
-    article = found >> GENRE_BITS
-    pointers = np.searchsorted(article, np.arange(n + 1))
-    return Rows(found & ((1 << GENRE_BITS) - 1), (1.0 + np.log(counts)).astype(np.float32), pointers.astype(np.int64))
+    values = 1.0 + np.log(counts)
+    extra, extra_values = _form_entries(tokens, starts, limit, headline_ends, found >> GENRE_BITS, values)
+    found, at = np.unique(np.concatenate([found, extra]), return_inverse=True)
+    values = np.bincount(at, weights=np.concatenate([values, extra_values]), minlength=len(found))
+    pointers = np.searchsorted(found >> GENRE_BITS, np.arange(n + 1))
+    return Rows(found & ((1 << GENRE_BITS) - 1), values.astype(np.float32), pointers.astype(np.int64))
+
+
+def _form_entries(
+    tokens: Tokens, starts: Ints, limit: Ints, headline_ends: Ints, article: Ints, values: NDArray[np.float64]
+) -> tuple[Ints, NDArray[np.float64]]:
+    """Return (article and bucket, value) of what the form of each article says; ``values`` are those of its words."""
+    length = np.sqrt(np.bincount(article, weights=values * values, minlength=len(starts)))
+    ids = form_buckets(describe_forms(tokens.codes, starts, limit, headline_ends), GENRE_BITS)
+    keys = [((np.arange(len(starts))[:, None] << GENRE_BITS) | ids).ravel()]
+    weights = [np.repeat(FORM_WEIGHT * length, ids.shape[1])]
+    for number, (start, end) in enumerate(zip(starts.tolist(), np.minimum(headline_ends, limit).tolist(), strict=True)):
+        bucket = column_bucket(tokens.codes[start:end], GENRE_BITS)
+        if bucket is not None:
+            keys.append(np.array([(number << GENRE_BITS) | bucket]))
+            weights.append(np.array([COLUMN_WEIGHT * length[number]]))
+    return np.concatenate(keys), np.concatenate(weights)
 
 
 @dataclass(frozen=True, slots=True, eq=False)
