@@ -21,6 +21,12 @@ HEADLINE_WEIGHT = 2
 HEADLINE_MARK = 0x15A5A
 """XORed to the bucket of a headline's feature: what a word says in a headline is learned apart from the text."""
 
+LEAD, LEAD_MARK = 60, 0x0C3C3
+"""Characters after the headline whose words count once more as those of the lead, and what is XORed to their bucket."""
+
+TAIL, TAIL_MARK = 40, 0x19696
+"""The same for the end: who wrote an article and where it came from says much of its form."""
+
 FORM_WEIGHT, COLUMN_WEIGHT = 0.1, 0.13
 """Value of a category of form, and of the column a headline names, to the length of the row of words (measured, see
 docs/design.md)."""
@@ -70,7 +76,8 @@ def article_rows(tokens: Tokens, starts: Ints, ends: Ints, headline_ends: Ints) 
     """Count the features of articles ``[starts[i], ends[i])`` of one text.
 
     ``headline_ends[i]`` is where the headline of article i ends, ``starts[i]`` where it has none; headline features
-    count ``HEADLINE_WEIGHT`` times, and once more as features of the headline alone. To these come the categories of
+    count ``HEADLINE_WEIGHT`` times, and once more as features of the headline alone, as
+    do those of the lead and the end. To these come the categories of
     the article's form (:mod:`classifier.form`), with a value in proportion to the rest. Articles are disjoint and
     ascending.
     """
@@ -87,6 +94,9 @@ def article_rows(tokens: Tokens, starts: Ints, ends: Ints, headline_ends: Ints) 
         headline = key[offsets < headline_ends[article]]
         keys.extend([headline] * (HEADLINE_WEIGHT - 1))
         keys.append(headline ^ HEADLINE_MARK)
+        begin = headline_ends[article]
+        keys.append(key[(offsets >= begin) & (offsets < begin + LEAD)] ^ LEAD_MARK)
+        keys.append(key[(offsets >= begin) & (offsets >= limit[article] - TAIL)] ^ TAIL_MARK)
     found, counts = np.unique(np.concatenate(keys), return_counts=True)
     values = 1.0 + np.log(counts)
     extra, extra_values = _form_entries(tokens, starts, limit, headline_ends, found >> GENRE_BITS, values)

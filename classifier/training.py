@@ -428,7 +428,7 @@ def fit_topics(rows: Sequence[Rows], background: Sequence[Rows], *, seed: int = 
     from sklearn.decomposition import TruncatedSVD
     from sklearn.preprocessing import normalize
 
-    values, columns, pointers = genre_matrix(rows)
+    _, columns, pointers = genre_matrix(rows)
     idf = inverse_frequency(columns, len(pointers) - 1).astype(np.float16).astype(np.float32)
 
     def weighted(part: Sequence[Rows]) -> Any:  # noqa: ANN401 - SciPy has no types
