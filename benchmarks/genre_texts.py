@@ -198,7 +198,7 @@ def train(corpus: Path, labeled: Path, *, say: Callable[[str], None]) -> tuple[G
     right = proba.argmax(axis=1) == labels[test_at]
     error = Calibration.of_pairs(proba.max(axis=1), right).ece
     say(
-        f"genre: {right.mean():.3f} on {len(test_at)} test articles, calibration error {error:.3f}; {cross:.3f} in folds"
+        f"genre: {right.mean():.3f} of {len(test_at)} test articles, {cross:.3f} in folds, calibration error {error:.3f}"
     )
     seen = {fingerprint(f"{texts[i].title}\n{texts[i].text}") for i in train_at}
     memory = training.genre_memory([rows[i] for i in train_at], labels[train_at], genre.idf, seen=seen)

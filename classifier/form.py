@@ -194,6 +194,22 @@ def _any_bits(bits: NDArray[np.uint64]) -> int:
     return int(np.bitwise_or.reduce(bits)) if len(bits) else 0
 
 
+def labels(forms: Ints) -> list[str]:
+    """Return in words what the categories of one article say."""
+    edges = [_LENGTHS, _SENTENCES, _HEADLINES, None, None, *([_PER_THOUSAND] * len(_RATES))]
+    said = []
+    for number, (name, value) in enumerate(zip(NAMES, forms.tolist(), strict=True)):
+        ends = edges[number] if number < len(edges) else None
+        if ends is not None:
+            low = f"{ends[value - 1]:g}" if value else "0"
+            said.append(f"{name}: {low} or more" if value == len(ends) else f"{name}: {low} to {ends[value]:g}")
+        elif name == "last character":
+            said.append(f"{name}: {_LAST[value - 1]}" if value else f"{name}: another")
+        else:
+            said.append(name if value else f"not: {name}")
+    return said
+
+
 def form_buckets(forms: Ints, bits: int) -> Ints:
     """Return the bucket of each category of :func:`describe_forms`, of the same shape."""
     keys = np.arange(len(NAMES)) * _BINS + forms + (_SALT << 32)

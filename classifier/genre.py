@@ -50,7 +50,7 @@ class Rows:
     """Entries of row i are ``[pointers[i], pointers[i + 1])``, int64 (n_rows + 1,)."""
 
 
-def _grams(tokens: Tokens, starts: Ints, limit: Ints) -> list[tuple[Ints, Ints]]:
+def find_grams(tokens: Tokens, starts: Ints, limit: Ints) -> list[tuple[Ints, Ints]]:
     """Return (offsets, buckets) of the feature occurrences that begin in ``[starts[i], limit[i])``.
 
     Features are words, single characters and pairs. What lies outside is not even hashed: a text of 50 MB costs no
@@ -76,10 +76,9 @@ def article_rows(tokens: Tokens, starts: Ints, ends: Ints, headline_ends: Ints) 
     """Count the features of articles ``[starts[i], ends[i])`` of one text.
 
     ``headline_ends[i]`` is where the headline of article i ends, ``starts[i]`` where it has none; headline features
-    count ``HEADLINE_WEIGHT`` times, and once more as features of the headline alone, as
-    do those of the lead and the end. To these come the categories of
-    the article's form (:mod:`classifier.form`), with a value in proportion to the rest. Articles are disjoint and
-    ascending.
+    count ``HEADLINE_WEIGHT`` times, and once more as features of the headline alone, as do those of the lead and the
+    end. To these come the categories of the article's form (:mod:`classifier.form`), with a value in proportion to the
+    rest. Articles are disjoint and ascending.
     """
     n = len(starts)
     if n == 0:
@@ -87,7 +86,7 @@ def article_rows(tokens: Tokens, starts: Ints, ends: Ints, headline_ends: Ints) 
         return Rows(none, none.astype(np.float32), np.zeros(1, dtype=np.int64))
     limit = np.minimum(ends, starts + LONGEST)
     keys: list[Ints] = []
-    for offsets, bucket in _grams(tokens, starts, limit):
+    for offsets, bucket in find_grams(tokens, starts, limit):
         article = np.searchsorted(starts, offsets, side="right") - 1
         key = (article << GENRE_BITS) | bucket
         keys.append(key)
