@@ -56,6 +56,8 @@ class Labelled:
     second: str
     source: str
     date: str
+    more: bool = False
+    """Labelled for this project, and not by the annotators of the corpora: trained on, but not tested on."""
 
     @property
     def weight(self) -> float:
@@ -111,7 +113,7 @@ def more_texts(corpus: Path) -> list[Labelled]:
             if f"{zlib.crc32(article['text'].encode()):08x}" != mark:
                 raise ValueError(f"{name}: article {place} of row {number} is not the one that was labelled")
             title = "" if name == "broadcast-news" else article["title"] or ""
-            found.append(Labelled(title, article["text"], genre, "", _SOURCES[name], row.get("date") or ""))
+            found.append(Labelled(title, article["text"], genre, "", _SOURCES[name], row.get("date") or "", True))
     return found
 
 
@@ -197,9 +199,7 @@ def train(corpus: Path, labeled: Path, *, say: Callable[[str], None]) -> tuple[G
     proba = np.concatenate([genre.predict_proba(rows[i]) for i in test_at])
     right = proba.argmax(axis=1) == labels[test_at]
     error = Calibration.of_pairs(proba.max(axis=1), right).ece
-    say(
-        f"genre: {right.mean():.3f} of {len(test_at)} test articles, {cross:.3f} in folds, calibration error {error:.3f}"
-    )
+    say(f"genre: {right.mean():.3f} of {len(test_at)} test articles, calibration error {error:.3f}, folds {cross:.3f}")
     seen = {fingerprint(f"{texts[i].title}\n{texts[i].text}") for i in train_at}
     memory = training.genre_memory([rows[i] for i in train_at], labels[train_at], genre.idf, seen=seen)
     scores = {

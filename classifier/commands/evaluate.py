@@ -57,7 +57,8 @@ def evaluate(
     ] = False,
 ) -> int:
     """Score a model."""
-    from classifier import corpus, plot as plotting, render, retraining
+    from classifier import corpus, render, retraining
+    from classifier import plot as plotting
     from classifier.model import load_model
 
     if plot is not None:
