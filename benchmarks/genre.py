@@ -50,6 +50,11 @@ def score_of(genres: Sequence[str], proba: Floats, texts: Sequence[Labelled]) ->
     )
 
 
+def macro_f1(score: GenreScore) -> float:
+    """Return the mean F1 of the genres that there are articles of."""
+    return float(np.mean([prf.f1 for prf in score.per_genre().values() if prf.tp + prf.fn]))
+
+
 def july(genre: GenreModel, texts: Sequence[Labelled], rows: Sequence[Rows]) -> None:
     """Print the shipped model's scores on the development test."""
     test = [number for number, text in enumerate(texts) if text.is_test]
@@ -60,7 +65,7 @@ def july(genre: GenreModel, texts: Sequence[Labelled], rows: Sequence[Rows]) -> 
     right = np.array([genre.genres[at] for at in proba.argmax(axis=1)]) == [text.genre for text in chosen]
     second = np.array([genre.genres[at] for at in proba.argmax(axis=1)]) == [text.second for text in chosen]
     print(f"| measure, {len(chosen)} articles of July | |\n| --- | ---: |")
-    print(f"| accuracy | {score.accuracy:.3f} |\n| macro-F1 | {score.macro_f1:.3f} |")
+    print(f"| accuracy | {score.accuracy:.3f} |\n| macro-F1 | {macro_f1(score):.3f} |")
     print(f"| right among the two best | {score.top2_accuracy:.3f} |")
     print(f"| the annotator's first or second genre | {(right | second).mean():.3f} |")
     for share in COVERAGE:
@@ -114,7 +119,7 @@ def trained(corpus: Path, texts: Sequence[Labelled], rows: Sequence[Rows]) -> No
 
     def show(name: str, model: GenreModel, test: Sequence[int]) -> None:
         score = score_of(genres, proba_of(model, [rows[i] for i in test]), [texts[i] for i in test])
-        print(f"| {name} | {len(test)} | {score.accuracy:.3f} | {score.macro_f1:.3f} |", flush=True)
+        print(f"| {name} | {len(test)} | {score.accuracy:.3f} | {macro_f1(score):.3f} |", flush=True)
 
     side = [i for i, text in enumerate(texts) if not text.is_test]
     test = [i for i, text in enumerate(texts) if text.is_test]
@@ -131,7 +136,7 @@ def trained(corpus: Path, texts: Sequence[Labelled], rows: Sequence[Rows]) -> No
     for source in sorted({text.source for text in texts if text.weight == 1.0}):
         chosen = [i for i in side if texts[i].source == source and not texts[i].more]
         score = score_of(genres, held_out[chosen], [texts[i] for i in chosen])
-        print(f"| four folds, the fifth: {source} | {len(chosen)} | {score.accuracy:.3f} | {score.macro_f1:.3f} |")
+        print(f"| four folds, the fifth: {source} | {len(chosen)} | {score.accuracy:.3f} | {macro_f1(score):.3f} |")
 
 
 def main(arguments: Sequence[str] | None = None) -> int:

@@ -185,7 +185,10 @@ def train(corpus: Path, labeled: Path, *, say: Callable[[str], None]) -> tuple[G
     topics = training.fit_topics([rows[i] for i in train_at], rows_of(background_texts(corpus)))
     say("genre: topics")
     weight = np.array([text.weight for text in texts], dtype=np.float32)
-    labelled = np.flatnonzero(~test & (weight == 1.0))
+    # Those labelled for this project were chosen for being hard, and the starter collection was written: neither says
+    # how often an article of a newspaper is labelled right.
+    found = np.array([not text.more and text.source != "own" for text in texts])
+    labelled = np.flatnonzero(~test & (weight == 1.0) & found)
     held_out = cross_scores(texts, rows, labels, genres, topics=topics)
     temperature = training.fit_temperature(held_out[labelled], labels[labelled])
     genre = training.fit_genre(
