@@ -1,8 +1,8 @@
 """Banmian's features and training against fastText and scikit-learn: ``python benchmarks/genre_peers.py --corpus DIR``.
 
 All in one run on the same texts: THUCNews titles (official development and test titles), and the full texts of two
-public collections by five-fold cross-validation. fastText (pip install --group peers) gets the best of a
-small search: on the development titles, and for the full texts, in its favour, on the very test texts. Prints a Markdown table.
+public collections by five-fold cross-validation. fastText (``pip install --group peers``) gets the best of a small
+search: on the development titles, and for the full texts, in its favour, on the very test texts. Prints a table.
 """
 
 from __future__ import annotations

@@ -1,4 +1,4 @@
-"""How long ``banmian train`` takes and what memory: ``python benchmarks/train_speed.py --corpus DIR [--sizes 2500,10000]``.
+"""How long ``banmian train`` takes and how much memory: ``python benchmarks/train_speed.py --corpus DIR``.
 
 Writes that many articles of the corpora into folders named after the genre that the shipped model gives them, trains
 on them from the shipped model and prints seconds and the greatest memory of the process, size by size.

@@ -216,6 +216,12 @@ def form_buckets(forms: Ints, bits: int) -> Ints:
     return buckets(mix(keys.astype(np.uint64)), bits)
 
 
+def all_buckets(bits: int) -> Ints:
+    """Return the bucket of every category there is, ascending."""
+    forms = np.arange(_BINS)[:, None].repeat(len(NAMES), axis=1)
+    return np.unique(form_buckets(forms, bits))
+
+
 def column_bucket(codes: NDArray[np.uint32], bits: int) -> int | None:
     """Return the bucket of the column that a headline names in brackets at its end; None if it names none.
 

@@ -19,6 +19,7 @@ from numpy.typing import NDArray
 from classifier import features
 from classifier.compose import Composed, Draw, compose_page, draw_style
 from classifier.features import VECTOR_BITS, Gaps
+from classifier.form import all_buckets
 from classifier.genre import GENRE_BITS, GenreModel, Memory, Rows
 from classifier.reader import split_paragraphs
 from classifier.segmenter import Segmenter
@@ -397,10 +398,18 @@ def genre_matrix(rows: Sequence[Rows]) -> tuple[Floats, Ints, Ints]:
     )
 
 
+FORM_FREQUENCY = 2.5
+"""What stands for the inverse document frequency of a category of form."""
+
+
 def inverse_frequency(columns: Ints, n: int, *, least: int = 2) -> Floats:
-    """Return ln(n / df) + 1 of every bucket, 0 for those in fewer than ``least`` of ``n`` texts."""
+    """Return ln(n / df) + 1 of every bucket, 0 for those in fewer than ``least`` of ``n`` texts.
+
+    Categories of form all count the same: a rare length says no more than a frequent one.
+    """
     frequency = np.bincount(columns, minlength=1 << GENRE_BITS)
     idf = np.log((n + 1) / (frequency + 1)) + 1
+    idf[all_buckets(GENRE_BITS)] = FORM_FREQUENCY
     idf[frequency < least] = 0
     return idf.astype(np.float32)
 
@@ -437,7 +446,7 @@ def fit_topics(rows: Sequence[Rows], background: Sequence[Rows], *, seed: int = 
         return normalize(matrix @ diags(idf)).astype(np.float32)
 
     matrix = vstack([weighted(part) for part in (rows, background) if part]).tocsr()
-    found = TruncatedSVD(TOPICS, random_state=seed, n_iter=2).fit(matrix)
+    found = TruncatedSVD(TOPICS, random_state=seed, n_iter=1).fit(matrix)
     return Topics(idf, np.ascontiguousarray(found.components_.T, dtype=np.float32))
 
 
