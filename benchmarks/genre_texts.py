@@ -102,16 +102,16 @@ def more_texts(corpus: Path) -> list[Labelled]:
     """
     wanted: dict[tuple[str, int, int], tuple[str, str]] = {}
     for line in MORE_LABELS.read_text("utf-8").splitlines()[1:]:
-        name, row, place, mark, genre = line.split("\t")
-        wanted[name, int(row), int(place)] = mark, genre
+        name, at, place, mark, genre = line.split("\t")
+        wanted[name, int(at), int(place)] = mark, genre
     found = []
     for name in dict.fromkeys(name for name, _, _ in wanted):
-        for number, place, row, article in _articles(corpus, name):
-            if (key := (name, number, place)) not in wanted:
+        for number, order, row, article in _articles(corpus, name):
+            if (key := (name, number, order)) not in wanted:
                 continue
             mark, genre = wanted[key]
             if f"{zlib.crc32(article['text'].encode()):08x}" != mark:
-                raise ValueError(f"{name}: article {place} of row {number} is not the one that was labelled")
+                raise ValueError(f"{name}: article {order} of row {number} is not the one that was labelled")
             title = "" if name == "broadcast-news" else article["title"] or ""
             found.append(Labelled(title, article["text"], genre, "", _SOURCES[name], row.get("date") or "", True))
     return found

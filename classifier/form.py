@@ -219,7 +219,8 @@ def form_buckets(forms: Ints, bits: int) -> Ints:
 def all_buckets(bits: int) -> Ints:
     """Return the bucket of every category there is, ascending."""
     forms = np.arange(_BINS)[:, None].repeat(len(NAMES), axis=1)
-    return np.unique(form_buckets(forms, bits))
+    found: Ints = np.unique(form_buckets(forms, bits))
+    return found
 
 
 def column_bucket(codes: NDArray[np.uint32], bits: int) -> int | None:

@@ -118,9 +118,9 @@ def _form_entries(
         if bucket is not None:
             keys.append(np.array([(number << GENRE_BITS) | bucket]))
             weights.append(np.array([COLUMN_WEIGHT * length[number]]))
-    entries, values = np.concatenate(keys), np.concatenate(weights)
-    some = values > 0  # an article without a word has no form either
-    return entries[some], values[some]
+    entries, amounts = np.concatenate(keys), np.concatenate(weights)
+    some = amounts > 0  # an article without a word has no form either
+    return entries[some], amounts[some]
 
 
 @dataclass(frozen=True, slots=True, eq=False)

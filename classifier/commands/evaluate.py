@@ -22,7 +22,7 @@ articles are found. LABELED as for train; texts that the model was trained on fl
 Examples:
   banmian evaluate my-labels/                   the shipped model on yours
   banmian evaluate -m models/mine test/         a model of your own
-  banmian evaluate --plot pictures/ test/       confusion and calibration as pictures
+  banmian evaluate --plot pics/ test/           confusion, calibration drawn
   banmian evaluate --json test/ | jq .pages.pk  one number, for a script
 """
 
