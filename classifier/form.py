@@ -212,7 +212,7 @@ def labels(forms: Ints) -> list[str]:
 
 def form_buckets(forms: Ints, bits: int) -> Ints:
     """Return the bucket of each category of :func:`describe_forms`, of the same shape."""
-    keys = np.arange(len(NAMES)) * _BINS + forms + (_SALT << 32)
+    keys: Ints = np.arange(len(NAMES), dtype=np.int64) * _BINS + forms + (_SALT << 32)
     return buckets(mix(keys.astype(np.uint64)), bits)
 
 

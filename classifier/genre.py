@@ -100,9 +100,9 @@ def article_rows(tokens: Tokens, starts: Ints, ends: Ints, headline_ends: Ints) 
     values = 1.0 + np.log(counts)
     extra, extra_values = _form_entries(tokens, starts, limit, headline_ends, found >> GENRE_BITS, values)
     found, at = np.unique(np.concatenate([found, extra]), return_inverse=True)
-    values = np.bincount(at, weights=np.concatenate([values, extra_values]), minlength=len(found))
+    total = np.bincount(at, weights=np.concatenate([values, extra_values]), minlength=len(found))
     pointers = np.searchsorted(found >> GENRE_BITS, np.arange(n + 1))
-    return Rows(found & ((1 << GENRE_BITS) - 1), values.astype(np.float32), pointers.astype(np.int64))
+    return Rows(found & ((1 << GENRE_BITS) - 1), total.astype(np.float32), pointers.astype(np.int64))
 
 
 def _form_entries(
