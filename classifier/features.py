@@ -47,6 +47,9 @@ HEAD, TAIL = 12, 6
 CUE_HEAD, CUE_TAIL = 26, 10
 """Characters read at the head and at the tail of a line for cues."""
 
+_DATELINE_HEAD = 17
+"""Characters in which a dateline must show."""
+
 GRAM_BITS = 15
 """log2 of the n-gram buckets of one position (previous, this or next line)."""
 
@@ -67,6 +70,9 @@ RARE = 6.0
 MAX_COLUMN = 46
 """A column wider than this many characters is taken for one paragraph a line, not for wrapped text."""
 
+_CUE_BITS = 20
+"""log2 of the buckets of the cue table: so many that hardly any other pair falls into one of a cue's."""
+
 # Cue flags of a line, from two-character strings in its head or tail.
 (
     C_JUMP_IN,
@@ -85,7 +91,7 @@ _CUES: dict[int, str] = {
     C_JUMP_IN: "上接 紧接 接第 上按",
     C_JUMP_OUT: "下转 转第 下接 转A",
     C_REPORTER: "记者 通讯 特派 撰文 作者 编译 实习 特约 文/ 文｜ 文丨 □本 ■本 ◎本 文图 整理 采写 见习 文、 评论员",
-    C_DATELINE: "日电 社电 报讯 日讯 讯（ 电（ 讯】 道】 网讯 综合 本台 消息",
+    C_DATELINE: "日电 社电 报讯 日讯 讯（ 电（ 讯】 道】 网讯 本台 专电 电〓 讯〕 报导 日消",
     C_ATTRIBUTION: "本报 新华 据新 中新 时报 晚报 据中 据央 报道 日报 获悉 据《",
     C_CAPTION: "图为 摄） 供图 图片 摄影 资料 人摄 者摄 社发 社记 图） 图： 图/ 影报 摄。 发（ 图源 截图",
     C_CREDIT: (
@@ -93,7 +99,10 @@ _CUES: dict[int, str] = {
     ),
     C_CONTACT: "邮箱 电话 热线 网址 邮编 地址 传真 .c ww 印刷 定价 零售 广告 发行 微信 期号 星期 农历 日星",
     C_SOURCE: "来源 据《 摘自 （据 原标 选自 （原 作者 此前 延伸 相关",
-    C_ROLE: "教授 主任 单位 院长 委员 博士 研究 学院 书记 局长 党校 会长 供职 译）",
+    C_ROLE: (
+        "教授 主任 单位 院长 委员 博士 研究 学院 书记 局长 党校 会长 供职 译） 医师 药师 医生 律师 法官 老师 教师 工程 "
+        "农艺 专家 营养 评论 教练 馆长 校长 医院 大学"
+    ),
 }
 
 _SURNAMES = (
@@ -124,6 +133,10 @@ TYPES = (
     "long",
     "source",
     "name",
+    "signed",
+    "contact",
+    "bullet",
+    "speaker",
 )
 T = {name: number for number, name in enumerate(TYPES)}
 N_TYPES = len(TYPES)
@@ -157,7 +170,6 @@ MEASURES: dict[str, Floats] = {
     "lines in block": _COUNT,
     "lines in previous block": _COUNT,
     "column width change": _edges(-3.5, -1.5, -0.5, 0.5, 1.5, 3.5),
-    "blank lines before": _edges(0.5, 1.5, 2.5),
     "blank lines before - usual": _edges(-0.5, 0.5, 1.5),
     "blank lines after block - usual": _edges(-0.5, 0.5, 1.5),
     "indent - usual": _edges(-1.5, -0.5, 0.5, 1.5),
@@ -169,6 +181,8 @@ MEASURES: dict[str, Floats] = {
     "previous punctuation share": _SHARE,
     "spaces inside": _COUNT,
     "lines from page start": _COUNT,
+    "running text before": _edges(1, 30, 100, 300),
+    "running text after": _edges(1, 30, 100, 300),
     "lines to page end": _COUNT,
     "links forward": _SHARE,
     "links backward": _SHARE,
@@ -201,7 +215,7 @@ _TAIL_GRAMS = TAIL + TAIL + (TAIL - 1)
 GRAMS = _HEAD_GRAMS + _TAIL_GRAMS
 
 # Headline groups: the run of blocks that are no running text, before and after the gap.
-_BODY = ("short-sentence", "dateline", "attributed", "open-long", "quoted", "long")
+_BODY = ("short-sentence", "dateline", "attributed", "open-long", "quoted", "long", "bullet", "speaker")
 _SIGNED = ("byline", "name", "caption")
 _RUN = 4
 """Blocks of a run that are counted."""
@@ -248,8 +262,8 @@ _PRODUCTS: tuple[tuple[str, ...], ...] = (
 )
 
 # Crosses of a few flags, four values each: (stop before, stop after block, short, wrapped, blank, …).
-_CROSSES = 4
-_CROSS_SIZE = 256
+_CROSSES = 6
+_CROSS_SIZE = 512
 
 OFFSET_TYPES = N_MEASURES * _BINS
 OFFSET_CROSSES = OFFSET_TYPES + len(_TYPE_GRAMS) * _TYPE_SIZE
@@ -271,13 +285,13 @@ def _surname_table() -> Bools:
 
 @cache
 def _cue_table() -> NDArray[np.uint16]:
-    table = np.zeros(1 << 16, dtype=np.uint16)
+    table = np.zeros(1 << _CUE_BITS, dtype=np.uint16)
     for flag, words in _CUES.items():
         for word in words.split():
             from classifier.tokens import normalise_text
 
             pair = hash_ngrams(codepoints(normalise_text(word)), 2)
-            table[buckets(pair, 16)] |= flag
+            table[buckets(pair, _CUE_BITS)] |= flag
     return table
 
 
@@ -321,6 +335,12 @@ class Lines:
     """The line begins like 一、 （一） 1. 01."""
     name: Bools
     """The line is one person's name, or several, and nothing else."""
+    signed: Bools
+    """The line ends in a space and what may be a name: 市中医院主任医师 桑松."""
+    spaced: Bools
+    """The line has a space inside."""
+    spoken: Bools
+    """The line begins like 记者：, 问：, someone's name and a colon."""
 
 
 def _columns(length: Ints) -> Ints:
@@ -358,8 +378,11 @@ def measure_lines(tokens: Tokens, paragraphs: Paragraphs) -> Lines:
     tail = np.where(inside, codes[at], 0)
     tail_kind = np.where(inside, classes[at], 0)
     table = _cue_table()
-    head_cues = np.bitwise_or.reduce(table[buckets(hash_ngrams(head, 2), 16)], axis=1)
-    tail_cues = np.bitwise_or.reduce(table[buckets(hash_ngrams(tail, 2), 16)], axis=1)
+    found_cues = table[buckets(hash_ngrams(head, 2), _CUE_BITS)]
+    # A dateline stands at the very start; further on the same words are prose.
+    found_cues[:, _DATELINE_HEAD:] &= ~np.uint16(C_DATELINE)
+    head_cues = np.bitwise_or.reduce(found_cues, axis=1)
+    tail_cues = np.bitwise_or.reduce(table[buckets(hash_ngrams(tail, 2), _CUE_BITS)], axis=1)
     counts = np.zeros((n, 13), dtype=np.int64)
     for kind in (HAN, DIGIT, SPACE, STOP, COMMA, OPEN, CLOSE):
         total = np.zeros(len(codes) + 1, dtype=np.int64)
@@ -385,6 +408,15 @@ def measure_lines(tokens: Tokens, paragraphs: Paragraphs) -> Lines:
         & _surname_table()[np.minimum(head[:, 0], 0xFFFF)]
         & ((counts[:, HAN] <= 3) | (counts[:, SPACE] * 4 + 3 >= counts[:, HAN]))
     )
+    tail_space = tail_kind[:, -4:-2] == SPACE
+    tail_name = _surname_table()[np.minimum(tail[:, -3:-1], 0xFFFF)]
+    signed = (
+        (last == HAN)
+        & (tail_kind[:, -2] == HAN)
+        & ((tail_space[:, 0] & tail_name[:, 0] & (tail_kind[:, -3] == HAN)) | (tail_space[:, 1] & tail_name[:, 1]))
+    )
+    spaced = counts[:, SPACE] > 0
+    spoken = (head_kind[:, 1:7] == COLON).any(axis=1) & (first == HAN)
     width = _columns(length)
     line_end_before = np.empty(n, dtype=np.int64)
     line_end_before[0] = 0
@@ -410,6 +442,9 @@ def measure_lines(tokens: Tokens, paragraphs: Paragraphs) -> Lines:
         counts,
         numbered,
         name,
+        signed,
+        spaced,
+        spoken,
     )
 
 
@@ -480,14 +515,19 @@ def _type_blocks(lines: Lines, first: Ints, last: Ints, size: Ints) -> NDArray[n
     conditions = [
         (cues & C_JUMP_IN > 0) & brief,
         (cues & C_JUMP_OUT > 0) & brief,
-        ((cues & (C_CREDIT | C_CONTACT) > 0) & short & open_end) | ((han == 0) & (size < 30)),
+        ((cues & C_CREDIT > 0) & short & open_end) | ((han == 0) & (size < 30)),
+        (cues & C_CONTACT > 0) & short & open_end,
         (cues & C_CAPTION > 0) & (size <= 90) & (open_end | (tail & C_CAPTION > 0)),
         (cues & C_REPORTER > 0) & short & open_end,
         lines.name[first] & (first == last),
+        lines.signed[last] & (size <= 30) & ((cues & C_ROLE > 0) | lines.spaced[first]) & open_end,
         (cues & (C_SOURCE | C_ROLE) > 0) & short & (begins == OPEN),
+        (begins == OPEN) & (ends == CLOSE) & brief,
         (begins == DASH) & short,
         lines.numbered[first] & brief & open_end,
         marked & short & open_end,
+        lines.spoken[first] & stop,
+        marked & stop,
         (head & C_DATELINE > 0) & (size > 20),
         (head & C_ATTRIBUTION > 0) & (size > 42) & stop,
         open_end & (size <= 6),
@@ -498,8 +538,8 @@ def _type_blocks(lines: Lines, first: Ints, last: Ints, size: Ints) -> NDArray[n
         begins == OPEN,
     ]
     kinds = (
-        "jump-in jump-out credit caption byline name source dash numbered marked dateline attributed tiny short medium "
-        "short-sentence open-long quoted"
+        "jump-in jump-out credit contact caption byline name byline source signed dash numbered marked speaker bullet "
+        "dateline attributed tiny short medium short-sentence open-long quoted"
     ).split()
     return np.select(conditions, [np.int64(T[kind]) for kind in kinds], np.int64(T["long"]))
 
@@ -617,6 +657,8 @@ class Gaps:
     """Characters of the page before each line, (n + 1,)."""
     vectors: NDArray[np.float64]
     """Sums of the word vectors of the lines before each line, (n + 1, dimensions)."""
+    running: Ints
+    """Characters of running text (no headlines, bylines, captions …) before each line, (n + 1,)."""
 
 
 def describe_gaps(
@@ -668,9 +710,13 @@ def describe_gaps(
     sums = np.zeros((n + 1, vectors.shape[1]), dtype=np.float64)
     np.cumsum(line_vectors(tokens, line_of, n, vectors), axis=0, out=sums[1:])
     measured = _measurements(tokens, paragraphs, lines, blocks, total, size, line_of, idf)
+    running = np.concatenate([[0], np.cumsum(np.where(_type_sets()[0][kind[:n]], lines.length, 0))])
+    measured["running text before"] = running[gap]
+    measured["running text after"] = running[n] - running[gap]
     measured.update(_similarities(paragraphs, sums, before, after))
     bins: dict[str, Ints] = {}
-    for name, values in measured.items():
+    for name in MEASURES:
+        values = measured[name]
         bins[name] = np.searchsorted(MEASURES[name], values, side="right")
         ids[:, column] = bins[name] + column * _BINS
         column += 1
@@ -701,7 +747,7 @@ def describe_gaps(
         ids[:, column : column + GRAMS] = rows + (OFFSET_GRAMS + place * (1 << GRAM_BITS))
         column += GRAMS
     kinds = np.stack([around[place] for place in (-1, 0, 1)], axis=1)
-    return Gaps(ids, _patterns(lines, around, grams), kinds, after, before, total, sums)
+    return Gaps(ids, _patterns(lines, around, grams), kinds, after, before, total, sums, running)
 
 
 @cache
@@ -803,6 +849,12 @@ def _crosses(lines: Lines, blocks: Blocks, size: Ints) -> list[Ints]:
     small = np.searchsorted([9, 24, 45], size[1:n], side="right").astype(np.int64)
     small_before = np.searchsorted([9, 24, 45], size[blocks.before[1:]], side="right").astype(np.int64)
     next_size = np.searchsorted([9, 24, 45], size[after], side="right").astype(np.int64)
+    # How telling a blank line or an indent is depends on how many of the page's lines have one.
+    blank_share = np.searchsorted([1e-9, 0.06, 0.15, 0.3, 0.6], float(extra_blank.mean()), side="right")
+    few_blank = np.minimum(lines.blank[1:], 3).astype(np.int64)
+    indents = np.minimum(lines.indent[1:], 3).astype(np.int64)
+    indents_next = np.append(indents[1:], 0)
+    indent_share = np.searchsorted([1e-9, 0.1, 0.3, 0.6, 0.9], float((lines.indent > 0).mean()), side="right")
     close_before = lines.last[:-1]
     ending = np.select(
         [lines.stop[:-1], close_before == COMMA, close_before == CLOSE, close_before == HAN], [0, 1, 2, 3], 4
@@ -813,6 +865,8 @@ def _crosses(lines: Lines, blocks: Blocks, size: Ints) -> list[Ints]:
         (((stop_before * 2 + full_before) * 2 + wrapped) * 2 + extra_blank) * 4 + small,
         ((extra_blank * 2 + page_blank) * 2 + stop_before) * 16 + small_before * 4 + small,
         ending * 16 + begin,
+        (((np.int64(blank_share) * 4 + few_blank) * 2 + stop_before) * 4 + small),
+        ((np.int64(indent_share) * 4 + indents) * 4 + indents_next) * 4 + small,
     ]
 
 
@@ -859,7 +913,6 @@ def _measurements(
         "lines in block": after - gap,
         "lines in previous block": gap - before,
         "column width change": lines.width[1:] - lines.width[:-1],
-        "blank lines before": lines.blank[1:],
         "blank lines before - usual": lines.blank[1:] - usual_blank,
         "blank lines after block - usual": blank[after] - usual_blank,
         "indent - usual": lines.indent[1:] - usual_indent,
@@ -969,7 +1022,7 @@ _LOGITS = _edges(
 )
 _NEAR_LOGITS = _edges(-5, -3, -2, -1, 0, 1, 2, 4)
 _SHARES = _edges(0.01, 0.03, 0.06, 0.1, 0.15, 0.22, 0.3, 0.4, 0.5, 0.6, 0.7, 0.8, 0.88, 0.95)
-_SPANS = _edges(8, 16, 30, 50, 80, 120, 180, 260, 380, 550, 800, 1200, 2000)
+_SPANS = _edges(1, 8, 16, 30, 50, 80, 120, 180, 260, 380, 550, 800, 1200, 2000)
 _MASSES = _edges(0.03, 0.1, 0.2, 0.35, 0.5, 0.7, 0.9, 1.2, 1.6, 2.2)
 
 CONTEXT: dict[str, Floats] = {
@@ -986,6 +1039,8 @@ CONTEXT: dict[str, Floats] = {
     "boundaries expected in the 60 characters after": _MASSES,
     "characters since likely boundary": _SPANS,
     "characters to likely boundary": _SPANS,
+    "running text since likely boundary": _SPANS,
+    "running text to likely boundary": _SPANS,
     "boundaries expected on the page / 1000 characters": _edges(0.5, 1, 1.5, 2, 3, 4, 6, 9, 14, 20),
     "article before like article after": _COSINE,
     "article after like the page": _COSINE,
@@ -999,6 +1054,7 @@ _CONTEXT_BINS = max(len(edges) for edges in CONTEXT.values()) + 1
 _PAIRS = (
     *(("own score", name) for name in CONTEXT if name != "own score"),
     ("characters since likely boundary", "characters to likely boundary"),
+    ("running text since likely boundary", "running text to likely boundary"),
     ("page's habit 0", "page's habit 4"),
     ("score at previous block", "score at next block"),
 )
@@ -1056,6 +1112,8 @@ def context_ids(gaps: Gaps, scores: NDArray[np.floating]) -> Ids:
         "boundaries expected in the 60 characters after": mass[high] - mass[index + 1],
         "characters since likely boundary": start - gaps.offsets[begin],
         "characters to likely boundary": gaps.offsets[finish] - start,
+        "running text since likely boundary": gaps.running[gap] - gaps.running[begin],
+        "running text to likely boundary": gaps.running[finish] - gaps.running[gap],
         "boundaries expected on the page / 1000 characters": np.full(n - 1, (mass[-1] + 1) * 1000 / length),
         "article before like article after": _cosine(between(begin, gap), own),
         "article after like the page": _cosine(own, page - own),
