@@ -187,7 +187,8 @@ _LAST_CODES = {int(code): number for number, code in enumerate(codepoints(normal
 def _count_bits(bits: NDArray[np.uint64], count: int) -> NDArray[np.int64]:
     """Return how often each of the lowest ``count`` bits is set."""
     some = bits[bits != 0]
-    return (some[:, None] >> np.arange(count, dtype=np.uint64) & np.uint64(1)).sum(axis=0).astype(np.int64)
+    found: NDArray[np.int64] = (some[:, None] >> np.arange(count, dtype=np.uint64) & np.uint64(1)).sum(axis=0)
+    return found.astype(np.int64)
 
 
 def _any_bits(bits: NDArray[np.uint64]) -> int:
