@@ -198,7 +198,9 @@ def train(corpus: Path, labeled: Path, *, say: Callable[[str], None]) -> tuple[G
     spread = np.exp(held_out[labelled] / temperature)
     spread /= spread.sum(axis=1, keepdims=True)
     genre = replace(genre, threshold=round(float(np.quantile(spread.max(axis=1), UNKNOWN_SHARE)), 3))
-    cross = float((held_out[labelled].argmax(axis=1) == labels[labelled]).mean())
+    hits = held_out[labelled].argmax(axis=1) == labels[labelled]
+    cross = float(hits.mean())
+    cross_error = Calibration.of_pairs(spread.max(axis=1), hits).ece
     proba = np.concatenate([genre.predict_proba(rows[i]) for i in test_at])
     right = proba.argmax(axis=1) == labels[test_at]
     error = Calibration.of_pairs(proba.max(axis=1), right).ece
@@ -209,6 +211,7 @@ def train(corpus: Path, labeled: Path, *, say: Callable[[str], None]) -> tuple[G
         "test accuracy": round(float(right.mean()), 4),
         "test calibration error": round(error, 4),
         "cross-validated accuracy": round(cross, 4),
+        "cross-validated calibration error": round(cross_error, 4),
     }
     return genre, memory, {"genre": scores}
 
