@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import sys
-from pathlib import Path
 from typing import Annotated
 
 import typer
@@ -44,34 +43,24 @@ def explain(
             raise UsageError("no PATH; give files or directories, or text on standard input")
         paths = ["-"]
 
-    from classifier import batch, reader, render
+    from classifier import batch, render
     from classifier import explain as explaining
-    from classifier.document import Failure, PageResult
-    from classifier.errors import InputError
     from classifier.model import load_model
 
     loaded = load_model(model)
-    work = batch.Work(encoding=encoding, glob=glob)
+    work = batch.Work(encoding=encoding, glob=glob, keep_text=True)
     failed = False
-    for source in batch.find_sources(paths, work=work, stdin=sys.stdin.buffer if sys.stdin else None):
-        try:
-            if source.failure is not None:
-                raise InputError(source.failure.message, code=source.failure.code)
-            if source.content is None:
-                text, found = reader.read(Path(source.path), encoding=encoding)
-            else:
-                text, found = reader.decode(source.content, encoding=encoding)
-            reasons = explaining.explain(loaded, text, shown=top)
-        except InputError as error:
+    for result in batch.run(paths, work=work, model=loaded, stdin=sys.stdin.buffer if sys.stdin else None):
+        if result.failure is not None:
             failed = True
-            failure = PageResult(source.path, failure=Failure(error.code, " ".join(error.message.split())))
             if as_json:
-                write(render.json_line(render.page_object(failure)) + "\n")
-            report(render.failure_line(failure))
+                write(render.json_line(render.page_object(result)) + "\n")
+            report(render.failure_line(result))
             continue
+        reasons = explaining.explain(loaded, result.text, shown=top)
         if as_json:
-            head = {"path": source.path, "encoding": found, "model": loaded.id}
+            head: dict[str, object] = {"path": result.path, "encoding": result.encoding, "model": loaded.id}
             write(render.json_line(head | {"articles": list(map(render.reason_object, reasons))}) + "\n")
         else:
-            write("".join(render.reason_lines(source.path, text, reasons)))
+            write("".join(render.reason_lines(result.path, result.text, reasons)))
     return ExitCode.SOME_FAILED if failed else ExitCode.OK
