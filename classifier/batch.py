@@ -18,7 +18,7 @@ from itertools import chain, islice
 from pathlib import Path
 from typing import TYPE_CHECKING, BinaryIO
 
-from classifier import inputs, journal, reader, resume
+from classifier import inputs, journal, reader, resume, scanfile
 from classifier.document import UNKNOWN, Failure, PageResult
 from classifier.errors import InputError, ModelError, UsageError
 from classifier.inputs import STDIN as STDIN  # part of this module's interface
@@ -53,6 +53,12 @@ class Work:
     """Where to write results, or ``None`` to hand them back only."""
     keep_text: bool = False
     """Whether results carry their page's text, as the form ``text`` needs it."""
+    reading: scanfile.Reading = scanfile.USUAL
+    """How scans are read."""
+    overlay: OutputTree | None = None
+    """Where to write the pictures of scans with their articles tinted, if anywhere."""
+    scans_only: bool = False
+    """Whether text files fail: for forms of output that say where things stand on a picture."""
     settings: int = 0
     """What the journal knows the model and the options above by: :func:`settings_of`. :func:`run` fills it in."""
 
@@ -60,7 +66,8 @@ class Work:
     def search(self) -> inputs.Search:
         """How inputs are looked for."""
         directory = self.output.directory if self.output else None
-        return inputs.Search(self.glob, self.field, directory, stamped=self.output is not None)
+        written = self.output is not None
+        return inputs.Search(self.glob, self.field, directory, stamped=written, paged=self.encoding is None)
 
     @property
     def in_parts(self) -> bool:
@@ -143,12 +150,11 @@ def run(
     with ExitStack() as stack:
         room = None
         sources: Iterator[Source]
+        if cluster is not None:
+            work = _absolute(work)
         if work.output is None:
             sources = (source for _, source in inputs.find_all(paths, work.search, stdin=stdin))
         else:
-            if cluster is not None:  # workers have working directories of their own
-                work = replace(work, output=replace(work.output, directory=work.output.directory.resolve()))
-            assert work.output is not None
             room = _enter(work.output, stack)
             work = replace(work, output=replace(work.output, run=room.run), settings=settings_of(work, model))
             sources = _aimed(paths, work=work, room=room, stdin=stdin, stack=stack)
@@ -160,6 +166,17 @@ def run(
             from classifier import parquet
 
             parquet.sweep(work.output)
+
+
+def _absolute(work: Work) -> Work:
+    """Return the work with paths that mean the same to workers, which have working directories of their own."""
+    trees = {
+        name: replace(tree, directory=tree.directory.resolve())
+        for name, tree in (("output", work.output), ("overlay", work.overlay))
+        if tree is not None
+    }
+    cache = work.reading.cache
+    return replace(work, **trees, reading=replace(work.reading, cache=None if cache is None else cache.resolve()))  # type: ignore[arg-type]
 
 
 def _enter(output: OutputTree, stack: ExitStack) -> Room:
@@ -198,7 +215,16 @@ def _aimed(
 def settings_of(work: Work, model: Model) -> int:
     """Return a number that stands for the model and every option that changes a result."""
     config = hashlib.sha256(json.dumps(model.config, sort_keys=True).encode()).hexdigest()
-    return journal.number(REVISION, config, work.threshold, work.top_k, work.encoding, work.field)
+    return journal.number(
+        REVISION,
+        config,
+        work.threshold,
+        work.top_k,
+        work.encoding,
+        work.field,
+        work.reading.ocr,
+        work.overlay is not None,
+    )
 
 
 def cores() -> int:
@@ -231,7 +257,8 @@ def label_chunk(chunk: list[Source], *, work: Work, model: Model) -> list[PageRe
             failure = inputs.failure_of(error)
             lost = {id(result): PageResult(result.path, id=result.id, failure=failure) for _, result, _ in pages}
             outcomes = [(lost.get(id(result), result), None) for result, _ in outcomes]
-    return [result if work.keep_text else replace(result, text="") for result, _ in outcomes]
+    results = [result if work.keep_text else replace(result, text="") for result, _ in outcomes]
+    return [replace(result, scan=None) for result in results] if work.output is not None else results
 
 
 def _label(source: Source, work: Work, model: Model) -> tuple[PageResult, Record | None]:
@@ -267,6 +294,12 @@ def _read_and_label(source: Source, content: bytes, work: Work, model: Model) ->
     """Return the result for the bytes of an input. Raises :class:`InputError`."""
     if source.text is not None:
         text, encoding = source.text, "utf-8"
+    elif work.encoding is None and scanfile.is_scan(content):
+        from classifier import scanning
+
+        return scanning.label(source, content, work=work, model=model)
+    elif work.scans_only:
+        raise InputError("a text file, in which nothing has a place; give a scan or another --format", code="scan")
     else:
         text, encoding = reader.decode(content, encoding=work.encoding)
     result = PageResult(source.path, encoding, model.id, id=source.id, text=text)

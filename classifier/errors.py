@@ -70,7 +70,7 @@ class InputError(BanmianError):
     """One input that cannot be read. ``code`` is the machine-readable kind used in JSONL.
 
     Codes: ``missing``, ``unreadable``, ``decode``, ``binary``, ``encoding``, ``empty-directory``, ``archive``,
-    ``record``, ``output``.
+    ``record``, ``output``; of scans ``scan``, ``too-large``, ``missing-extra``.
     """
 
     exit_code = ExitCode.SOME_FAILED

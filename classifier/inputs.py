@@ -9,7 +9,7 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import BinaryIO
 
-from classifier import reader
+from classifier import reader, scanfile
 from classifier.document import Failure
 from classifier.errors import InputError
 from classifier.sources import Source, stamp_of
@@ -44,6 +44,8 @@ class Search:
     """The directory results go to: what lies in it is no input."""
     stamped: bool = False
     """Whether to note size and times of files, as a run that writes results needs them."""
+    paged: bool = False
+    """Whether scans of several pages are to be taken page by page."""
 
 
 def find_inputs(argument: str, search: Search, *, stdin: BinaryIO | None = None) -> Iterator[Source]:
@@ -51,8 +53,34 @@ def find_inputs(argument: str, search: Search, *, stdin: BinaryIO | None = None)
     if search.field is not None:
         for source in _find(argument, search, stdin):
             yield from _records(source, search.field, stdin)
+    elif search.paged:
+        for source in _find(argument, search, stdin):
+            yield from find_pages(source)
     else:
         yield from _find(argument, search, stdin)
+
+
+def find_pages(source: Source) -> Iterator[Source]:
+    """Yield the pages of a source: itself, unless it is a PDF, TIFF or layout file of several.
+
+    Page 2 of ``issue.pdf`` is called ``issue.pdf#page=2``, as browsers do, and its result after ``issue.pdf.page-02``.
+    """
+    if source.failure is not None or (source.remote is not None and source.path.lower().endswith(".txt")):
+        yield source
+        return
+    try:
+        content = source.read() if source.remote is not None else source.content
+    except InputError as error:
+        yield source.failed(error.code, error.message)
+        return
+    count = scanfile.count_pages_of(source.place or source.path if content is None else content)
+    if count == 1:
+        yield source
+        return
+    digits = max(2, len(str(count)))
+    for number in range(1, count + 1):
+        name = f"{source.name}.page-{number:0{digits}}"
+        yield replace(source, path=f"{source.path}#page={number}", name=name, page=number)
 
 
 def _find(argument: str, search: Search, stdin: BinaryIO | None) -> Iterator[Source]:

@@ -31,6 +31,8 @@ FAILURES = "_failures.jsonl"
 """The file in ``DIR`` that lists the inputs which failed in the last run: the objects of ``--format jsonl``.
 Whatever reads a directory of Parquet files passes over names with this first character."""
 
+_SUFFIXES = {Format.FILES: "", Format.ALTO: ".alto.xml", Format.PAGE_XML: ".page.xml"}
+
 
 def write_atomically(path: Path, data: bytes) -> None:
     """Write ``data`` to ``path`` so that a reader, or a crash, sees the old file or the new one, never a part."""
@@ -91,7 +93,7 @@ class OutputTree:
         relative = PurePath(name)
         if not relative.parts or relative.is_absolute() or relative.drive or ".." in relative.parts:
             raise InputError(f"the name leads out of {self.directory}; give the input by another path", code="output")
-        suffix = "" if self.form is Format.FILES else f".{self.form}"
+        suffix = _SUFFIXES.get(self.form, f".{self.form}")
         relative = relative.with_name(relative.name + suffix)
         if relative.parts[0].casefold() in (ROOM, FAILURES):
             message = f"{relative.parts[0]} in {self.directory} is banmian's own; give the input another name"

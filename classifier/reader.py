@@ -597,9 +597,9 @@ def find_files(paths: Sequence[str], *, glob: str = "*.txt") -> Iterator[tuple[s
     """Find the files that paths stand for, lazily.
 
     A directory stands for the files in and below it whose name matches ``glob`` in any case, in the order of their
-    names, a subdirectory among them. Hidden names are skipped, and so are links to directories, which could lead back,
-    and what is neither a file nor a link to one: to open a FIFO could block the batch. Any other path stands for
-    itself, whatever its name and whether or not it exists, and so does ``-``.
+    names, a subdirectory among them; ``*.{jpg,pdf}`` matches both endings. Hidden names are skipped, and so are links
+    to directories, which could lead back, and what is neither a file nor a link to one: to open a FIFO could block the
+    batch. Any other path stands for itself, whatever its name and whether or not it exists, and so does ``-``.
 
     Only the names of one directory and of those above it are held at a time.
 
@@ -629,8 +629,16 @@ def find_files(paths: Sequence[str], *, glob: str = "*.txt") -> Iterator[tuple[s
 
 def name_matcher(glob: str) -> Callable[[str], bool]:
     """Return a function that tells whether a name matches a pattern, in any case."""
-    is_match = re.compile(fnmatch.translate(glob.lower())).match
+    is_match = re.compile("|".join(map(fnmatch.translate, _alternatives(glob.lower())))).match
     return lambda name: is_match(name.lower()) is not None
+
+
+def _alternatives(glob: str) -> list[str]:
+    """Return the patterns that one with braces stands for: ``*.{jpg,pdf}`` for two."""
+    braces = re.search(r"\{([^{}]*,[^{}]*)\}", glob)
+    if braces is None:
+        return [glob]
+    return [glob[: braces.start()] + part + glob[braces.end() :] for part in braces[1].split(",")]
 
 
 def _walk(top: str, is_match: Callable[[str], bool]) -> Iterator[tuple[str, InputError | None]]:

@@ -31,6 +31,8 @@ class Source:
     """Its text where it never was bytes of its own: JSON."""
     id: str | int | None = None
     """What a JSON object says it is."""
+    page: int = 1
+    """Which page of a scan of several it is; they share ``place``."""
     remote: tuple[str, str] | None = None
     """For a URL: the argument, which names the file system, and the path there."""
     stamp: journal.Stamp | None = None

@@ -16,6 +16,7 @@ import pytest
 from classifier.errors import InputError
 from classifier.inputs import Search, find_all, find_inputs
 from classifier.sources import stamp_of
+from tests.scan_files import text_pdf
 
 posix = pytest.mark.skipif(os.name == "nt", reason="links and such names are POSIX")
 
@@ -105,3 +106,19 @@ def test_every_kind_of_argument(tmp_path: Path) -> None:
     assert [source.stamp is None for _, source in found] == [False, False, True, False, False]
     assert found[0][1].stamp == stamp_of(str(page))
     assert found[0][1].place == found[1][1].place == str(page)
+
+
+def test_scans_of_several_pages_are_taken_page_by_page(tmp_path: Path) -> None:
+    two = text_pdf([[("第一页的文字", 20.0, 100.0, 5.0)], [("第二页的文字", 20.0, 100.0, 5.0)]])
+    (tmp_path / "issue.pdf").write_bytes(two)
+    with zipfile.ZipFile(tmp_path / "x.zip", "w") as archive:
+        archive.writestr("issue.pdf", two)
+    search = Search(glob="*.pdf", stamped=True, paged=True)
+    for argument, prefix in (("issue.pdf", ""), ("x.zip", "x.zip/")):
+        found = list(find_inputs(str(tmp_path / argument), search))
+        assert [source.name for source in found] == [f"{prefix}issue.pdf.page-0{page}" for page in (1, 2)]
+        assert [source.path.rpartition("#")[2] for source in found] == ["page=1", "page=2"]
+        assert [source.page for source in found] == [1, 2]
+        assert all(source.read() == two and source.stamp for source in found)
+    (whole,) = find_inputs(str(tmp_path / "issue.pdf"), Search(glob="*.pdf"))
+    assert whole.name == "issue.pdf"

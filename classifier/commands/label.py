@@ -9,6 +9,7 @@ from collections import deque
 from collections.abc import Callable, Iterable, Iterator
 from contextlib import AbstractContextManager, closing, nullcontext
 from dataclasses import dataclass, field
+from itertools import repeat
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -22,7 +23,9 @@ from classifier.commands.options import (
     JobsOption,
     JsonlTextOption,
     ModelOption,
+    OcrOption,
     OutputOption,
+    OverlayOption,
     PathsArgument,
     QuietOption,
     ThresholdOption,
@@ -30,11 +33,13 @@ from classifier.commands.options import (
     VerboseOption,
 )
 from classifier.errors import ExitCode, UsageError
-from classifier.render import Format, Verb, failure_line, visible
+from classifier.render import LAYOUT_FORMS, Format, Verb, failure_line, visible
+from classifier.scanfile import Ocr
 
 if TYPE_CHECKING:
     from classifier.batch import Tally
     from classifier.document import PageResult
+    from classifier.scanfile import Reading
 
 LISTED = 20
 """Failures listed at the end of a run that has them all in a file as well."""
@@ -62,6 +67,12 @@ Examples:
   banmian split pages/ --format parquet -o out  a table for DuckDB or Spark
   banmian split --jsonl-text body pages.jsonl --format jsonl > out.jsonl
   cat page.txt | banmian split --format jsonl - | jq -r '.articles[].title'
+
+\b
+Scans (pip install 'banmian[ocr]'; docs/scans.md):
+  banmian split page.jpg --overlay shown  and its picture, articles tinted
+  banmian split issue.pdf -o results/     every page; recognised only once
+  banmian split scans/ --glob '*.{jpg,tif}' -o results/ --format alto
 """
 
 CLASSIFY_HELP = """Label texts with a genre; each file is one article.
@@ -87,6 +98,8 @@ def split(
     encoding: EncodingOption = None,
     glob: GlobOption = "*.txt",
     jsonl_text: JsonlTextOption = None,
+    ocr: OcrOption = Ocr.AUTO,
+    overlay: OverlayOption = None,
     jobs: JobsOption = 1,
     dask: DaskOption = None,
     force: ForceOption = False,
@@ -105,6 +118,8 @@ def split(
         encoding=encoding,
         glob=glob,
         field=jsonl_text,
+        ocr=ocr,
+        overlay=overlay,
         jobs=jobs,
         dask=dask,
         force=force,
@@ -124,6 +139,8 @@ def classify(
     encoding: EncodingOption = None,
     glob: GlobOption = "*.txt",
     jsonl_text: JsonlTextOption = None,
+    ocr: OcrOption = Ocr.AUTO,
+    overlay: OverlayOption = None,
     jobs: JobsOption = 1,
     dask: DaskOption = None,
     force: ForceOption = False,
@@ -142,6 +159,8 @@ def classify(
         encoding=encoding,
         glob=glob,
         field=jsonl_text,
+        ocr=ocr,
+        overlay=overlay,
         jobs=jobs,
         dask=dask,
         force=force,
@@ -165,6 +184,8 @@ class Request:
     encoding: str | None
     glob: str
     field: str | None
+    ocr: Ocr
+    overlay: Path | None
     jobs: int
     dask: str | None
     force: bool
@@ -198,6 +219,7 @@ def label_files(request: Request) -> ExitCode:
     model = load_model(request.model)
     if request.verbose:
         report(f"model {model.id} in {model.path}")
+    jobs = request.jobs if request.jobs > 0 else batch.cores()
     work = batch.Work(
         verb=request.verb,
         encoding=request.encoding,
@@ -207,9 +229,11 @@ def label_files(request: Request) -> ExitCode:
         field=request.field,
         output=OutputTree(request.output, form, request.verb, request.force) if request.output else None,
         keep_text=form is Format.TEXT and not request.output,
+        reading=_reading(request, threads=0 if jobs == 1 else max(1, batch.cores() // jobs)),
+        overlay=OutputTree(request.overlay, force=request.force) if request.overlay else None,
+        scans_only=form in LAYOUT_FORMS,
     )
     tally = batch.Tally(request.verb)
-    jobs = request.jobs if request.jobs > 0 else batch.cores()
     stdin = sys.stdin.buffer if sys.stdin else None
     results = batch.run(paths, work=work, model=model, jobs=jobs, stdin=stdin, cluster=request.dask)
     failures = _Failures(request)
@@ -226,6 +250,14 @@ def label_files(request: Request) -> ExitCode:
     if not request.quiet and (request.output or tally.total > 1 or any(map(os.path.isdir, paths))):
         report(f"{tally}, {time.perf_counter() - started:.1f} s")
     return ExitCode.SOME_FAILED if tally.failed else ExitCode.OK
+
+
+def _reading(request: Request, *, threads: int) -> Reading:
+    """Return how scans are to be read. What is recognised is kept beside the results, if these are."""
+    from classifier.ocrcache import FOLDER
+    from classifier.scanfile import Reading
+
+    return Reading(request.ocr, request.output / FOLDER if request.output else None, threads)
 
 
 def _inputs(paths: list[str] | None) -> list[str]:
@@ -247,6 +279,8 @@ def _check_output(request: Request, paths: list[str]) -> None:
         raise UsageError(f"{visible(packed)}: --jsonl-text does not look into archives; unpack it")
     if request.output_form is Format.PARQUET and request.output is None:
         raise UsageError("--format parquet: the parts need a place; add -o DIR")
+    if request.output_form in LAYOUT_FORMS:
+        _check_layout(request, paths)
     if request.output_form is Format.FILES:
         if request.verb == "classify":
             raise UsageError("--format files: only split writes articles; choose jsonl or tsv")
@@ -261,6 +295,13 @@ def _check_output(request: Request, paths: list[str]) -> None:
         raise UsageError(f"-o {shown}: {error.strerror or error}; give a directory that can be written") from error
     if any(Path(path).is_dir() and request.output.samefile(path) for path in paths):
         raise UsageError(f"-o {shown}: is an input directory itself; choose another, which may lie in it")
+
+
+def _check_layout(request: Request, paths: list[str]) -> None:
+    if request.verb == "classify":
+        raise UsageError(f"--format {request.output_form}: only split finds articles; choose jsonl or tsv")
+    if request.output is None and (len(paths) > 1 or any(map(os.path.isdir, paths))):
+        raise UsageError(f"--format {request.output_form}: a file a page, and they need a place; add -o DIR")
 
 
 @dataclass(slots=True)
@@ -303,7 +344,8 @@ def _watch(
                 report(result.failure.traceback)
         elif request.verbose:
             found = f", {len(result.articles):,} articles" if request.verb == "split" else ""
-            report(f"{visible(result.path)}: {'already done' if result.skipped else f'{result.encoding}{found}'}")
+            outcome = "already done" if result.skipped else f"{result.encoding or 'scan'}{found}"
+            report(f"{visible(result.path)}: {outcome}")
         yield result
 
 
@@ -315,8 +357,18 @@ def _progress(
         return nullcontext(iter)
     from classifier.commands.progress import watch
     from classifier.inputs import is_archive, is_url
-    from classifier.reader import find_files
+    from classifier.scanfile import PICTURES
 
     twice = request.field is None and not any(path == "-" or is_archive(path) or is_url(path) for path in paths)
-    names = find_files(paths, glob=request.names) if twice else None
-    return watch(tally, names, bar=request.output is not None or not is_terminal(sys.stdout))
+    names = _pages(paths, request.names) if twice else None
+    bar = request.output is not None or not is_terminal(sys.stdout)
+    return watch(tally, names, bar=bar, is_slow=lambda path: path.lower().endswith(PICTURES))
+
+
+def _pages(paths: list[str], glob: str) -> Iterator[str]:
+    """Yield the path of every page that is going to be read."""
+    from classifier.reader import find_files
+    from classifier.scanfile import PICTURES, count_pages_of
+
+    for path, _ in find_files(paths, glob=glob):
+        yield from repeat(path, count_pages_of(path) if path.lower().endswith(PICTURES) else 1)

@@ -76,13 +76,17 @@ def duration(seconds: float) -> str:
 
 
 @contextmanager
-def watch(tally: Tally, names: Iterator[object] | None, *, bar: bool) -> Iterator[Callable[[Iterable[T]], Iterable[T]]]:
+def watch(
+    tally: Tally, names: Iterator[str] | None, *, bar: bool, is_slow: Callable[[str], bool] = lambda _: False
+) -> Iterator[Callable[[Iterable[T]], Iterable[T]]]:
     """Give a function that passes results on and shows how far they are.
 
     Parameters
     ----------
     names
         The inputs once more, to be counted while the run goes on; ``None`` where they cannot be had twice.
+    is_slow
+        Whether a name is that of a scan, of which one page takes as long as a hundred of text.
     bar
         Whether standard error may show a bar, if it is a terminal: not where results appear on the same one.
     """
@@ -91,16 +95,17 @@ def watch(tally: Tally, names: Iterator[object] | None, *, bar: bool) -> Iterato
         with _counted(pace, names):
             yield lambda results: _with_lines(results, pace)
         return
-    few = 0 if names is None else sum(1 for _ in islice(names, MANY_FILES + 1))
-    if not bar or (names is not None and few <= MANY_FILES):
+    first = [] if names is None else list(islice(names, MANY_FILES + 1))
+    many = 1 if any(map(is_slow, first)) else MANY_FILES
+    if not bar or (names is not None and len(first) <= many):
         yield iter
         return
-    with _bar(tally, names, few) as track:
+    with _bar(tally, names, len(first)) as track:
         yield track
 
 
 @contextmanager
-def _counted(pace: Pace, names: Iterator[object] | None, before: int = 0) -> Iterator[None]:
+def _counted(pace: Pace, names: Iterator[str] | None, before: int = 0) -> Iterator[None]:
     """Count in the background; a million files take some seconds, which nobody should wait for."""
     stopped = threading.Event()
 
@@ -130,7 +135,7 @@ def _with_lines(results: Iterable[T], pace: Pace) -> Iterator[T]:
 
 
 @contextmanager
-def _bar(tally: Tally, names: Iterator[object] | None, counted: int) -> Iterator[Callable[[Iterable[T]], Iterable[T]]]:
+def _bar(tally: Tally, names: Iterator[str] | None, counted: int) -> Iterator[Callable[[Iterable[T]], Iterable[T]]]:
     from rich.console import Console
     from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn
 
