@@ -57,14 +57,19 @@ def _find_headline(page: Page, first: int, last: int, jumps: dict[int, Jump], wi
     return title, start, int(page.paragraphs.ends[begin + used - 1]) if used else start
 
 
+def find_headlines(page: Page, ends: Sequence[int], jumps: dict[int, Jump]) -> list[tuple[str, int, int]]:
+    """Return the headline of each segment, the offset where it starts and the one where it ends."""
+    width = wrap_width(page.paragraphs)
+    return [_find_headline(page, first, last, jumps, width) for first, last in boundaries(ends)]
+
+
 def segment_rows(page: Page, tokens: Tokens, ends: Sequence[int], *, jumps: dict[int, Jump]) -> tuple[Rows, list[str]]:
     """Return the genre features of the segments of a page, one row each, and their headlines."""
     spans = boundaries(ends)
     paragraphs = page.paragraphs
     starts = paragraphs.starts[[first for first, _ in spans]]
     finish = paragraphs.ends[[last - 1 for _, last in spans]]
-    width = wrap_width(paragraphs)
-    heads = [_find_headline(page, first, last, jumps, width) for first, last in spans]
+    heads = find_headlines(page, ends, jumps)
     rows = article_rows(tokens, starts, finish, np.array([end for _, _, end in heads], dtype=np.int64))
     return rows, [title for title, _, _ in heads]
 
