@@ -14,10 +14,36 @@ class Arrangement:
     order: tuple[int, ...]
     """Indices into ``page.lines``."""
     blocks: tuple[int, ...]
-    """For each of ``order``, the number of the block the line stands in."""
+    """For each of ``order``, the number of the block the line stands in: lines below one another in one column."""
+    groups: tuple[int, ...] = ()
+    """For each of ``order``, the number of the group: a headline and the columns it heads."""
+    heads: tuple[bool, ...] = ()
+    """For each of ``order``, whether the line is of a headline block."""
+    captions: tuple[bool, ...] = ()
+    """For each of ``order``, whether the line is of a caption."""
 
 
 def arrange(page: ScanPage) -> Arrangement:
-    """Order the lines of a page from top to bottom, then from left to right."""
-    order = sorted(range(len(page.lines)), key=lambda i: (page.lines[i].top, page.lines[i].left))
-    return Arrangement(tuple(order), (0,) * len(order))
+    """Return the lines of a page in the order of reading.
+
+    Lines with less than one character are kept too: every index of ``page.lines`` occurs once.
+    """
+    if not page.lines:
+        return Arrangement((), ())
+    from classifier.boxes import straighten
+    from classifier.columns import group, in_columns, order_groups
+    from classifier.strands import gather
+
+    boxes = straighten(page)
+    found = group(boxes, gather(boxes))
+    order, blocks, groups, heads, captions = [], [], [], [], []
+    for number, index in enumerate(order_groups(found)):
+        part = found.groups[index]
+        for strand in in_columns(found, part):
+            for line in found.strands[strand].lines:
+                order.append(line)
+                blocks.append(strand)
+                groups.append(number)
+                heads.append(strand in part.heads)
+                captions.append(strand in part.captions)
+    return Arrangement(tuple(order), tuple(blocks), tuple(groups), tuple(heads), tuple(captions))
