@@ -368,9 +368,15 @@ def set_article(
         begin = first[where]
         if begin < 1:
             raise _Misfit
-        if chance.random() < 0.3 + 0.7 * house.rule_across:
-            y = house.size * 0.8 if where != "top" else inset.height + house.size * 0.8
-            gap.rules.append(Rule(0.0, y - 1, inset.width, y + 1))
+        over, under = house.size * 0.8, gap.height - house.size * 0.8
+        if where == "middle":
+            gap.height += house.size * 1.6
+            under += house.size * 1.6
+        # Text that goes on below what is let in has a ruled line over it: no reader would find it else.
+        if where != "bottom":
+            gap.rules.append(Rule(0.0, under - 1, inset.width, under + 1))
+        if where != "top" and chance.random() < 0.3 + 0.7 * house.rule_across:
+            gap.rules.append(Rule(0.0, over - 1, inset.width, over + 1))
         blocks.append(_Block(begin, begin + inset_columns, gap, at_bottom=where == "bottom"))
     area = sum(house.leading * (1.8 if row.kind == "subhead" else 1.0) for row in rows)
     area += sum(tops) + sum(block.piece.height * (block.last - block.first) for block in blocks)
@@ -569,7 +575,7 @@ def _shortened(source: Source, chance: random.Random) -> Source:
         if total > limit and 1 < count < len(paragraphs) - 2:
             if chance.random() < 0.3:  # a continued part
                 jump = f"（上接第{chance.choice('一二三四123456')}版）"
-                return replace(source, title="" if chance.random() < 0.5 else source.title, intro="", subtitle="",
+                return replace(source, title="" if chance.random() < 0.2 else source.title, intro="", subtitle="",
                                byline="", paragraphs=(jump, *paragraphs[-count:]))
             jump = (f"（下转第{chance.choice('二三四五六23456')}版）",) if chance.random() < 0.6 else ()
             return replace(source, paragraphs=(*paragraphs[:count], *jump))

@@ -13,7 +13,7 @@ from dataclasses import dataclass, field
 import numpy as np
 
 from classifier.boxes import Boxes
-from classifier.strands import Strand, crossed
+from classifier.strands import Strand, crossed, link, strand_of
 
 HEAD_LINES = 6
 """Most lines of a headline in one size."""
@@ -96,6 +96,11 @@ def group(boxes: Boxes, strands: list[Strand]) -> Page:
     """Return the strands of a page in groups; every strand is in one."""
     page = Page(boxes, strands)
     _find_heads(page)
+    if _split_bylines(page):
+        strands = sorted(page.strands, key=lambda strand: (strand.top, strand.left))
+        link(boxes, strands)
+        page = Page(boxes, strands)
+        _find_heads(page)
     _look_up(page)
     _widen(page)
     _beside(page)
@@ -137,7 +142,7 @@ def _is_head(page: Page, number: int, under: dict[int, list[int]]) -> bool:
         return False
     if strand.upright:
         return strand.size > 1.05 * em and len(strand.lines) <= 4
-    if not strand.big or len(strand.lines) > HEAD_LINES:
+    if not strand.big or len(strand.lines) > (HEAD_LINES if strand.size > 1.4 * em else 3):
         return False
     if strand.size >= 1.75 * em or len(under.get(number, ())) > 1 or strand.ruled:
         return True
@@ -243,7 +248,40 @@ def _breaks(page: Page, above: int, number: int) -> bool:
         return False
     if abs(one.size - other.size) > 0.15 * page.em:
         return True
-    return goes_on(page.boxes, one) == starts
+    # Text that breaks off over a new paragraph has lost a line more often than it goes on elsewhere.
+    broken = goes_on(page.boxes, one)
+    return broken == starts and (not broken or other.top - one.bottom > 3.2 * page.em)
+
+
+def _split_bylines(page: Page) -> bool:
+    """Cut off the first line of a column that stands higher than the columns beside it: a byline under a headline.
+
+    Return whether there was one; the strands are then others.
+    """
+    found = False
+    for group in page.groups:
+        if group.upright:
+            continue
+        under = [s for s in page.strands if s.above & set(group.heads) and not s.caption and not s.big]
+        for strand in under:
+            if len(strand.lines) < 3 or strand.top - max(page.strands[head].bottom for head in group.heads) > 3 * page.em:
+                continue
+            low = page.boxes.bottom[strand.lines[0]] - 0.2 * page.em
+            beside = [
+                s
+                for s in page.strands
+                if s is not strand
+                and not s.caption
+                and abs(s.top - page.boxes.top[strand.lines[1]]) < 0.5 * page.em
+                and -page.em < max(s.left, strand.left) - min(s.right, strand.right) < 4 * page.em
+            ]
+            crowd = [s for s in under if s is not strand and s.top < low]
+            if beside and not crowd:
+                page.strands.append(strand_of(page.boxes, strand.lines[:1]))
+                page.strands.append(strand_of(page.boxes, strand.lines[1:]))
+                page.strands.remove(strand)
+                found = True
+    return found
 
 
 def _widen(page: Page) -> None:
@@ -265,26 +303,49 @@ def _widen(page: Page) -> None:
                 top = page.head_box(group)[1]
                 if over > top + 0.6 * page.em or strand.top < top - page.em:
                     continue
-                if any(_is_next(page, page.strands[text], strand) for text in other.texts):
+                if _is_under(page, group, strand) or any(
+                    _is_next(page, page.strands[text], strand, top) for text in other.texts
+                ):
                     page.own(number, group)
                     moved.add(number)
                     changed = True
                     break
 
 
-def _is_next(page: Page, one: Strand, other: Strand) -> bool:
-    """Tell whether two strands are neighbouring columns that begin at the same height."""
+def _is_under(page: Page, group: int, strand: Strand) -> bool:
+    """Tell whether a strand stands under a headline made wider to both sides as far as there is nothing beside it."""
+    left, top, right, bottom = page.head_box(group)
+    if page.groups[group].upright or not -0.5 * page.em < strand.top - bottom < 3.5 * page.em:
+        return False
+    # Between the headline and the place over the strand there must be neither text nor picture nor ruled line.
+    low, high = (right, strand.right) if strand.left + strand.right > left + right else (strand.left, left)
+    low, high = low + 0.3 * page.em, high - 0.3 * page.em
+    if high <= low:
+        return True
+    if high - low > 60 * page.em:
+        return False
+    edges = [(other.left, other.top, other.right, other.bottom) for other in page.strands]
+    edges += [tuple(picture) for picture in page.boxes.pictures.tolist()]
+    edges += [(x, first, x, last) for first, last, x in page.boxes.down.tolist()]
+    return not any(
+        x1 > low and x0 < high and min(y1, bottom) - max(y0, top) > 0.3 * page.em for x0, y0, x1, y1 in edges
+    )
+
+
+def _is_next(page: Page, one: Strand, other: Strand, top: float) -> bool:
+    """Tell whether two strands are neighbouring columns that begin at the same height, under a headline at ``top``."""
     gap = max(one.left, other.left) - min(one.right, other.right)
     if not -0.5 * page.em < gap < 4 * page.em or abs(one.top - other.top) > 0.8 * page.em:
         return False
-    return not _divided(page, one, other)
+    # A line between the columns of one article begins under its headline.
+    return not _divided(page, one, other, top=top, bottom=max(one.top, other.top))
 
 
-def _divided(page: Page, one: Strand, other: Strand) -> bool:
-    """Tell whether a ruled line stands between two neighbouring columns."""
+def _divided(page: Page, one: Strand, other: Strand, *, top: float, bottom: float) -> bool:
+    """Tell whether a ruled line stands between two neighbouring columns from ``top`` to ``bottom``."""
     if not len(page.boxes.down):
         return False
-    low, high = max(one.top, other.top), min(one.bottom, other.bottom)
+    low, high = top, bottom
     left, right = min(one.right, other.right), max(one.left, other.left)
     top, bottom, x = page.boxes.down.T
     slack = 0.4 * page.em
@@ -364,15 +425,16 @@ def _follows(page: Page, text: int, strand: Strand) -> float:
     gap = strand.left - one.right
     columns = [page.strands[other] for other in page.groups[page.owner[text]].texts]
     if gap > -0.6 * page.em:
-        if gap > 4 * page.em or min(one.bottom, strand.bottom) < max(one.top, strand.top) - 2 * page.em:
+        if gap > 4 * page.em or min(one.bottom, strand.bottom) < max(one.top, strand.top) + 0.4 * page.em:
             return -np.inf
         if any(other.left > one.right and min(other.bottom, strand.bottom) > max(other.top, strand.top) for other in columns):
             return -np.inf  # the group has a column there already
-        score = 0.6 - 0.5 * _divided(page, one, strand)
+        high = max(one.top, strand.top), min(one.bottom, strand.bottom)
+        score = 0.6 - 0.5 * _divided(page, one, strand, top=high[0], bottom=high[1])
         score += 0.3 if abs(one.width - strand.width) < 1.5 * page.em else -0.3
         last = max((o for o in columns if shared(o, one) > 0.5), key=lambda o: o.bottom)
     elif text in strand.above and shared(one, strand) > 0.5:
-        score, last = (-0.3 if strand.ruled else 0.3), one
+        score, last = (-1.5 if strand.ruled else 0.3), one
     else:
         return -np.inf
     starts = begins(page.boxes, strand)

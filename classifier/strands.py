@@ -22,7 +22,7 @@ NEAR, LOOSE = 1.35, 2.2
 ALIKE = 1.3
 """Ratio of the font sizes of two lines up to which they may be joined."""
 
-BIG = 1.25
+BIG = 1.17
 """Font size beside that of the running text from which a line may be a headline."""
 
 
@@ -166,23 +166,24 @@ def _cut(boxes: Boxes, run: list[int]) -> Iterable[list[int]]:
     for at in range(1, len(run)):
         size = float(min(boxes.size[run[at]], boxes.size[run[at - 1]]))
         wide = gaps[at - 1] > max(usual + 0.55 * size, NEAR * size * 0.5)
-        changed = boxes.size[run[at]] > 1.12 * boxes.size[run[at - 1]] or boxes.size[run[at]] < boxes.size[run[at - 1]] / 1.12
+        ratio = float(max(boxes.size[run[at]], boxes.size[run[at - 1]])) / size
+        sure = min(boxes.letters[run[at]], boxes.letters[run[at - 1]]) >= 5
         jumps = wide and (gaps[at - 1] > NEAR * size or _breaks(boxes, run, at))
-        if jumps or (changed and wide):
+        if jumps or ratio > (1.12 if wide else 1.17 if sure else ALIKE):
             parts.append(run[begin:at])
             begin = at
     return [*parts, run[begin:]]
 
 
 def _breaks(boxes: Boxes, run: list[int], at: int) -> bool:
-    """Tell whether the text above ends and the line at a wide gap does not begin a paragraph, or the other way round."""
+    """Tell whether the text above ends and the line at a wide gap does not begin a paragraph."""
     one, other = run[at - 1], run[at]
     near = run[max(at - 6, 0) : at + 6]
     left, right = float(np.median(boxes.left[near])), float(np.max(boxes.right[near]))
     em = boxes.size[other]
     done = bool(boxes.stops[one]) or boxes.right[one] < right - 2 * em
     starts = boxes.left[other] > left + 1.2 * em
-    return done != starts
+    return done and not starts
 
 
 def _stand(boxes: Boxes, lines: list[int]) -> Iterable[list[int]]:
