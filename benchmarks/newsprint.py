@@ -512,7 +512,7 @@ def _let_in(items: Sequence[Item], columns: int, house: House, chance: random.Ra
     below = rest[len(inside) :]
     share = _length(inside) / _length([host, *inside])
     wide = min(max(round(columns * min(share * 1.4, 0.8)), 1), columns - 1)
-    inset = set_group(inside, wide, house, chance)
+    inset = set_group(inside, wide, replace(house, insets=0.0), chance)
     piece = set_article(host[1], host[0], columns, house, chance, inset)
     if not below:
         return piece

@@ -7,6 +7,7 @@ first, so that its columns become lines; nothing after that needs to know.
 from __future__ import annotations
 
 import math
+import re
 from dataclasses import dataclass
 
 import numpy as np
@@ -40,6 +41,8 @@ class Boxes:
     """Whether its last character may end a paragraph."""
     marked: Flags
     """Whether it begins with a mark that captions begin with."""
+    folio: Flags
+    """Whether it stands in the line over (or under) the page: its number, the date, the name of the paper."""
     letters: Floats
     """Width of its text in ems."""
     em: float
@@ -117,6 +120,7 @@ def straighten(page: ScanPage) -> Boxes:
         upright,
         stops,
         marked,
+        _folios([line.text for line in lines], top, bottom, page.width if turn.sideways else page.height),
         letters,
         max(em, 1.0),
         page.height if turn.sideways else page.width,
@@ -131,6 +135,32 @@ def _is_marked(text: str) -> bool:
     """Tell whether a line looks like a caption: a mark before it, or who took the picture."""
     text = text.strip()
     return text[:1] in "■▲▼◀▶△▽◆●□" or text[:2] in ("图为", "圖為", "图①", "图一") or "摄" in text[-4:] or "攝" in text[-4:]
+
+
+_DATE = re.compile(r"[0-9０-９〇一二三四五六七八九十]\s*月\s*[0-9０-９〇一二三四五六七八九十]+\s*日|星期[一二三四五六日]")
+_REST = re.compile(r"[^0-9A-Za-z年月日星期一二三四五六七八九十〇版第\s\u3000.:：-]")
+"""What is in the line over a page beside a date and numbers: its name, not a sentence."""
+
+_MARGIN = 0.1
+"""Share of the page's height in which a date is the paper's, at the top and at the foot."""
+
+
+def _folios(texts: list[str], top: Floats, bottom: Floats, height: float) -> Flags:
+    """Tell which lines stand beside a short line with a date at the edge of the page."""
+    found = np.zeros(len(texts), dtype=np.bool_)
+    for line, text in enumerate(texts):
+        edge = bottom[line] < _MARGIN * height or top[line] > (1 - _MARGIN / 2) * height
+        if edge and len(text) <= 36 and _DATE.search(text) and len(_REST.findall(text)) <= 8 and "，" not in text:
+            middle = (top[line] + bottom[line]) / 2
+            beside = np.minimum(bottom, bottom[line]) - np.maximum(top, top[line]) > 0.4 * np.minimum(
+                bottom - top, bottom[line] - top[line]
+            )
+            short = np.array([len(other) <= 36 for other in texts])
+            # A date in running text has more text above it and below.
+            outside = (bottom < middle) if middle < height / 2 else (top > middle)
+            if not (outside & ~beside).sum() > 3:
+                found |= beside & short
+    return found
 
 
 def _is_vertical(lines: tuple[TextLine, ...]) -> bool:

@@ -13,7 +13,7 @@ from dataclasses import dataclass, field
 import numpy as np
 
 from classifier.boxes import Boxes
-from classifier.strands import Strand, crossed, link, strand_of
+from classifier.strands import Strand, crossed
 
 HEAD_LINES = 6
 """Most lines of a headline in one size."""
@@ -95,12 +95,8 @@ def begins(boxes: Boxes, strand: Strand) -> bool | None:
 def group(boxes: Boxes, strands: list[Strand]) -> Page:
     """Return the strands of a page in groups; every strand is in one."""
     page = Page(boxes, strands)
+    _folio(page)
     _find_heads(page)
-    if _split_bylines(page):
-        strands = sorted(page.strands, key=lambda strand: (strand.top, strand.left))
-        link(boxes, strands)
-        page = Page(boxes, strands)
-        _find_heads(page)
     _look_up(page)
     _widen(page)
     _beside(page)
@@ -108,6 +104,15 @@ def group(boxes: Boxes, strands: list[Strand]) -> Page:
     _carry_on(page)
     _captions(page)
     return page
+
+
+def _folio(page: Page) -> None:
+    """Make the line over the page a group of its own, in which nothing else is found."""
+    lines = [number for number, strand in enumerate(page.strands) if strand.folio]
+    if lines:
+        page.begin([])
+        for number in sorted(lines, key=lambda i: page.strands[i].left):
+            page.own(number, 0)
 
 
 def _find_heads(page: Page) -> None:
@@ -130,7 +135,7 @@ def _find_heads(page: Page) -> None:
         else:
             page.begin([number])
     for group in range(len(page.groups)):
-        if not page.groups[group].upright:
+        if page.groups[group].heads and not page.groups[group].upright:
             _add_kicker(page, group, under)
             _add_small_lines(page, group)
 
@@ -138,7 +143,7 @@ def _find_heads(page: Page) -> None:
 def _is_head(page: Page, number: int, under: dict[int, list[int]]) -> bool:
     """Tell whether a strand is (a line of) a headline and no subhead."""
     strand, em = page.strands[number], page.em
-    if strand.caption:
+    if strand.caption or strand.folio:
         return False
     if strand.upright:
         return strand.size > 1.05 * em and len(strand.lines) <= 4
@@ -231,7 +236,8 @@ def _look_up(page: Page) -> None:
             continue
         above = seen[0]
         if _heads(page, above):
-            page.own(number, page.owner[above])
+            if not strand.ruled or strand.top - page.strands[above].bottom < 2 * page.em:
+                page.own(number, page.owner[above])
         elif not strand.ruled and shared(page.strands[above], strand) > 0.5 and not _breaks(page, above, number):
             page.own(number, page.owner[above])
 
@@ -253,37 +259,6 @@ def _breaks(page: Page, above: int, number: int) -> bool:
     return broken == starts and (not broken or other.top - one.bottom > 3.2 * page.em)
 
 
-def _split_bylines(page: Page) -> bool:
-    """Cut off the first line of a column that stands higher than the columns beside it: a byline under a headline.
-
-    Return whether there was one; the strands are then others.
-    """
-    found = False
-    for group in page.groups:
-        if group.upright:
-            continue
-        under = [s for s in page.strands if s.above & set(group.heads) and not s.caption and not s.big]
-        for strand in under:
-            if len(strand.lines) < 3 or strand.top - max(page.strands[head].bottom for head in group.heads) > 3 * page.em:
-                continue
-            low = page.boxes.bottom[strand.lines[0]] - 0.2 * page.em
-            beside = [
-                s
-                for s in page.strands
-                if s is not strand
-                and not s.caption
-                and abs(s.top - page.boxes.top[strand.lines[1]]) < 0.5 * page.em
-                and -page.em < max(s.left, strand.left) - min(s.right, strand.right) < 4 * page.em
-            ]
-            crowd = [s for s in under if s is not strand and s.top < low]
-            if beside and not crowd:
-                page.strands.append(strand_of(page.boxes, strand.lines[:1]))
-                page.strands.append(strand_of(page.boxes, strand.lines[1:]))
-                page.strands.remove(strand)
-                found = True
-    return found
-
-
 def _widen(page: Page) -> None:
     """Give a group the columns that begin beside its own at the same height, with nothing over them but older text."""
     moved: set[int] = set()  # a column between two groups would go to and fro
@@ -291,11 +266,11 @@ def _widen(page: Page) -> None:
     while changed:
         changed = False
         for number, strand in enumerate(page.strands):
-            if number in moved or strand.caption or strand.upright or _heads(page, number):
+            if number in moved or strand.caption or strand.folio or strand.upright or _heads(page, number):
                 continue
             over = max((page.strands[above].bottom for above in strand.above), default=0.0)
             mine = page.owner.get(number)
-            if mine is not None and (any(_heads(page, a) for a in strand.above) or strand.top - over < 2 * page.em):
+            if mine is not None and strand.top - over < 2 * page.em:
                 continue
             for group, other in enumerate(page.groups):
                 if group == mine or not other.heads:
@@ -324,7 +299,7 @@ def _is_under(page: Page, group: int, strand: Strand) -> bool:
         return True
     if high - low > 60 * page.em:
         return False
-    edges = [(other.left, other.top, other.right, other.bottom) for other in page.strands]
+    edges = [(other.left, other.top, other.right, other.bottom) for other in page.strands if not other.folio]
     edges += [tuple(picture) for picture in page.boxes.pictures.tolist()]
     edges += [(x, first, x, last) for first, last, x in page.boxes.down.tolist()]
     return not any(
@@ -361,7 +336,7 @@ def _beside(page: Page) -> None:
         sides: dict[bool, list[int]] = {True: [], False: []}
         gaps: dict[bool, float] = {True: np.inf, False: np.inf}
         for number, strand in enumerate(page.strands):
-            if strand.caption or strand.upright or strand.big and len(strand.lines) < 3:
+            if strand.caption or strand.folio or strand.upright or (strand.big and len(strand.lines) < 3):
                 continue
             high = min(head.bottom, strand.bottom) - max(head.top, strand.top)
             if high < 0.4 * min(head.height, strand.height):
@@ -422,12 +397,15 @@ def _carry_on(page: Page) -> None:
 def _follows(page: Page, text: int, strand: Strand) -> float:
     """Return how well a strand that nothing heads goes on from a strand of a group; above 0 is good."""
     one = page.strands[text]
+    if one.folio:
+        return -np.inf
     gap = strand.left - one.right
     columns = [page.strands[other] for other in page.groups[page.owner[text]].texts]
     if gap > -0.6 * page.em:
         if gap > 4 * page.em or min(one.bottom, strand.bottom) < max(one.top, strand.top) + 0.4 * page.em:
             return -np.inf
-        if any(other.left > one.right and min(other.bottom, strand.bottom) > max(other.top, strand.top) for other in columns):
+        between = [other for other in columns if one.right < other.left < strand.right]
+        if any(min(other.bottom, strand.bottom) > max(other.top, strand.top) for other in between):
             return -np.inf  # the group has a column there already
         high = max(one.top, strand.top), min(one.bottom, strand.bottom)
         score = 0.6 - 0.5 * _divided(page, one, strand, top=high[0], bottom=high[1])
@@ -452,6 +430,8 @@ def _captions(page: Page) -> None:
         for group, other in enumerate(page.groups):
             for text in (*other.texts, *other.heads):
                 near = page.strands[text]
+                if near.folio:
+                    continue
                 x = max(near.left - strand.right, strand.left - near.right, 0.0)
                 y = max(near.top - strand.bottom, strand.top - near.bottom, 0.0)
                 aligned = shared(near, strand) > 0.5
@@ -465,8 +445,11 @@ def _captions(page: Page) -> None:
         page.owner[number] = found
 
 
-def in_columns(page: Page, group: Group) -> list[int]:
-    """Return the strands of a group in order of reading: headline, columns from the left, captions."""
+def in_columns(page: Page, group: Group) -> list[tuple[int, list[int]]]:
+    """Return the strands of a group in order of reading, each with its lines: headline, columns from the left, captions.
+
+    A strand occurs twice where its first line is a byline over the columns.
+    """
     columns: list[list[int]] = []
     for text in sorted(group.texts, key=lambda i: page.strands[i].left):
         strand = page.strands[text]
@@ -475,9 +458,35 @@ def in_columns(page: Page, group: Group) -> list[int]:
             columns.append([text])
         else:
             home.append(text)
+    by_top = [sorted(column, key=lambda i: page.strands[i].top) for column in columns]
     heads = group.heads if group.upright else sorted(group.heads, key=lambda i: (page.strands[i].top, page.strands[i].left))
-    texts = [text for column in columns for text in sorted(column, key=lambda i: page.strands[i].top)]
-    return [*heads, *texts, *sorted(group.captions, key=lambda i: (page.strands[i].top, page.strands[i].left))]
+    found = [(head, page.strands[head].lines) for head in heads]
+    crown = _crown(page, by_top) if group.heads else None
+    if crown is not None:
+        found.append((crown[0], page.strands[crown[0]].lines[: crown[1]]))
+    for text in (text for column in by_top for text in column):
+        lines = page.strands[text].lines
+        if crown is not None and text == crown[0]:
+            lines = lines[crown[1] :]
+        if lines:
+            found.append((text, lines))
+    captions = sorted(group.captions, key=lambda i: (page.strands[i].top, page.strands[i].left))
+    return found + [(caption, page.strands[caption].lines) for caption in captions]
+
+
+def _crown(page: Page, columns: list[list[int]]) -> tuple[int, int] | None:
+    """Return the strand whose first lines stand over all columns of a group, and how many: a byline, or a subtitle."""
+    if len(columns) < 2:
+        return None
+    first = min((column[0] for column in columns), key=lambda i: page.strands[i].top)
+    strand, boxes = page.strands[first], page.boxes
+    rest = [page.strands[column[0]].top for column in columns if column[0] != first]
+    low = min(rest)
+    count = sum(float(boxes.bottom[line]) < low + 0.25 * page.em for line in strand.lines)
+    if not 1 <= count <= 2 or low - float(boxes.bottom[strand.lines[count - 1]]) > 3 * page.em:
+        return None
+    near = [top for top in rest if top < low + 0.8 * page.em]
+    return (first, count) if len(near) >= 1 else None
 
 
 def order_groups(page: Page) -> list[int]:

@@ -39,8 +39,8 @@ def arrange(page: ScanPage) -> Arrangement:
     order, blocks, groups, heads, captions = [], [], [], [], []
     for number, index in enumerate(order_groups(found)):
         part = found.groups[index]
-        for strand in in_columns(found, part):
-            for line in found.strands[strand].lines:
+        for strand, lines in in_columns(found, part):
+            for line in lines:
                 order.append(line)
                 blocks.append(strand)
                 groups.append(number)

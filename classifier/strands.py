@@ -40,6 +40,8 @@ class Strand:
     """Set larger than running text."""
     upright: bool
     """Vertical lines side by side, the first on the right."""
+    folio: bool = False
+    """Of the line over the page."""
     caption: bool = False
     above: set[int] = field(default_factory=set)
     """Strands nearest above."""
@@ -101,7 +103,7 @@ def crossed(boxes: Boxes, span: tuple[float, float], low: float, high: float) ->
 def _fits(boxes: Boxes, one: int, other: int) -> bool:
     """Tell whether two lines, the second nearest below the first, may be of one strand."""
     small, large = sorted((boxes.size[one], boxes.size[other]))
-    if large > ALIKE * small:
+    if large > ALIKE * small or boxes.folio[one] != boxes.folio[other]:
         return False
     gap = boxes.top[other] - boxes.bottom[one]
     if gap > LOOSE * large:
@@ -152,6 +154,7 @@ def strand_of(boxes: Boxes, lines: list[int]) -> Strand:
         size,
         big=size >= BIG * boxes.em,
         upright=bool(boxes.upright[lines[0]]),
+        folio=bool(boxes.folio[lines].all()),
     )
 
 
@@ -212,7 +215,7 @@ def link(boxes: Boxes, strands: list[Strand]) -> None:
     edges = np.array([(s.left, s.right, s.top, s.bottom) for s in strands], dtype=np.float64).reshape(-1, 4)
     for strand in strands:
         strand.caption = _is_caption(boxes, strand, strands, edges)
-    hidden = np.array([strand.caption or strand.upright for strand in strands], dtype=np.bool_)
+    hidden = np.array([strand.caption or strand.upright or strand.folio for strand in strands], dtype=np.bool_)
     for number, strand in enumerate(strands):
         near = above_of(strand, edges, hidden, skip=number)
         strand.above = set(near)
@@ -235,7 +238,7 @@ def above_of(strand: Strand, edges: Floats, hidden: NDArray[np.bool_], *, skip: 
 
 def _is_caption(boxes: Boxes, strand: Strand, strands: list[Strand], edges: Floats) -> bool:
     """Tell whether a strand is the caption of a photograph: few lines, smaller or marked, with a picture over them."""
-    if strand.upright or strand.big or len(strand.lines) > 6:
+    if strand.upright or strand.big or strand.folio or len(strand.lines) > 6:
         return False
     marked = bool(boxes.marked[strand.lines[0]] or boxes.marked[strand.lines[-1]])
     small = strand.size < 0.93 * boxes.em
