@@ -133,9 +133,12 @@ def straighten(page: ScanPage) -> Boxes:
 
 def _is_marked(text: str) -> bool:
     """Tell whether a line looks like a caption: a mark before it, or who took the picture."""
-    text = text.strip()
-    return text[:1] in "■▲▼◀▶△▽◆●□" or text[:2] in ("图为", "圖為", "图①", "图一") or "摄" in text[-4:] or "攝" in text[-4:]
+    return _CAPTION.search(text.strip()) is not None
 
+
+_CAPTION = re.compile(
+    r"^[■▲▼◀▶△▽◆●□]|^[图圖](?:为|為|[①②③一二三四]|\s?[0-9])|[摄攝][）)]?$|[（(].{0,6}[图圖]片?[）)]?$|[图圖]片?[）)]$|供[图圖]"
+)
 
 _DATE = re.compile(r"[0-9０-９〇一二三四五六七八九十]\s*月\s*[0-9０-９〇一二三四五六七八九十]+\s*日|星期[一二三四五六日]")
 _REST = re.compile(r"[^0-9A-Za-z年月日星期一二三四五六七八九十〇版第\s\u3000.:：-]")

@@ -157,7 +157,8 @@ def _is_head(page: Page, number: int, under: dict[int, list[int]]) -> bool:
     over_it = over[0]
     below = [page.strands[other] for other in under.get(number, ()) if shared(page.strands[other], strand) > 0.8]
     column = strand.left > over_it.left - em and strand.right < over_it.right + em
-    if not below or not column or abs(below[0].left - over_it.left) > 2.5 * em:
+    edge = min(abs(below[0].left - over_it.left), abs(below[0].right - over_it.right)) if below else np.inf
+    if not column or edge > 2.5 * em:
         return True
     # A subhead stands close to both; a headline further from what is above it, which may break off there.
     gap = strand.top - over_it.bottom
@@ -250,7 +251,7 @@ def _breaks(page: Page, above: int, number: int) -> bool:
     """Tell whether a column does not go on below a gap: the text above ends and here none begins, or the reverse."""
     one, other = page.strands[above], page.strands[number]
     starts = begins(page.boxes, other)
-    if starts is None or other.big:
+    if starts is None or other.big or one.big:
         return False
     if abs(one.size - other.size) > 0.15 * page.em:
         return True
