@@ -10,13 +10,13 @@ import os
 import traceback
 import warnings
 from collections.abc import Generator, Iterable, Iterator, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from functools import lru_cache
 from itertools import chain, islice
 from pathlib import Path
 from typing import TYPE_CHECKING, BinaryIO
 
-from classifier import reader
+from classifier import reader, scanfile
 from classifier.document import UNKNOWN, Failure, PageResult
 from classifier.errors import BanmianError, InputError, ModelError
 from classifier.output import OutputTree
@@ -49,6 +49,12 @@ class Work:
     """Where to write results, or ``None`` to hand them back only."""
     keep_text: bool = False
     """Whether results carry their page's text, as the forms ``text`` and ``files`` need it."""
+    reading: scanfile.Reading = field(default_factory=scanfile.Reading)
+    """How scans are read."""
+    overlay: OutputTree | None = None
+    """Where to write the pictures of scans with their articles tinted, if anywhere."""
+    scans_only: bool = False
+    """Whether text files fail: for forms of output that say where things stand on a picture."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,6 +66,12 @@ class Source:
     content: bytes | None = None
     """Its bytes where they cannot be read from ``path`` later: standard input."""
     failure: Failure | None = None
+    name: str = ""
+    """Its name relative to the argument it was found under; results are named after it."""
+    file: str = ""
+    """The file it is in, where ``path`` names a page of it as well."""
+    page: int = 1
+    """Which page of a scan it is."""
 
 
 @dataclass(slots=True)
@@ -137,20 +149,36 @@ def find_sources(paths: Sequence[str], *, work: Work, stdin: BinaryIO | None = N
             if error is not None:
                 yield Source(path, failure=_failure(error))
                 continue
-            target = None
-            if work.output is not None:
+            content = stdin.read() if path == STDIN and stdin is not None else None
+            for source in find_pages(Source(path, None, content, name=_output_name(path, argument))):
+                if work.output is None:
+                    yield source
+                    continue
                 try:
-                    name = _output_name(path, argument)
-                    target = work.output.target(name)
-                    if claimed is not None and (other := claimed.setdefault(os.path.normcase(name), number)) != number:
+                    target, name = work.output.target(source.name), os.path.normcase(source.name)
+                    if claimed is not None and (other := claimed.setdefault(name, number)) != number:
                         message = f"{target} is the output of {paths[other]} too; give them runs and -o of their own"
                         raise InputError(message, code="output")
                     work.output.check(target)
                 except InputError as refused:
-                    yield Source(path, failure=_failure(refused))
+                    yield Source(source.path, failure=_failure(refused))
                     continue
-            content = stdin.read() if path == STDIN and stdin is not None else None
-            yield Source(path, target, content)
+                yield replace(source, target=target)
+
+
+def find_pages(source: Source) -> Iterator[Source]:
+    """Yield the pages of a source: itself, unless it is a PDF, TIFF or layout file of several.
+
+    Page 2 of ``issue.pdf`` is called ``issue.pdf#page=2``, as browsers do, and its result after ``issue.pdf.page-02``.
+    """
+    count = scanfile.count_pages_of(source.path if source.content is None else source.content)
+    if count == 1:
+        yield source
+        return
+    digits = max(2, len(str(count)))
+    for number in range(1, count + 1):
+        name = f"{source.name}.page-{number:0{digits}}"
+        yield replace(source, path=f"{source.path}#page={number}", name=name, file=source.path, page=number)
 
 
 def _output_name(path: str, argument: str) -> str:
@@ -178,24 +206,32 @@ def label(source: Source, *, work: Work, model: Model) -> PageResult:
     if source.failure is not None:
         return PageResult(path, failure=source.failure)
     try:
-        if source.content is None:
-            text, encoding = reader.read(Path(path), encoding=work.encoding)
-        else:
-            text, encoding = reader.decode(source.content, encoding=work.encoding)
-        result = PageResult(path, encoding, model.id, text=text)
-        if work.verb == "split":
-            articles = model.split(text, threshold=work.threshold, top_k=work.top_k)
-            result = replace(result, articles=articles)
-        else:
-            result = replace(result, label=model.classify(text, threshold=work.threshold, top_k=work.top_k))
+        content = reader.read_bytes(Path(source.file or path)) if source.content is None else source.content
+        result = _read_and_label(source, content, work, model)
         if work.output is not None and source.target is not None:
             work.output.write(source.target, result)
+            result = replace(result, scan=None)
         return result if work.keep_text else replace(result, text="")
     except InputError as error:
         return PageResult(path, failure=_failure(error))
     except Exception as error:  # a bug, in one page: the others are worth having
         message = f"{type(error).__name__}: {error}; this is a bug, run with -v for the traceback"
         return PageResult(path, failure=Failure("internal", _one_line(message), traceback.format_exc()))
+
+
+def _read_and_label(source: Source, content: bytes, work: Work, model: Model) -> PageResult:
+    """Return the result for the bytes of an input. Raises :class:`InputError`."""
+    if work.encoding is None and scanfile.is_scan(content):
+        from classifier import scanning
+
+        return scanning.label(source, content, work=work, model=model)
+    if work.scans_only:
+        raise InputError("a text file, in which nothing has a place; give a scan or another --format", code="scan")
+    text, encoding = reader.decode(content, encoding=work.encoding)
+    result = PageResult(source.path, encoding, model.id, text=text)
+    if work.verb == "split":
+        return replace(result, articles=model.split(text, threshold=work.threshold, top_k=work.top_k))
+    return replace(result, label=model.classify(text, threshold=work.threshold, top_k=work.top_k))
 
 
 def _failure(error: InputError) -> Failure:
@@ -247,7 +283,7 @@ def _size(source: Source) -> int:
     if source.content is not None:
         return len(source.content)
     try:
-        return Path(source.path).stat().st_size
+        return Path(source.file or source.path).stat().st_size
     except OSError:
         return 0
 

@@ -10,6 +10,8 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, overload
 
+from classifier.scan import PlacedText, Region
+
 if TYPE_CHECKING:  # annotations alone need NumPy, and `--help` and the public types do without it
     import numpy as np
     from numpy.typing import NDArray
@@ -107,6 +109,8 @@ class Article:
     """Page reference of a jump line such as ``(上接1版)``: ``"1"``."""
     continued_on: str | None = None
     """Page reference of a jump line such as ``（下转第4版）``: ``"4"``."""
+    regions: tuple[Region, ...] = ()
+    """Where it stands on the picture, in reading order; of scans only."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -133,7 +137,7 @@ class PageResult:
     """The outcome for one input file of ``split`` or ``classify``: articles, a label, or a failure.
 
     ``text`` is kept only for renderers that need it (``files``, first words of an untitled article) and is not part
-    of any output contract.
+    of any output contract. ``scan`` is what a picture, PDF or layout file was read as; ``None`` for a text file.
     """
 
     path: str
@@ -143,3 +147,4 @@ class PageResult:
     label: Label | None = None
     failure: Failure | None = None
     text: str = field(default="", repr=False, compare=False)
+    scan: PlacedText | None = field(default=None, repr=False, compare=False)

@@ -56,7 +56,8 @@ class UsageError(BanmianError):
 class InputError(BanmianError):
     """One input that cannot be read. ``code`` is the machine-readable kind used in JSONL.
 
-    Codes: ``missing``, ``unreadable``, ``decode``, ``binary``, ``encoding``, ``empty-directory``, ``output``.
+    Codes: ``missing``, ``unreadable``, ``decode``, ``binary``, ``encoding``, ``empty-directory``, ``output``; of scans
+    ``scan``, ``too-large``, ``missing-extra``.
     """
 
     exit_code = ExitCode.SOME_FAILED

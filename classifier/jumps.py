@@ -11,11 +11,12 @@ _MARKS = r"◀◁◄▲△▶▷►▼▽■●★☆←→↑↓<>《》〈〉�
 # Runs are bounded: a line of spaces or arrows must not make the search slow.
 _BEFORE, _AFTER = rf"[{_OPEN}{_MARKS}\s]{{0,12}}", rf"\s?[{_CLOSE}{_MARKS}]{{0,6}}"
 _REFERENCE = (
-    r"第?\s?(?P<page>[A-Za-zＡ-Ｚａ-ｚ]?\s?[-－]?\s?[0-9０-９]{1,3}|[〇零一二三四五六七八九十百]{1,4})\s?[版叠]"
+    r"[第笫弟]?\s?(?P<page>[A-Za-zＡ-Ｚａ-ｚ]?\s?[-－]?\s?[0-9０-９]{1,3}|[〇零一二三四五六七八九十百]{1,4}|[lI|])\s?"
+    r"[版叠饭板]"
 )
-# 上按, 土接, 下轉, 下传 … are what recognition makes of 上接 and 下转; 紧接 and 接 are other papers' words.
+# 上按, 土接, 下轉, 不转, 第l版, 三饭 … are what recognition makes of 上接 and 下转; 紧接 and 接 are other papers' words.
 _FROM = r"(?:[上土][接按]|上\s+接|[紧緊]接|(?<![一-鿿])接)"
-_ON = r"(?:下[转轉传接]|下\s+[转轉]|(?<![一-鿿])[转轉])"
+_ON = r"(?:[下不][转轉传]|下接|下\s+[转轉]|(?<![一-鿿])[转轉])"
 # （上接“理论周刊”第6版）, （上接第1版《标题》）
 _SECTION = r"(?:[“\"][^”\"]{1,12}[”\"][一-鿿]{0,4}\s?)?"
 _TAIL = r"(?:[，,、]?\s?(?:《[^》]{1,40}》|[“\"][^”\"]{1,40}[”\"]))?"
@@ -23,6 +24,9 @@ _TAIL = r"(?:[，,、]?\s?(?:《[^》]{1,40}》|[“\"][^”\"]{1,40}[”\"]))?"
 _LINE = re.compile(rf"{_BEFORE}(?:(?P<from>{_FROM})|(?P<on>{_ON}))\s?{_SECTION}{_REFERENCE}{_TAIL}{_AFTER}")
 _AT_END = re.compile(rf"{_BEFORE}{_ON}\s?{_SECTION}{_REFERENCE}{_TAIL}{_AFTER}$")
 _BRACKETED = re.compile(rf"[{_OPEN}◀◁◄▲△▶▷►▼▽■●★]|.*[{_CLOSE}▶▷►◀]$", re.DOTALL)
+
+PAGE_WORDS = "版叠饭板"
+"""What a page is called in a jump line, misread words included: a text without one has no jump line."""
 
 _LONGEST = 60
 """A jump line has no more characters than this, the name of the story included."""
@@ -51,6 +55,8 @@ def page_number(reference: str) -> str:
     ('12', 'A01', '4')
     """
     plain = "".join(chr(ord(c) - 0xFEE0) if "０" <= c <= "ｚ" else c for c in reference)
+    if plain in ("l", "I", "|"):  # a misread 1
+        return "1"
     plain = re.sub(r"[\s\-－第版叠]", "", plain).upper()
     if "A" <= plain[:1] <= "Z":
         return plain
@@ -92,7 +98,7 @@ def find_jump(line: str) -> Jump | None:
 
 def _find_ending(line: str) -> Jump | None:
     """Return the 下转 in brackets that a line ends with."""
-    if "版" not in line[-12:] and "叠" not in line[-12:]:
+    if not any(mark in line[-12:] for mark in PAGE_WORDS):
         return None
     found = _AT_END.search(line[-_LONGEST:])
     if found is None or not _BRACKETED.match(found.group().strip()):

@@ -22,6 +22,8 @@ from classifier.render import Format, Verb
 INDEX = "index.jsonl"
 """The file that marks a folder as one article tree written by ``--format files``."""
 
+_SUFFIXES = {Format.FILES: "", Format.ALTO: ".alto.xml", Format.PAGE_XML: ".page.xml"}
+
 
 def write_atomically(path: Path, data: bytes) -> None:
     """Write ``data`` to ``path`` so that a reader, or a crash, sees the old file or the new one, never a part."""
@@ -58,7 +60,7 @@ class OutputTree:
         relative = PurePath(name)
         if not relative.parts or relative.is_absolute() or relative.drive or ".." in relative.parts:
             raise InputError(f"the name leads out of {self.directory}; give the input by another path", code="output")
-        suffix = "" if self.form is Format.FILES else f".{self.form}"
+        suffix = _SUFFIXES.get(self.form, f".{self.form}")
         return self.directory / relative.with_name(relative.name + suffix)
 
     def check(self, target: Path) -> None:

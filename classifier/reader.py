@@ -30,6 +30,7 @@ __all__ = [
     "find_files",
     "is_wrapped",
     "read",
+    "read_bytes",
     "split_paragraphs",
     "wrap_width",
 ]
@@ -408,6 +409,11 @@ def read(path: Path, *, encoding: str | None = None) -> tuple[str, str]:
     InputError
         With code ``missing``, ``unreadable``, or one of :func:`decode`. The message does not name the path.
     """
+    return decode(read_bytes(path), encoding=encoding)
+
+
+def read_bytes(path: Path) -> bytes:
+    """Return the bytes of a file, with the errors of :func:`read`."""
     try:
         # Before opening: the mere opening of a device can do something (rewind a tape, hang up a line).
         mode = path.stat().st_mode
@@ -415,12 +421,11 @@ def read(path: Path, *, encoding: str | None = None) -> tuple[str, str]:
             raise InputError("a directory, not a file", code="unreadable")
         if not (stat.S_ISREG(mode) or stat.S_ISFIFO(mode)):
             raise InputError("a device or socket, not a file; copy its contents to a file first", code="unreadable")
-        data = path.read_bytes()
+        return path.read_bytes()
     except (FileNotFoundError, NotADirectoryError):
         raise InputError("no such file", code="missing") from None
     except (OSError, ValueError) as error:  # ValueError: a NUL in the path
         raise _unreadable(error) from error
-    return decode(data, encoding=encoding)
 
 
 def _unreadable(error: OSError | ValueError) -> InputError:
@@ -591,9 +596,9 @@ def find_files(paths: Sequence[str], *, glob: str = "*.txt") -> Iterator[tuple[s
     """Find the files that paths stand for, lazily.
 
     A directory stands for the files in and below it whose name matches ``glob`` in any case, in the order of their
-    names, a subdirectory among them. Hidden names are skipped, and so are links to directories, which could lead back,
-    and what is neither a file nor a link to one: to open a FIFO could block the batch. Any other path stands for
-    itself, whatever its name and whether or not it exists, and so does ``-``.
+    names, a subdirectory among them; ``*.{jpg,pdf}`` matches both endings. Hidden names are skipped, and so are links
+    to directories, which could lead back, and what is neither a file nor a link to one: to open a FIFO could block the
+    batch. Any other path stands for itself, whatever its name and whether or not it exists, and so does ``-``.
 
     Only the names of one directory and of those above it are held at a time.
 
@@ -604,7 +609,7 @@ def find_files(paths: Sequence[str], *, glob: str = "*.txt") -> Iterator[tuple[s
         ``None``, or the :class:`InputError` that stands for what could not be found there: ``empty-directory`` or
         ``unreadable``. Its message does not name the path.
     """
-    is_match = re.compile(fnmatch.translate(glob.lower())).match
+    is_match = re.compile("|".join(map(fnmatch.translate, _alternatives(glob.lower())))).match
     for path in paths:
         # os.path, because Path would print "./a//b" as "a/b".
         if path == "-" or not os.path.isdir(path):  # noqa: PTH112
@@ -619,6 +624,14 @@ def find_files(paths: Sequence[str], *, glob: str = "*.txt") -> Iterator[tuple[s
                 path,
                 InputError(f"no file matches {glob!a} in this directory; pass --glob PATTERN", code="empty-directory"),
             )
+
+
+def _alternatives(glob: str) -> list[str]:
+    """Return the patterns that one with braces stands for: ``*.{jpg,pdf}`` for two."""
+    braces = re.search(r"\{([^{}]*,[^{}]*)\}", glob)
+    if braces is None:
+        return [glob]
+    return [glob[: braces.start()] + part + glob[braces.end() :] for part in braces[1].split(",")]
 
 
 def _walk(top: str, is_match: Callable[[str], bool]) -> Iterator[tuple[str, InputError | None]]:

@@ -17,6 +17,7 @@ from enum import StrEnum
 from typing import Any, Literal
 
 from classifier.document import UNKNOWN, Article, PageResult
+from classifier.scan import PlacedText
 
 Verb = Literal["split", "classify"]
 """The two commands whose results are rendered here."""
@@ -30,6 +31,8 @@ class Format(StrEnum):
     JSONL = "jsonl"
     TSV = "tsv"
     FILES = "files"
+    ALTO = "alto"
+    PAGE_XML = "page-xml"
 
 
 FIRST_WORDS = 24
@@ -94,8 +97,21 @@ def stream(results: Iterable[PageResult], *, form: Format, verb: Verb = "split",
             return (json_line(page_object(result)) + "\n" for result in results)
         case Format.TSV:
             return _tsv(results, columns=SPLIT_COLUMNS if verb == "split" else CLASSIFY_COLUMNS)
+        case Format.ALTO | Format.PAGE_XML:
+            return _layout_files(results, form)
         case Format.FILES:
             raise ValueError("files are not a stream: use article_files")
+
+
+LAYOUT_FORMS = (Format.ALTO, Format.PAGE_XML)
+"""Forms that say where things stand on a page, which is known of scans only."""
+
+
+def _layout_files(results: Iterable[PageResult], form: Format) -> Iterator[str]:
+    from classifier import grouping
+
+    write = grouping.alto if form is Format.ALTO else grouping.page_xml
+    return (write(result).decode() for result in results if result.failure is None)
 
 
 def _text(results: Iterable[PageResult], *, colour: bool) -> Iterator[str]:
@@ -150,15 +166,29 @@ def page_object(result: PageResult) -> dict[str, object]:
     if result.failure is not None:
         return {"path": result.path, "error": {"code": result.failure.code, "message": result.failure.message}}
     head: dict[str, object] = {"path": result.path, "encoding": result.encoding, "model": result.model}
+    tail = {} if result.scan is None else {"scan": scan_object(result.scan)}
     if result.label is not None:
         label = result.label
-        return head | {"genre": label.genre, "score": _rounded(label.score), "top": _pairs(label.top)}
-    return head | {"articles": [article_object(article) for article in result.articles]}
+        return head | {"genre": label.genre, "score": _rounded(label.score), "top": _pairs(label.top)} | tail
+    return head | {"articles": [article_object(article) for article in result.articles]} | tail
+
+
+def scan_object(scan: PlacedText) -> dict[str, object]:
+    """Return what JSON says of a scanned page: what it was read from, its size, and the text that offsets index."""
+    page = scan.page
+    return {
+        "page": page.number,
+        "width": round(page.width),
+        "height": round(page.height),
+        "rotation": page.rotation,
+        "source": page.source,
+        "text": scan.text,
+    }
 
 
 def article_object(article: Article) -> dict[str, object]:
-    """Return one article as the JSON contract has it, keys in their order."""
-    return {
+    """Return one article as the JSON contract has it, keys in their order; ``regions`` of scans only."""
+    facts: dict[str, object] = {
         "start": article.start,
         "end": article.end,
         "first_line": article.first_line,
@@ -171,6 +201,12 @@ def article_object(article: Article) -> dict[str, object]:
         "continued_from": article.continued_from,
         "continued_on": article.continued_on,
     }
+    if article.regions:
+        facts["regions"] = [
+            {"page": region.page, "polygon": [[round(x), round(y)] for x, y in region.polygon]}
+            for region in article.regions
+        ]
+    return facts
 
 
 def _rounded(score: float) -> float:

@@ -78,3 +78,31 @@ class ScanPage:
     """Photograph areas, where known."""
     source: str = ""
     """Where the lines come from: ``ocr``, ``pdf-text``, ``alto``, ``page-xml`` or ``hocr``."""
+    rotation: int = 0
+    """Degrees, clockwise, by which the picture was turned upright before it was read; all boxes are those of the turned
+    picture."""
+    ordered: bool = False
+    """Whether the lines stand in a reading order that the file itself states (PAGE ``ReadingOrder``)."""
+
+
+@dataclass(frozen=True, slots=True)
+class Region:
+    """A part of a page picture that belongs to one article."""
+
+    page: int
+    """Number of the page within its file, from 1."""
+    polygon: tuple[Point, ...]
+    """Corners in pixels, clockwise from the upper left one, the first not repeated."""
+
+
+@dataclass(frozen=True, slots=True)
+class PlacedText:
+    """The text of a scanned page and where each of its lines stands.
+
+    Line ``i`` of ``text``, counted from 0, is ``page.lines[order[i]]``, in block ``blocks[i]``.
+    """
+
+    text: str
+    page: ScanPage
+    order: tuple[int, ...]
+    blocks: tuple[int, ...]

@@ -18,7 +18,7 @@ from classifier import features
 from classifier.document import Page, Paragraphs
 from classifier.features import Gaps
 from classifier.headline import is_credit, is_headline
-from classifier.jumps import Jump, find_jump
+from classifier.jumps import PAGE_WORDS, Jump, find_jump
 from classifier.reader import wrap_width
 from classifier.tokens import Tokens
 
@@ -182,7 +182,7 @@ look like one."""
 def find_jumps(page: Page) -> dict[int, Jump]:
     """Return the jump marks of a page by paragraph."""
     text = page.text
-    if "版" not in text and "叠" not in text:
+    if not any(word in text for word in PAGE_WORDS):
         return {}
     found = {}
     for number, (start, end) in enumerate(

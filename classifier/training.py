@@ -17,11 +17,12 @@ import numpy as np
 from numpy.typing import NDArray
 
 from classifier import features
-from classifier.compose import Composed, Draw, compose_page, draw_style
+from classifier.compose import Composed, Draw, compose_page
 from classifier.features import VECTOR_BITS, Gaps
 from classifier.genre import GENRE_BITS, GenreModel, Memory, Rows
 from classifier.reader import split_paragraphs
 from classifier.segmenter import Segmenter
+from classifier.style import draw_style
 from classifier.tokens import Cutter, buckets, make_cutter, tokenise
 
 Floats = NDArray[np.float32]

@@ -11,11 +11,12 @@ from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
 from classifier.article import build_articles, label_text, segment_rows
-from classifier.compose import Composed, Story, Style, compose_page
+from classifier.compose import Composed, Story, compose_page
 from classifier.document import Article, Page
 from classifier.model import Model
 from classifier.reader import BLANK, codepoints, split_paragraphs
 from classifier.segmenter import find_jumps
+from classifier.style import Style
 from classifier.tokens import make_cutter, tokenise
 from tests.wrapping import wrapped
 

@@ -9,8 +9,9 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from classifier.compose import Composed, Story, Style, compose_page, damage, draw_style, wrap
+from classifier.compose import Composed, Story, compose_page, damage, wrap
 from classifier.reader import split_paragraphs
+from classifier.style import Style, draw_style
 from classifier.training import set_pages
 
 KINDS = ("page", "mixed", "shorts", "spoken")

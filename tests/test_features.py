@@ -11,7 +11,7 @@ from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
 from classifier import features
-from classifier.compose import Composed, Story, Style, compose_page, wrap
+from classifier.compose import Composed, Story, compose_page, wrap
 from classifier.document import Paragraphs
 from classifier.features import (
     CONTEXT_FEATURES,
@@ -27,6 +27,7 @@ from classifier.features import (
     reduce_alphabet,
 )
 from classifier.reader import split_paragraphs
+from classifier.style import Style
 from classifier.tokens import make_cutter, tokenise
 
 ALPHABET = reduce_alphabet("的一是在人中大为上个国我")

@@ -10,7 +10,7 @@ import pytest
 from hypothesis import example, given
 from hypothesis import strategies as st
 
-from classifier import compose
+from classifier import phrases
 from classifier.jumps import Jump, find_jump, page_number
 
 OPENING = [
@@ -192,7 +192,7 @@ def test_marks_in_the_labelled_texts_are_all_found_and_nothing_else(
     for path in sorted((request.config.rootpath / "labeled" / path_name).rglob("*.txt")):
         for line in path.read_text("utf-8").splitlines():
             jump = find_jump(line)
-            looks = re.search(r"(?:上接|下转|下轉|紧接|（接)[^，。]{0,12}版", line) is not None
+            looks = re.search(r"(?:上接|下转|下轉|紧接|（接|土按|不转|下传)[^，。]{0,12}[版饭]", line) is not None
             if jump is not None:
                 found.append(line)
                 assert looks, line
@@ -202,15 +202,15 @@ def test_marks_in_the_labelled_texts_are_all_found_and_nothing_else(
     assert missed == []
 
 
-@pytest.mark.parametrize("forms", [compose._JUMPS_IN, compose._JUMPS_OUT], ids=["in", "out"])
+@pytest.mark.parametrize("forms", [phrases.JUMPS_IN, phrases.JUMPS_OUT], ids=["in", "out"])
 def test_every_form_that_pages_are_composed_with_is_found(forms: tuple[str, ...]) -> None:
     rng = random.Random(4)
     for form in forms:
         for _ in range(20):
-            line = compose._fill(form, rng)
+            line = phrases.fill(form, rng)
             jump = find_jump(line)
             assert jump is not None, line
-            assert (jump.opens, jump.alone) == (forms is compose._JUMPS_IN, True), line
+            assert (jump.opens, jump.alone) == (forms is phrases.JUMPS_IN, True), line
             assert jump.page.lstrip("AB0").isdigit(), line
 
 

@@ -22,7 +22,9 @@ from classifier.commands.options import (
     GlobOption,
     JobsOption,
     ModelOption,
+    OcrOption,
     OutputOption,
+    OverlayOption,
     PathsArgument,
     QuietOption,
     ThresholdOption,
@@ -30,11 +32,13 @@ from classifier.commands.options import (
     VerboseOption,
 )
 from classifier.errors import ExitCode, UsageError
-from classifier.render import Format, Verb, failure_line, visible
+from classifier.render import LAYOUT_FORMS, Format, Verb, failure_line, visible
+from classifier.scanfile import Ocr
 
 if TYPE_CHECKING:
     from classifier.batch import Tally
     from classifier.document import PageResult
+    from classifier.scanfile import Reading
 
 MANY_FILES = 20
 """More files than this get a progress bar: fewer are done before one has read it."""
@@ -54,6 +58,12 @@ Examples:
   banmian split pages/ -o results/ -j 0         a directory, on all cores
   banmian split --format files -o out page.txt  one text file an article
   cat page.txt | banmian split --format jsonl - | jq -r '.articles[].title'
+
+\b
+Scans (pip install 'banmian[ocr]'; docs/scans.md):
+  banmian split page.jpg --overlay shown        a picture, and it again with its articles tinted
+  banmian split issue.pdf -o results/           every page of a PDF; what is recognised is kept for the next run
+  banmian split scans/ --glob '*.{jpg,tif}' -o results/ --format alto
 """
 
 CLASSIFY_HELP = """Label texts with a genre; each file is one article.
@@ -78,6 +88,8 @@ def split(
     top_k: TopOption = 3,
     encoding: EncodingOption = None,
     glob: GlobOption = "*.txt",
+    ocr: OcrOption = Ocr.AUTO,
+    overlay: OverlayOption = None,
     jobs: JobsOption = 1,
     force: ForceOption = False,
     quiet: QuietOption = False,
@@ -94,6 +106,8 @@ def split(
         top_k=top_k,
         encoding=encoding,
         glob=glob,
+        ocr=ocr,
+        overlay=overlay,
         jobs=jobs,
         force=force,
         quiet=quiet,
@@ -111,6 +125,8 @@ def classify(
     top_k: TopOption = 3,
     encoding: EncodingOption = None,
     glob: GlobOption = "*.txt",
+    ocr: OcrOption = Ocr.AUTO,
+    overlay: OverlayOption = None,
     jobs: JobsOption = 1,
     force: ForceOption = False,
     quiet: QuietOption = False,
@@ -127,6 +143,8 @@ def classify(
         top_k=top_k,
         encoding=encoding,
         glob=glob,
+        ocr=ocr,
+        overlay=overlay,
         jobs=jobs,
         force=force,
         quiet=quiet,
@@ -148,6 +166,8 @@ class Request:
     top_k: int
     encoding: str | None
     glob: str
+    ocr: Ocr
+    overlay: Path | None
     jobs: int
     force: bool
     quiet: bool
@@ -173,6 +193,7 @@ def label_files(request: Request) -> ExitCode:
     model = load_model(request.model)
     if request.verbose:
         report(f"model {model.id} in {model.path}")
+    jobs = request.jobs if request.jobs > 0 else batch.cores()
     work = batch.Work(
         verb=request.verb,
         encoding=request.encoding,
@@ -181,9 +202,11 @@ def label_files(request: Request) -> ExitCode:
         glob=request.glob,
         output=OutputTree(request.output, form, request.verb, request.force) if request.output else None,
         keep_text=form is Format.TEXT and not request.output,
+        reading=_reading(request, threads=max(1, batch.cores() // jobs)),
+        overlay=OutputTree(request.overlay, force=request.force) if request.overlay else None,
+        scans_only=form in LAYOUT_FORMS,
     )
     tally = batch.Tally(request.verb)
-    jobs = request.jobs if request.jobs > 0 else batch.cores()
     stdin = sys.stdin.buffer if sys.stdin else None
     results = batch.run(paths, work=work, model=model, jobs=jobs, stdin=stdin)
     with closing(results), _progress(request, paths) as track:
@@ -198,6 +221,14 @@ def label_files(request: Request) -> ExitCode:
     return ExitCode.SOME_FAILED if tally.failed else ExitCode.OK
 
 
+def _reading(request: Request, *, threads: int) -> Reading:
+    """Return how scans are to be read. What is recognised is kept beside the results, if these are."""
+    from classifier.ocrcache import FOLDER
+    from classifier.scanfile import Reading
+
+    return Reading(request.ocr, request.output / FOLDER if request.output else None, threads)
+
+
 def _inputs(paths: list[str] | None) -> list[str]:
     if not paths:
         if sys.stdin is None or sys.stdin.isatty():
@@ -210,6 +241,8 @@ def _inputs(paths: list[str] | None) -> list[str]:
 
 def _check_output(request: Request, paths: list[str]) -> None:
     """Refuse an output that cannot be, before any work is done, and make its directory."""
+    if request.output_form in LAYOUT_FORMS:
+        _check_layout(request, paths)
     if request.output_form is Format.FILES:
         if request.verb == "classify":
             raise UsageError("--format files: only split writes articles; choose jsonl or tsv")
@@ -226,6 +259,13 @@ def _check_output(request: Request, paths: list[str]) -> None:
         raise UsageError(f"-o {shown}: is an input directory itself; choose another, which may lie in it")
 
 
+def _check_layout(request: Request, paths: list[str]) -> None:
+    if request.verb == "classify":
+        raise UsageError(f"--format {request.output_form}: only split finds articles; choose jsonl or tsv")
+    if request.output is None and (len(paths) > 1 or any(map(os.path.isdir, paths))):
+        raise UsageError(f"--format {request.output_form}: a file a page, and they need a place; add -o DIR")
+
+
 def _watch(results: Iterable[PageResult], *, request: Request, tally: Tally) -> Iterator[PageResult]:
     """Pass results on, counting them and reporting failures and, with ``-v``, successes."""
     in_output = request.output is None and request.output_form in (Format.JSON, Format.JSONL)
@@ -238,7 +278,7 @@ def _watch(results: Iterable[PageResult], *, request: Request, tally: Tally) -> 
                 report(result.failure.traceback)
         elif request.verbose:
             found = f", {len(result.articles):,} articles" if request.verb == "split" else ""
-            report(f"{visible(result.path)}: {result.encoding}{found}")
+            report(f"{visible(result.path)}: {result.encoding or 'scan'}{found}")
         yield result
 
 

@@ -10,6 +10,7 @@ from typing import Annotated
 import typer
 
 from classifier.render import Format, visible
+from classifier.scanfile import Ocr
 
 LABELED = "labeled"
 """Where labelled data is looked for if no place is given."""
@@ -86,7 +87,8 @@ FormatOption = Annotated[
     typer.Option(
         "--format",
         help="text for people; json: one array; jsonl: one object a page; tsv: a table; files (split with -o): a "
-        "folder a page, a file an article. Default: text, with -o jsonl.",
+        "folder a page, a file an article; alto, page-xml (split, scans only): articles as groups of regions. Default: "
+        "text, with -o jsonl.",
         show_default=False,
     ),
 ]
@@ -110,7 +112,23 @@ EncodingOption = Annotated[
     ),
 ]
 GlobOption = Annotated[
-    str, typer.Option("--glob", metavar="PATTERN", help="Names of the files to take in directories.")
+    str,
+    typer.Option("--glob", metavar="PATTERN", help="Names of the files to take in directories, such as *.{jpg,pdf}."),
+]
+OcrOption = Annotated[
+    Ocr,
+    typer.Option(
+        help="When to recognise scans. auto: pictures, and PDF pages without a sound text layer; always: all PDF pages; "
+        "never: take what text there is.",
+    ),
+]
+OverlayOption = Annotated[
+    Path | None,
+    typer.Option(
+        metavar="DIR",
+        help="Write the picture of each scanned page below DIR, its articles tinted, with number, genre and score.",
+        show_default=False,
+    ),
 ]
 JobsOption = Annotated[
     int,

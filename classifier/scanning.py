@@ -1,0 +1,63 @@
+"""A page of a scan labelled: read, put in order, split or classified, shown."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from classifier import placement, scanfile
+from classifier.document import PageResult
+from classifier.errors import InputError
+from classifier.output import write_atomically
+
+if TYPE_CHECKING:
+    from classifier.batch import Source, Work
+    from classifier.model import Model
+
+
+def label(source: Source, content: bytes, *, work: Work, model: Model) -> PageResult:
+    """Return the result for one page of a scan and, with ``work.overlay``, write its picture.
+
+    Raises
+    ------
+    InputError
+        With the codes of :func:`classifier.scanfile.read_page`, or ``output`` if the picture cannot be written.
+    """
+    target = None if work.overlay is None else _overlay_target(source, work)
+    page = scanfile.read_page(content, source.page, reading=work.reading)
+    if work.verb == "split":
+        placed, articles = placement.split(page, model, threshold=work.threshold, top_k=work.top_k)
+        result = PageResult(source.path, None, model.id, articles, text=placed.text, scan=placed)
+    else:
+        placed = placement.place(page)
+        named = model.classify(placed.text, threshold=work.threshold, top_k=work.top_k)
+        result = PageResult(source.path, None, model.id, label=named, text=placed.text, scan=placed)
+    if target is not None:
+        _write_overlay(target, content, result)
+    return result
+
+
+def _overlay_target(source: Source, work: Work) -> Path:
+    """Return the file for the tinted picture; before the work, so that none is done in vain."""
+    assert work.overlay is not None
+    target = work.overlay.target(source.name).with_suffix(".jpg")
+    work.overlay.check(target)
+    return target
+
+
+def _write_overlay(target: Path, content: bytes, result: PageResult) -> None:
+    assert result.scan is not None
+    try:
+        from classifier import overlay
+
+        picture = overlay.draw(result, scanfile.picture(content, result.scan.page))
+    except ImportError:
+        from classifier.recognition import missing_extra
+
+        raise missing_extra("--overlay draws a picture") from None
+    try:
+        target.parent.mkdir(parents=True, exist_ok=True)
+        write_atomically(target, picture)
+    except OSError as error:
+        message = f"cannot write {target}: {error.strerror or error}; choose another --overlay"
+        raise InputError(message, code="output") from error

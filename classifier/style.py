@@ -1,0 +1,176 @@
+"""House styles: how a page is set, drawn at random.
+
+What decides how well a segmenter carries over to a paper it has never seen is the variety of the pages it learned
+from, so every page gets a style of its own.
+"""
+
+from __future__ import annotations
+
+import random
+from dataclasses import dataclass, replace
+
+from classifier import phrases
+
+
+@dataclass(frozen=True, slots=True)
+class Style:
+    """How one page is set. Probabilities are per article unless said otherwise."""
+
+    headline: float = 1.0
+    orphan_byline: float = 0.0
+    """How often a story that lost its headline keeps its byline."""
+    intro: float = 0.7
+    subtitle: float = 0.8
+    byline: float = 0.9
+    own_bylines: bool = False
+    """Drop the source's own byline and dateline and write new ones."""
+    byline_forms: tuple[str, ...] = ()
+    dateline: float = 0.0
+    dateline_forms: tuple[str, ...] = ()
+    signature: float = 0.0
+    signature_forms: tuple[str, ...] = ()
+    split_title: float = 0.0
+    column_name: float = 0.0
+    strip_column: bool = False
+    captions: float = 0.3
+    subheads: float = 0.2
+    make_subheads: float = 0.0
+    end_line: float = 0.0
+    end_forms: tuple[str, ...] = ()
+    blank: str = "none"
+    indent: str = ""
+    wrap: tuple[int, ...] = ()
+    hang: bool = False
+    natural_headlines: bool = False
+    broken: float = 0.0
+    stray_blank: float = 0.0
+    wrong: float = 0.0
+    furniture: float = 0.0
+    page_credit: float = 0.0
+    traditional: bool = False
+    half_width: bool = False
+    cut_short: float = 0.0
+    headless: float = 0.0
+    jump: float = 0.0
+    max_paragraphs: int = 0
+
+
+def draw_style(rng: random.Random, kind: str = "page") -> Style:
+    """Draw the house style of one page. ``kind``: ``plain``, ``page``, ``mixed``, ``shorts`` or ``spoken``."""
+    damage = rng.random()
+    wrapped = rng.random() < 0.5 if kind != "spoken" else rng.random() < 0.3
+    width = rng.randint(11, 27)
+    if rng.random() < 0.55:
+        widths: tuple[int, ...] = (width,)
+    else:
+        widths = tuple(max(9, width + rng.choice((-6, -4, -2, 0, 0, 3, 5, 8))) for _ in range(4))
+    own = rng.random() < 0.6
+    style = Style(
+        intro=rng.choice((0.0, 0.0, 0.5, 1.0)),
+        subtitle=rng.choice((0.0, 0.6, 1.0)),
+        byline=rng.choice((0.0, 0.3, 0.8, 1.0)),
+        own_bylines=own,
+        byline_forms=tuple(rng.sample(phrases.BYLINES, 3)),
+        dateline=rng.choice((0.0, 0.4, 0.9)) if own else 0.1,
+        dateline_forms=tuple(rng.sample(phrases.DATELINES, 3)),
+        signature=rng.choice((0.0, 0.0, 0.4, 0.8)),
+        signature_forms=tuple(rng.sample(phrases.SIGNATURES, 2)),
+        split_title=rng.choice((0.0, 0.0, 0.3, 0.7)),
+        column_name=rng.choice((0.0, 0.0, 0.05, 0.2)),
+        strip_column=rng.random() < 0.7,
+        captions=rng.choice((0.0, 0.2, 0.6)),
+        subheads=rng.choice((0.0, 0.5, 1.0)),
+        make_subheads=rng.choice((0.0, 0.0, 0.0, 0.0, 0.15, 0.4)),
+        end_line=rng.choice((0.0, 0.0, 0.2, 0.9)),
+        end_forms=tuple(rng.sample(phrases.END_LINES, 3)),
+        blank=rng.choice(("none", "none", "all", "all", "articles", "some")),
+        indent=rng.choice(("", "", "", "　　", "　　", "    ", "  ")),
+        stray_blank=rng.choice((0.0, 0.0, 0.03, 0.1)),
+        broken=rng.choice((0.0, 0.0, 0.15, 0.3, 0.3)),
+        furniture=rng.choice((0.0, 0.0, 0.0, 0.08, 0.2)),
+        page_credit=rng.choice((0.0, 0.0, 0.4)),
+        traditional=rng.random() < 0.04,
+        half_width=rng.random() < 0.06,
+        cut_short=rng.choice((0.0, 0.0, 0.0, 0.1, 0.3)),
+        headless=rng.choice((0.0, 0.0, 0.0, 0.05, 0.15)),
+        jump=rng.choice((0.0, 0.3, 0.8)),
+        wrong=0.0 if damage < 0.45 else rng.choice((0.005, 0.01, 0.02, 0.04, 0.05)),
+        headline=1.0 if rng.random() < 0.78 else rng.choice((0.0, 0.0, 0.5)),
+        orphan_byline=rng.choice((0.0, 0.8, 1.0)),
+    )
+    if wrapped:
+        style = replace(
+            style,
+            wrap=widths,
+            hang=rng.random() < 0.5,
+            natural_headlines=rng.random() < 0.5,
+            blank=rng.choice(("none", "none", "none", "none", "articles", "some")),
+            broken=0.0,
+            indent=rng.choice(("", "", "", "　　", "  ")),
+        )
+    if kind == "plain":
+        full = rng.random() < 0.6
+        style = replace(
+            style,
+            headline=1.0 if rng.random() < 0.8 else 0.0,
+            intro=1.0 if full else 0.0,
+            subtitle=1.0 if full else 0.0,
+            byline=1.0 if full else 0.0,
+            own_bylines=False,
+            dateline=0.0,
+            signature=0.0,
+            column_name=0.0,
+            subheads=1.0,
+            make_subheads=0.0,
+            end_line=0.0,
+            cut_short=0.0,
+            headless=0.0,
+            furniture=rng.choice((0.0, 0.0, 0.0, 0.1)),
+            page_credit=0.0,
+            traditional=False,
+            half_width=False,
+        )
+    elif kind == "mixed":
+        style = replace(
+            style,
+            blank=rng.choice(("all", "all", "none", "some")) if not wrapped else style.blank,
+            stray_blank=rng.choice((0.0, 0.03, 0.1, 0.2)),
+            cut_short=0.4,
+            headless=0.35,
+            jump=rng.choice((0.0, 0.5, 0.5, 1.0)),
+            broken=0.0 if wrapped else rng.choice((0.0, 0.15, 0.3)),
+            subheads=1.0,
+            make_subheads=rng.choice((0.0, 0.3, 0.6, 0.8)),
+            end_line=rng.choice((0.0, 0.0, 0.2, 0.4)),
+        )
+    elif kind == "shorts":
+        style = replace(
+            style,
+            headline=rng.choice((1.0, 1.0, 0.5, 0.0)),
+            intro=0.0,
+            subtitle=0.0,
+            byline=0.0,
+            dateline=rng.choice((0.0, 0.5, 1.0)) if own else 0.0,
+            max_paragraphs=rng.randint(1, 3),
+            captions=0.0,
+            headless=0.0,
+            cut_short=0.0,
+            make_subheads=0.0,
+        )
+    elif kind == "spoken":
+        style = replace(
+            style,
+            headline=0.0 if rng.random() < 0.8 else 1.0,
+            byline=0.0,
+            own_bylines=False,
+            dateline=0.0,
+            captions=0.0,
+            signature=0.0,
+            make_subheads=0.0,
+            furniture=0.0,
+            end_line=0.0,
+            column_name=0.0,
+            cut_short=0.0,
+            headless=0.0,
+        )
+    return style
