@@ -3,8 +3,12 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import TYPE_CHECKING
 
 from classifier.scan import ScanPage
+
+if TYPE_CHECKING:
+    from classifier.boxes import Boxes
 
 
 @dataclass(frozen=True, slots=True)
@@ -28,13 +32,16 @@ def arrange(page: ScanPage) -> Arrangement:
 
     Lines with less than one character are kept too: every index of ``page.lines`` occurs once.
     """
-    if not page.lines:
-        return Arrangement((), ())
     from classifier.boxes import straighten
+
+    return arrange_boxes(straighten(page)) if page.lines else Arrangement((), ())
+
+
+def arrange_boxes(boxes: Boxes) -> Arrangement:
+    """Return the lines of a page in the order of reading, from their boxes."""
     from classifier.columns import group, in_columns, order_groups
     from classifier.strands import gather
 
-    boxes = straighten(page)
     found = group(boxes, gather(boxes))
     order, blocks, groups, heads, captions = [], [], [], [], []
     for number, index in enumerate(order_groups(found)):
