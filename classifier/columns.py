@@ -18,6 +18,9 @@ from classifier.strands import Strand, crossed
 HEAD_LINES = 6
 """Most lines of a headline in one size."""
 
+INTRO_LINES = 10
+"""Most lines of an introduction across several columns."""
+
 
 @dataclass(slots=True, eq=False)
 class Group:
@@ -155,6 +158,8 @@ def _is_head(page: Page, number: int, under: dict[int, list[int]]) -> bool:
     if not over or any(other.big for other in over) or len(over) > 1:
         return True
     over_it = over[0]
+    if len(over_it.lines) <= 2 and (over_it.ruled or not over_it.above):
+        return True  # what stands over it is its kicker
     below = [page.strands[other] for other in under.get(number, ()) if shared(page.strands[other], strand) > 0.8]
     column = strand.left > over_it.left - em and strand.right < over_it.right + em
     edge = min(abs(below[0].left - over_it.left), abs(below[0].right - over_it.right)) if below else np.inf
@@ -176,7 +181,8 @@ def _joins(page: Page, above: int, number: int) -> bool:
     gap = other.top - one.bottom
     middle = abs((one.left + one.right) - (other.left + other.right)) / 2 < 1.5 * page.em
     edge = abs(one.left - other.left) < 1.5 * page.em
-    return gap < 1.3 * max(one.size, other.size) and shared(one, other) > 0.8 and (middle or edge or gap < one.size)
+    near = 1.3 if middle or edge else 0.5
+    return gap < near * max(one.size, other.size) and shared(one, other) > 0.8
 
 
 def _add_kicker(page: Page, group: int, under: dict[int, list[int]]) -> None:
@@ -204,7 +210,9 @@ def _add_small_lines(page: Page, group: int) -> None:
         if strand.top - bottom > 4 * page.em:
             continue
         below = [i for i, other in enumerate(strands) if number in other.above and not other.caption]
-        spans = sum(strands[i].width < 0.75 * strand.width for i in below) > 1
+        spans = len(strand.lines) <= INTRO_LINES and sum(
+            strands[i].width < 0.75 * strand.width and not strands[i].ruled for i in below
+        ) > 1
         # Columns begin side by side: a line that has nothing beside it is no column.
         rivals = [
             other
@@ -291,6 +299,8 @@ def _widen(page: Page) -> None:
 def _is_under(page: Page, group: int, strand: Strand) -> bool:
     """Tell whether a strand stands under a headline made wider to both sides as far as there is nothing beside it."""
     left, top, right, bottom = page.head_box(group)
+    big = [page.strands[head].bottom for head in page.groups[group].heads if page.strands[head].big]
+    bottom = max(big, default=bottom)  # a byline may stand beside the top of a column that it does not lie over
     if page.groups[group].upright or not -0.5 * page.em < strand.top - bottom < 3.5 * page.em:
         return False
     # Between the headline and the place over the strand there must be neither text nor picture nor ruled line.
@@ -312,6 +322,11 @@ def _is_next(page: Page, one: Strand, other: Strand, top: float) -> bool:
     """Tell whether two strands are neighbouring columns that begin at the same height, under a headline at ``top``."""
     gap = max(one.left, other.left) - min(one.right, other.right)
     if not -0.5 * page.em < gap < 4 * page.em or abs(one.top - other.top) > 0.8 * page.em:
+        return False
+    # A line over one of them alone is the upper edge of a box, or ends what stands above.
+    low = max(one.top, other.top)
+    over = [crossed(page.boxes, (s.left, s.right), max(top, low - 3 * page.em), low) for s in (one, other)]
+    if over[0] != over[1]:
         return False
     # A line between the columns of one article begins under its headline.
     return not _divided(page, one, other, top=top, bottom=max(one.top, other.top))
@@ -380,7 +395,7 @@ def _carry_on(page: Page) -> None:
     loose = [i for i, strand in enumerate(page.strands) if i not in page.owner and not strand.caption]
     for number in sorted(loose, key=lambda i: (page.strands[i].left // (2 * page.em), page.strands[i].top)):
         strand = page.strands[number]
-        best, found = -0.5, -1
+        best, found = 0.0, -1
         for group, other in enumerate(page.groups):
             score = max((_follows(page, text, strand) for text in other.texts), default=-np.inf)
             if score > best:
@@ -409,16 +424,18 @@ def _follows(page: Page, text: int, strand: Strand) -> float:
         if any(min(other.bottom, strand.bottom) > max(other.top, strand.top) for other in between):
             return -np.inf  # the group has a column there already
         high = max(one.top, strand.top), min(one.bottom, strand.bottom)
-        score = 0.6 - 0.5 * _divided(page, one, strand, top=high[0], bottom=high[1])
+        score = 0.6 - 1.1 * _divided(page, one, strand, top=high[0], bottom=high[1])
         score += 0.3 if abs(one.width - strand.width) < 1.5 * page.em else -0.3
         last = max((o for o in columns if shared(o, one) > 0.5), key=lambda o: o.bottom)
     elif text in strand.above and shared(one, strand) > 0.5:
-        score, last = (-1.5 if strand.ruled else 0.3), one
+        score, last = (-1.5 if strand.ruled else 1.0), one
     else:
         return -np.inf
     starts = begins(page.boxes, strand)
     if starts is not None:
-        score += 0.8 if goes_on(page.boxes, last) != starts else -0.8
+        broken = goes_on(page.boxes, last)
+        # A paragraph that ends, then one that begins: so it is between articles as well.
+        score += -0.8 if broken == starts else 0.8 * broken
     return score - 0.6 * (abs(last.size - strand.size) > 0.15 * page.em)
 
 
