@@ -428,7 +428,8 @@ def _follows(page: Page, text: int, strand: Strand) -> float:
         score += 0.3 if abs(one.width - strand.width) < 1.5 * page.em else -0.3
         last = max((o for o in columns if shared(o, one) > 0.5), key=lambda o: o.bottom)
     elif text in strand.above and shared(one, strand) > 0.5:
-        score, last = (-1.5 if strand.ruled else 1.0), one
+        far = strand.top - one.bottom > 4 * page.em
+        score, last = (-1.5 if strand.ruled else 0.2 if far else 1.0), one
     else:
         return -np.inf
     starts = begins(page.boxes, strand)
@@ -455,6 +456,8 @@ def _captions(page: Page) -> None:
                 aligned = shared(near, strand) > 0.5
                 inside = not crossed(page.boxes, (strand.left, strand.right), min(near.bottom, strand.bottom), max(near.top, strand.top))
                 distance = x + y * (0.6 if aligned else 1.0) + (0 if inside else 6 * page.em)
+                if near.top > strand.bottom - page.em and text in other.heads:
+                    distance += 6 * page.em  # a photograph stands over its caption, not under it
                 if distance < best:
                     best, found = distance, group
         if found < 0:
