@@ -150,7 +150,8 @@ def find_sources(paths: Sequence[str], *, work: Work, stdin: BinaryIO | None = N
                 yield Source(path, failure=_failure(error))
                 continue
             content = stdin.read() if path == STDIN and stdin is not None else None
-            for source in find_pages(Source(path, None, content, name=_output_name(path, argument))):
+            whole = Source(path, None, content, name=_output_name(path, argument))
+            for source in find_pages(whole) if work.encoding is None else [whole]:
                 if work.output is None:
                     yield source
                     continue

@@ -276,11 +276,14 @@ class _Reading:
         encoding = entry.get("encoding")
         if encoding is not None and not isinstance(encoding, str):
             raise LabelError(f"encoding {encoding!r:.40} is no name; write utf-8 or gb18030, or remove the key")
-        path = _find_text(file, entry["path"])
-        found = self._read(path, where=f"{where}: {path}", encoding=encoding or None)
-        if found is None:
-            return
-        text, encoding = found
+        if (scan := entry.get("scan")) is not None:
+            path, text, encoding = Path(entry["path"]), _scan_text(scan), "utf-8"
+        else:
+            path = _find_text(file, entry["path"])
+            found = self._read(path, where=f"{where}: {path}", encoding=encoding or None)
+            if found is None:
+                return
+            text, encoding = found
         if "articles" not in entry and "genre" in entry:  # what classify writes
             if problem := genre_problem(entry["genre"]):
                 raise LabelError(problem)
@@ -288,6 +291,14 @@ class _Reading:
             return
         ends, genres = _read_articles(text, entry.get("articles"))
         self.pages.append(LabelledPage(str(path), where, text, ends, genres, encoding))
+
+
+def _scan_text(scan: object) -> str:
+    """Return the text of a scanned page, which is nowhere but in the object itself."""
+    text = scan.get("text") if isinstance(scan, dict) else None
+    if not isinstance(text, str):
+        raise LabelError("a scan without its text; keep the key scan as split --format jsonl wrote it")
+    return text
 
 
 def _find_text(file: Path, name: str) -> Path:

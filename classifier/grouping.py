@@ -1,7 +1,7 @@
 """Articles written back as ALTO or PAGE XML, for the programs of archives that show and search them.
 
-In ALTO 4 an article is a ``ComposedBlock`` of type ``article`` with its text blocks and a tag for its genre. In PAGE 2019
-it is an ordered group of the reading order, and its text regions are joined by relations.
+In ALTO 4 an article is a ``ComposedBlock`` of type ``article`` with its text blocks and a tag for its genre. In PAGE
+2019 it is an ordered group of the reading order, and its text regions are joined by relations.
 """
 
 from __future__ import annotations

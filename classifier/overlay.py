@@ -17,6 +17,8 @@ if TYPE_CHECKING:
     from PIL.ImageDraw import ImageDraw
     from PIL.ImageFont import FreeTypeFont, ImageFont
 
+    Font = FreeTypeFont | ImageFont
+
 Colour = tuple[int, int, int]
 
 SIDE = 2400
@@ -80,7 +82,7 @@ def draw(result: PageResult, pixels: NDArray[np.uint8] | None) -> bytes:
             brush.polygon(points, fill=(*colour, 70))
             brush.line([*points, points[0]], fill=(*colour, 255), width=max(size[0] // 600, 2))
     for number, article in enumerate(result.articles):
-        _draw_labels(brush, number, article, scale=scale, font=font)
+        _draw_labels(brush, number, article, scale=scale, font=font, limit=size[0])
     picture = Image.alpha_composite(picture.convert("RGBA"), tint).convert("RGB")
     file = io.BytesIO()
     picture.save(file, "JPEG", quality=80)
@@ -101,10 +103,8 @@ def _draw_lines(brush: ImageDraw, scan: PlacedText, scale: float) -> None:
             brush.text((line.left * scale, line.top * scale), line.text, fill=(60, 60, 60), font=font)
 
 
-def _draw_labels(
-    brush: ImageDraw, number: int, article: Article, *, scale: float, font: FreeTypeFont | ImageFont
-) -> None:
-    """Write number, genre and score into the first region of an article, and the number into the others."""
+def _draw_labels(brush: ImageDraw, number: int, article: Article, *, scale: float, font: Font, limit: int) -> None:
+    """Write number, genre and score above the first region of an article, and the number above the others."""
     full = f"{number + 1} {article.genre} {article.score:.2f}"
     if not _can_write(full, font):
         full = f"{number + 1} {article.score:.2f}"
@@ -115,11 +115,12 @@ def _draw_labels(
         pad = (box[3] - box[1]) // 3 + 1
         height = box[3] - box[1] + 2 * pad
         y = max(y - height, 0)  # above the region, so that the headline stays readable
+        x = max(min(x, limit - (box[2] - box[0]) - 2 * pad), 0)
         brush.rectangle((x, y, x + box[2] - box[0] + 2 * pad, y + height), fill=(*COLOURS[number % len(COLOURS)], 255))
         brush.text((x + pad, y + pad), text, fill=(255, 255, 255, 255), font=font, anchor="lt")
 
 
-def _font(size: int) -> FreeTypeFont | ImageFont:
+def _font(size: int) -> Font:
     """Return a font with Han characters, if the system has one where it usually is, else Pillow's own."""
     from PIL import ImageFont
 
@@ -132,6 +133,6 @@ def _font(size: int) -> FreeTypeFont | ImageFont:
     return ImageFont.load_default(size)
 
 
-def _can_write(text: str, font: FreeTypeFont | ImageFont) -> bool:
+def _can_write(text: str, font: Font) -> bool:
     """Tell whether a font has the characters of a text: Pillow's own has those of Latin only."""
     return text.isascii() or Path(str(getattr(font, "path", ""))).is_file()

@@ -31,6 +31,9 @@ few lines ran together at 2,048 and none did at 3,000."""
 FINE_SIDE, FINE_HEIGHT = 4096, 12.0
 """A page whose lines turn out to be lower than so many pixels there is looked at once more at this side."""
 
+_LEAST_SIDE = 64
+"""Pixels of the shorter side that lines are looked for in; the model rounds sides to multiples of 32."""
+
 LEAST_CONFIDENCE = 0.5
 """Lines read less surely than this are specks, halftone dots and rules taken for text; rapidocr's own threshold."""
 
@@ -60,7 +63,7 @@ def version() -> str:
     return f"rapidocr {metadata.version('rapidocr')} {models[0].name} {models[1].name}"
 
 
-def read_page(pixels: Pixels, *, threads: int = 1) -> Recognised:
+def read_page(pixels: Pixels, *, threads: int = 0) -> Recognised:
     """Find and read the lines of a page.
 
     Parameters
@@ -68,14 +71,14 @@ def read_page(pixels: Pixels, *, threads: int = 1) -> Recognised:
     pixels
         uint8 of shape (height, width, 3), blue, green, red.
     threads
-        Lines read at a time, each on one core.
+        Lines read at a time, each on one core; 0 for as many as there are cores.
 
     Raises
     ------
     InputError
         With code ``missing-extra`` if the packages are not installed.
     """
-    engine = _engine(threads)
+    engine = _engine(threads or _cores())
     quads = engine.find(pixels)
     rotation = 0
     if _is_upside_down(engine, pixels, quads):
@@ -138,7 +141,8 @@ class _Engine:
         common = {
             "Global.log_level": "critical",
             "Global.use_cls": False,
-            "Global.max_side_len": 1_000_000,
+            "Global.use_preprocess_img": False,
+            "Global.use_vertical_padding": False,
             "Global.text_score": 0.0,
         }
         # A name for the model keeps rapidocr from looking for one on the network.
@@ -159,8 +163,6 @@ class _Engine:
             params=common
             | {
                 "Global.use_det": False,
-                "Global.use_preprocess_img": False,
-                "Global.use_vertical_padding": False,
                 "Rec.model_path": str(reader),
                 "EngineConfig.onnxruntime.intra_op_num_threads": 1,
             }
@@ -185,10 +187,13 @@ class _Engine:
         if scale < 1:
             size = max(round(width * scale), 1), max(round(height * scale), 1)
             pixels = np.asarray(cv2.resize(pixels, size, interpolation=cv2.INTER_AREA), dtype=np.uint8)
+        across, down = width / pixels.shape[1], height / pixels.shape[0]
+        lacking = [max(_LEAST_SIDE - side, 0) for side in pixels.shape[:2]]
+        if any(lacking):
+            pixels = np.pad(pixels, ((0, lacking[0]), (0, lacking[1]), (0, 0)), mode="edge")
         boxes = self._finder(pixels).boxes
         if boxes is None:
             return []
-        across, down = width / pixels.shape[1], height / pixels.shape[0]
         return [np.asarray(box, dtype=np.float32) * np.array([across, down], dtype=np.float32) for box in boxes]
 
     def read(self, line: Pixels) -> tuple[str, float]:
@@ -222,6 +227,12 @@ class _Engine:
 def _engine(threads: int) -> _Engine:
     """Return the models, loaded once a process."""
     return _Engine(threads)
+
+
+def _cores() -> int:
+    import joblib
+
+    return int(joblib.cpu_count())
 
 
 def _package() -> ModuleType:

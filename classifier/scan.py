@@ -43,8 +43,9 @@ class TextLine:
 
     @property
     def vertical(self) -> bool:
-        """Whether the characters stand below one another: more than one of them, and taller than wide."""
-        return len(self.text.strip()) > 1 and self.bottom - self.top > self.right - self.left
+        """Whether the characters stand below one another: more than one of them, and clearly taller than wide."""
+        # Two characters are 2 high and 1 wide; a lying 米。, whose box is that of the ink, is as high as wide.
+        return len(self.text.strip()) > 1 and self.bottom - self.top > 1.3 * (self.right - self.left)
 
     @property
     def height(self) -> float:

@@ -12,7 +12,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Literal
 
 from classifier.errors import InputError
-from classifier.scan import ScanPage
+from classifier.scan import Rule, ScanPage, TextLine
 
 if TYPE_CHECKING:
     import numpy as np
@@ -62,8 +62,8 @@ class Reading:
     ocr: Ocr = Ocr.AUTO
     cache: Path | None = None
     """Where to keep what was recognised, see :mod:`classifier.ocrcache`."""
-    threads: int = 1
-    """Cores that one page may use."""
+    threads: int = 0
+    """Cores that one page may use; 0 for all."""
 
 
 def sniff(head: bytes) -> Kind | None:
@@ -228,5 +228,12 @@ def _recognise(pixels: NDArray[np.uint8], number: int, reading: Reading) -> Scan
     if found.rotation:
         pixels = pixels[::-1, ::-1]
     rules, pictures = ruling.find_rules(pixels, found.lines)
+    # A sun, a wheel or a window in a photograph is read as a character now and then; banners in it are longer.
+    lines = tuple(line for line in found.lines if len(line.text.strip()) > 1 or not _is_inside(line, pictures))
     height, width = pixels.shape[:2]
-    return ScanPage(number, float(width), float(height), found.lines, rules, pictures, "ocr", found.rotation)
+    return ScanPage(number, float(width), float(height), lines, rules, pictures, "ocr", found.rotation)
+
+
+def _is_inside(line: TextLine, pictures: tuple[Rule, ...]) -> bool:
+    x, y = (line.left + line.right) / 2, (line.top + line.bottom) / 2
+    return any(box.left <= x <= box.right and box.top <= y <= box.bottom for box in pictures)

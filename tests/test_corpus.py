@@ -118,6 +118,19 @@ def test_classify_output_is_labelled_data(tmp_path: Path) -> None:
     assert corpus.load([str(tmp_path)]).genres == ["cars"]
 
 
+def test_a_corrected_scan_brings_its_text_along(tmp_path: Path) -> None:
+    file = write_page(tmp_path, GOOD, scan={"page": 1, "text": TEXT})
+    (tmp_path / "page.txt").unlink()
+    (page,) = corpus.load([str(file)]).pages
+    assert (page.text, page.ends, page.genres) == (TEXT, (2, 4), ("rural", "rural"))
+
+
+@pytest.mark.parametrize("scan", [5, {}, {"text": 5}, []])
+def test_a_scan_without_its_text_is_refused(tmp_path: Path, scan: object) -> None:
+    (problem,) = problems(write_page(tmp_path, GOOD, scan=scan))
+    assert "scan without its text" in problem
+
+
 def test_the_encoding_of_a_page_is_heeded(tmp_path: Path) -> None:
     file = write_page(tmp_path, GOOD, encoding="gb18030")
     (tmp_path / "page.txt").write_bytes(TEXT.encode("gb18030"))

@@ -202,7 +202,7 @@ def label_files(request: Request) -> ExitCode:
         glob=request.glob,
         output=OutputTree(request.output, form, request.verb, request.force) if request.output else None,
         keep_text=form is Format.TEXT and not request.output,
-        reading=_reading(request, threads=max(1, batch.cores() // jobs)),
+        reading=_reading(request, threads=0 if jobs == 1 else max(1, batch.cores() // jobs)),
         overlay=OutputTree(request.overlay, force=request.force) if request.overlay else None,
         scans_only=form in LAYOUT_FORMS,
     )

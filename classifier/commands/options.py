@@ -118,8 +118,8 @@ GlobOption = Annotated[
 OcrOption = Annotated[
     Ocr,
     typer.Option(
-        help="When to recognise scans. auto: pictures, and PDF pages without a sound text layer; always: all PDF pages; "
-        "never: take what text there is.",
+        help="When to recognise scans. auto: pictures, and PDF pages without a sound text layer; always: all PDF "
+        "pages; never: take what text there is.",
     ),
 ]
 OverlayOption = Annotated[
