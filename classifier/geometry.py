@@ -64,7 +64,7 @@ def describe(boxes: Boxes, arrangement: Arrangement, proba: NDArray[np.floating]
     order = np.array(arrangement.order, dtype=np.int64)
     one, two = order[:-1], order[1:]
     left, right = boxes.left, boxes.right
-    column_left, column_right = _columns(boxes, arrangement)
+    column_left, column_right = columns(boxes, arrangement)
     relation = _relations(boxes, arrangement)
     group = np.array(arrangement.groups, dtype=np.int64)
     head = np.array(arrangement.heads, dtype=np.int64)
@@ -92,7 +92,7 @@ def describe(boxes: Boxes, arrangement: Arrangement, proba: NDArray[np.floating]
     np.maximum.at(headed, group, head)
     lines = np.minimum(np.bincount(group)[group], 40)
     few = np.searchsorted([4, 12], lines)
-    columns = [
+    rows = [
         np.zeros(len(one), dtype=np.int64),
         (text * RELATIONS + relation) * 2 + opens,
         (relation * _GAPS + gaps) * 2 + ruled,
@@ -105,7 +105,7 @@ def describe(boxes: Boxes, arrangement: Arrangement, proba: NDArray[np.floating]
         text * _RATIOS + own,
         (text * 2 + stops) * _INDENTS + indent,
     ]
-    return (np.stack(columns, axis=1) + _OFFSETS[:-1]).astype(np.int32)
+    return (np.stack(rows, axis=1) + _OFFSETS[:-1]).astype(np.int32)
 
 
 def _over(boxes: Boxes, line: int) -> bool:
@@ -114,7 +114,7 @@ def _over(boxes: Boxes, line: int) -> bool:
     return crossed(boxes, (float(boxes.left[line]), float(boxes.right[line])), top - 1.2 * boxes.em, top)
 
 
-def _columns(boxes: Boxes, arrangement: Arrangement) -> tuple[Floats, Floats]:
+def columns(boxes: Boxes, arrangement: Arrangement) -> tuple[Floats, Floats]:
     """Return the edges of the column each line stands in, by the lines near it in its strand, each (n,)."""
     order = np.array(arrangement.order, dtype=np.int64)
     blocks = np.array(arrangement.blocks, dtype=np.int64)

@@ -34,16 +34,23 @@ def arrange(page: ScanPage) -> Arrangement:
     """
     from classifier.boxes import straighten
 
-    return arrange_boxes(straighten(page)) if page.lines else Arrangement((), ())
+    return arrange_boxes(straighten(page), ordered=page.ordered) if page.lines else Arrangement((), ())
 
 
-def arrange_boxes(boxes: Boxes) -> Arrangement:
-    """Return the lines of a page in the order of reading, from their boxes."""
+def arrange_boxes(boxes: Boxes, *, ordered: bool = False) -> Arrangement:
+    """Return the lines of a page in the order of reading, from their boxes.
+
+    Lines that are ``ordered`` keep the order they have.
+    """
     from classifier.columns import group, in_columns, order_groups
     from classifier.strands import gather
 
     found = group(boxes, gather(boxes))
-    order, blocks, groups, heads, captions = [], [], [], [], []
+    order: list[int] = []
+    blocks: list[int] = []
+    groups: list[int] = []
+    heads: list[bool] = []
+    captions: list[bool] = []
     for number, index in enumerate(order_groups(found)):
         part = found.groups[index]
         for strand, lines in in_columns(found, part):
@@ -53,4 +60,9 @@ def arrange_boxes(boxes: Boxes) -> Arrangement:
                 groups.append(number)
                 heads.append(strand in part.heads)
                 captions.append(strand in part.captions)
+    if ordered:
+        by_line = sorted(range(len(order)), key=order.__getitem__)
+        order, blocks, groups, heads, captions = (
+            [values[at] for at in by_line] for values in (order, blocks, groups, heads, captions)
+        )
     return Arrangement(tuple(order), tuple(blocks), tuple(groups), tuple(heads), tuple(captions))
