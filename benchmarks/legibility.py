@@ -6,6 +6,7 @@ import unicodedata
 from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass, fields
+from itertools import pairwise
 
 import numpy as np
 from numpy.typing import NDArray
@@ -123,10 +124,10 @@ def score_order(proof: Proof, order: Sequence[int]) -> ReadingScore:
     text = plain("".join(proof.page.lines[line].text for line in read))
     truth = plain(true_text(proof, order))
     sequence = [proof.prints[line] for line in order if proof.prints[line] != UNKNOWN]
-    follows = {a: b for a, b in zip(sequence, sequence[1:], strict=False) if a != b}
+    follows = {a: b for a, b in pairwise(sequence) if a != b}
     present = sorted(set(sequence))
     breaks = pairs = 0
-    for a, b in zip(present, present[1:], strict=False):
+    for a, b in pairwise(present):
         one, two = prints[a], prints[b]
         if one.article == two.article != FURNITURE and (one.kind == "caption") == (two.kind == "caption"):
             pairs += 1

@@ -286,7 +286,7 @@ class _Block:
     at_bottom: bool
 
 
-class _Misfit(Exception):
+class _MisfitError(Exception):
     """The text cannot be set this way."""
 
 
@@ -337,13 +337,13 @@ def set_article(
         side = setter.vertical_headline(min(guess, house.size * 36) * chance.uniform(0.75, 0.95))
         inner -= side.width + house.size * 1.2
         if inner < house.size * 8:
-            raise _Misfit
+            raise _MisfitError
     count = columns
     if inset is None and columns > 1 and chance.random() < (0.5 if boxed else 0.12):
         count = max(1, columns - 1)  # a wider measure
     measure = int((inner - (count - 1) * house.gutter) / count / house.size)
     if measure < 7:
-        raise _Misfit
+        raise _MisfitError
     step = (inner + house.gutter) / count
     rows = _rows(source, measure)
     # The headline lies over all columns, over the first ones, or over those left of what is let in.
@@ -363,11 +363,15 @@ def set_article(
     blocks = _pictures(setter, count, step, len(rows), upright=upright) if inset is None else []
     if inset is not None:
         gap = Piece(inset.width, inset.height + house.size * 1.6)
-        first = {"bottom": count - inset_columns, "top": count - inset_columns, "middle": max(1, (count - inset_columns) // 2)}
+        first = {
+            "bottom": count - inset_columns,
+            "top": count - inset_columns,
+            "middle": max(1, (count - inset_columns) // 2),
+        }
         gap.put(inset, 0.0, house.size * 1.6 if where != "top" else 0.0)
         begin = first[where]
         if begin < 1:
-            raise _Misfit
+            raise _MisfitError
         over, under = house.size * 0.8, gap.height - house.size * 0.8
         if where == "middle":
             gap.height += house.size * 1.6
@@ -380,14 +384,16 @@ def set_article(
         blocks.append(_Block(begin, begin + inset_columns, gap, at_bottom=where == "bottom"))
     area = sum(house.leading * (1.8 if row.kind == "subhead" else 1.0) for row in rows)
     area += sum(tops) + sum(block.piece.height * (block.last - block.first) for block in blocks)
-    height = max([area / count, head.height, side.height, *(b.piece.height + max(tops[b.first : b.last]) for b in blocks)])
+    height = max(
+        [area / count, head.height, side.height, *(b.piece.height + max(tops[b.first : b.last]) for b in blocks)]
+    )
     for _ in range(200):
         places = _flow(rows, tops, blocks, height, house)
         if places is not None:
             break
         height += house.leading * 0.5
     else:
-        raise _Misfit
+        raise _MisfitError
     piece = Piece(width, height + 2 * pad)
     body = Piece(inner)
     body.put(head, 0.0, 0.0)
@@ -554,7 +560,7 @@ def set_page(sources: Sequence[Source], *, seed: int, tries: int = TRIES) -> She
     for _ in range(tries):
         try:
             piece = set_group(items, house.columns, house, chance)
-        except _Misfit:
+        except _MisfitError:
             continue
         # A page is about as high as 1.4 times its width; a flat or long one is a strip.
         shape = piece.height / piece.width
@@ -575,10 +581,16 @@ def _shortened(source: Source, chance: random.Random) -> Source:
         if total > limit and 1 < count < len(paragraphs) - 2:
             if chance.random() < 0.3:  # a continued part
                 jump = f"（上接第{chance.choice('一二三四123456')}版）"
-                return replace(source, title="" if chance.random() < 0.2 else source.title, intro="", subtitle="",
-                               byline="", paragraphs=(jump, *paragraphs[-count:]))
-            jump = (f"（下转第{chance.choice('二三四五六23456')}版）",) if chance.random() < 0.6 else ()
-            return replace(source, paragraphs=(*paragraphs[:count], *jump))
+                return replace(
+                    source,
+                    title="" if chance.random() < 0.2 else source.title,
+                    intro="",
+                    subtitle="",
+                    byline="",
+                    paragraphs=(jump, *paragraphs[-count:]),
+                )
+            closing = (f"（下转第{chance.choice('二三四五六23456')}版）",) if chance.random() < 0.6 else ()
+            return replace(source, paragraphs=(*paragraphs[:count], *closing))
     return source
 
 
@@ -589,7 +601,11 @@ def _with_folio(piece: Piece, house: House, chance: random.Random, sources: tupl
     rules: list[Rule] = []
     if chance.random() < 0.8:
         size = house.size * chance.uniform(0.9, 1.3)
-        texts = [f"{chance.randint(1, 20):02d}", "要闻", f"2026年{chance.randint(1, 12)}月{chance.randint(1, 28)}日　星期五"]
+        texts = [
+            f"{chance.randint(1, 20):02d}",
+            "要闻",
+            f"2026年{chance.randint(1, 12)}月{chance.randint(1, 28)}日　星期五",
+        ]
         x = margin
         for text in texts:
             wide = ems(text) * size

@@ -89,7 +89,8 @@ def paint(sheet: Sheet, *, seed: int = 0) -> Image:
         raise RuntimeError("no Chromium; on Debian: apt-get install chromium fonts-noto-cjk")
     with tempfile.TemporaryDirectory() as name:
         folder = Path(name)
-        page = f"<!doctype html><meta charset=utf-8><style>*{{margin:0}}svg{{display:block}}</style>{as_svg(sheet, seed=seed)}"
+        head = "<!doctype html><meta charset=utf-8><style>*{margin:0}svg{display:block}</style>"
+        page = head + as_svg(sheet, seed=seed)
         (folder / "page.html").write_text(page, "utf-8")
         command = [program, "--headless", "--no-sandbox", "--disable-gpu", "--hide-scrollbars", "--no-first-run"]
         command += [f"--user-data-dir={folder / 'profile'}", f"--screenshot={folder / 'page.png'}"]

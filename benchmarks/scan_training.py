@@ -44,9 +44,7 @@ def train(corpus: Path, segmenter: Segmenter, *, pages: int = PAGES, jobs: int =
     sheets = list(scan_pages.sheets(texts, count=pages, seed=10_000, tries=SETTING_TRIES))
     plain = replace(segmenter, geometry=None, joining=None)
     chunks = [sheets[at : at + 20] for at in range(0, len(sheets), 20)]
-    parts = Parallel(n_jobs=jobs)(
-        delayed(_see)(chunk, plain, number * 20) for number, chunk in enumerate(chunks)
-    )
+    parts = Parallel(n_jobs=jobs)(delayed(_see)(chunk, plain, number * 20) for number, chunk in enumerate(chunks))
     seen = [item for part in parts for item in part]
     weights = fit_geometry(seen)
     # Parts are joined on pages cut by weights that have not seen them, as all pages to come will be.
@@ -114,9 +112,7 @@ def _sample(ids: NDArray[np.int32], truth: NDArray[np.bool_]) -> Sample:
 
 
 def _weights(samples: Sequence[Sample], size: int, *, l2: float) -> NDArray[np.float32]:
-    fitted: Linear = training.fit_linear(
-        Sample.join(samples), np.ones(size, dtype=np.float32), l2=l2, iterations=200
-    )
+    fitted: Linear = training.fit_linear(Sample.join(samples), np.ones(size, dtype=np.float32), l2=l2, iterations=200)
     weights = fitted.weights.astype(np.float32)
     weights[0] += np.float32(fitted.bias)  # category 0 is every row's
     return weights

@@ -188,7 +188,9 @@ def main(arguments: Sequence[str] | None = None) -> int:
     parser.add_argument("--output", "-o", type=Path, default=ROOT / "models" / "default")
     parser.add_argument("--pages", type=float, default=5.0, help="pages to compose, in units of 3,650 (default 5)")
     parser.add_argument("--jobs", "-j", type=int, default=2)
-    parser.add_argument("--only", choices=("genre", "segmenter", "geometry"), help="take the rest from the present model")
+    parser.add_argument(
+        "--only", choices=("genre", "segmenter", "geometry"), help="take the rest from the present model"
+    )
     options = parser.parse_args(arguments)
     begun = time.monotonic()
 

@@ -103,7 +103,9 @@ def straighten(page: ScanPage) -> Boxes:
     corners = [turn.box(line.polygon) for line in lines]
     left, top, right, bottom = np.array(corners, dtype=np.float64).reshape(-1, 4).T
     letters = np.array([max(ems(line.text), 0.5) for line in lines], dtype=np.float64)
-    upright = np.array([line.vertical != turn.sideways and len(line.text.strip()) > 1 for line in lines], dtype=np.bool_)
+    upright = np.array(
+        [line.vertical != turn.sideways and len(line.text.strip()) > 1 for line in lines], dtype=np.bool_
+    )
     size = _sizes(right - left, bottom - top, letters, upright)
     body = ~upright & (letters >= 4)
     em = _weighted_median(size[body], letters[body]) if body.any() else (float(np.median(size)) if len(size) else 1.0)
@@ -140,7 +142,9 @@ _CAPTION = re.compile(
     r"^[■▲▼◀▶△▽◆●□]|^[图圖](?:为|為|[①②③一二三四]|\s?[0-9])|[摄攝][）)]?$|[（(].{0,6}[图圖]片?[）)]?$|[图圖]片?[）)]$|供[图圖]"
 )
 
-_DATE = re.compile(r"[0-9０-９〇一二三四五六七八九十]\s*月\s*[0-9０-９〇一二三四五六七八九十]+\s*日|星期[一二三四五六日]")
+_DATE = re.compile(
+    r"[0-9０-９〇一二三四五六七八九十]\s*月\s*[0-9０-９〇一二三四五六七八九十]+\s*日|星期[一二三四五六日]"
+)
 _REST = re.compile(r"[^0-9A-Za-z年月日星期一二三四五六七八九十〇版第\s\u3000.:：-]")
 """What is in the line over a page beside a date and numbers: its name, not a sentence."""
 

@@ -118,7 +118,7 @@ def cut(page: ScanPage, model: Model) -> Cut:
         heed(proba, found, jumps)
         ends = decode(proba, price=segmenter.threshold)
     parts = [np.arange(first, last) for first, last in boundaries(ends)]
-    if segmenter.joining is not None and 1 < len(parts) and n <= MOST_LINES and not page.ordered:
+    if segmenter.joining is not None and len(parts) > 1 and n <= MOST_LINES and not page.ordered:
         _check(model, "joining", segmenter.joining, joining.JOINING_FEATURES)
         labels = np.repeat(np.arange(len(parts)), [len(part) for part in parts])
         vectors = segmenter.describe(found.tokens, found.text.paragraphs).vectors

@@ -105,7 +105,8 @@ def describe(boxes: Boxes, arrangement: Arrangement, proba: NDArray[np.floating]
         text * _RATIOS + own,
         (text * 2 + stops) * _INDENTS + indent,
     ]
-    return (np.stack(rows, axis=1) + _OFFSETS[:-1]).astype(np.int32)
+    ids: Ids = (np.stack(rows, axis=1) + _OFFSETS[:-1]).astype(np.int32)
+    return ids
 
 
 def _over(boxes: Boxes, line: int) -> bool:

@@ -8,6 +8,7 @@ by the likeness of the words, by sentences that break off and go on, by ruled li
 from __future__ import annotations
 
 from dataclasses import dataclass
+from itertools import pairwise
 
 import numpy as np
 from numpy.typing import NDArray
@@ -27,7 +28,7 @@ _DIFFERENCE = np.array([-0.4, -0.25, -0.15, -0.07, 0.0, 0.07, 0.15, 0.25, 0.4])
 _LINES = np.array([2, 4, 8, 15, 30])
 _C, _D, _L = len(_COSINE) + 1, len(_DIFFERENCE) + 2, len(_LINES) + 1
 _F = 9
-"""Ways in which one piece goes on in another: does the first break off, does the second begin; each yes, no, unclear."""
+"""Ways in which one piece goes on in another: does the first break off, does the second begin; yes, no, unclear."""
 
 _SIZES = (1, _C * _D, _D * _F, _D * 4 * _F, _F * _F * 4, _L * _D, 2 * 4 * 2 * _F, _F * 4, 4 * 2 * 2 * 2, _D * 2 * 2)
 _OFFSETS = np.concatenate([[0], np.cumsum(_SIZES)])
@@ -66,9 +67,7 @@ def pieces(boxes: Boxes, arrangement: Arrangement, labels: Ints) -> list[Piece]:
     kind = np.array(arrangement.blocks) * 4 + np.array(arrangement.heads) * 2 + np.array(arrangement.captions)
     change = np.flatnonzero((labels[1:] != labels[:-1]) | (kind[1:] != kind[:-1])) + 1
     edges = [0, *change.tolist(), len(labels)]
-    return [
-        _piece(boxes, arrangement, first, last) for first, last in zip(edges[:-1], edges[1:], strict=True) if last > first
-    ]
+    return [_piece(boxes, arrangement, first, last) for first, last in pairwise(edges) if last > first]
 
 
 def _piece(boxes: Boxes, arrangement: Arrangement, first: int, last: int) -> Piece:
@@ -114,9 +113,7 @@ def choices(boxes: Boxes, parts: list[Piece], owners: Ints) -> list[Choice]:
     return found
 
 
-def describe(
-    boxes: Boxes, parts: list[Piece], owners: Ints, vectors: Floats, found: list[Choice]
-) -> NDArray[np.int32]:
+def describe(boxes: Boxes, parts: list[Piece], owners: Ints, vectors: Floats, found: list[Choice]) -> NDArray[np.int32]:
     """Return the ids of every choice, int32 (len(found), ``JOINING_WIDTH``).
 
     ``vectors`` are the sums of the word vectors before each line of the reading order, (n + 1, dimensions).
@@ -210,7 +207,9 @@ def join(
             break
         choice = found[best]
         owners[choice.piece] = choice.target
-        place[choice.piece] = place[choice.beside] + (0.001 if choice.side in (LEFT, ABOVE) else -0.001) * (1 + len(moved))
+        place[choice.piece] = place[choice.beside] + (0.001 if choice.side in (LEFT, ABOVE) else -0.001) * (
+            1 + len(moved)
+        )
         moved.add(choice.piece)
     result = []
     for owner in sorted(set(owners.tolist()), key=lambda owner: min(place[i] for i in np.flatnonzero(owners == owner))):

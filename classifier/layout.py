@@ -42,7 +42,8 @@ def arrange_boxes(boxes: Boxes, *, ordered: bool = False) -> Arrangement:
 
     Lines that are ``ordered`` keep the order they have.
     """
-    from classifier.columns import group, in_columns, order_groups
+    from classifier.columns import group
+    from classifier.sequence import in_columns, order_groups
     from classifier.strands import gather
 
     found = group(boxes, gather(boxes))
@@ -62,7 +63,7 @@ def arrange_boxes(boxes: Boxes, *, ordered: bool = False) -> Arrangement:
                 captions.append(strand in part.captions)
     if ordered:
         by_line = sorted(range(len(order)), key=order.__getitem__)
-        order, blocks, groups, heads, captions = (
-            [values[at] for at in by_line] for values in (order, blocks, groups, heads, captions)
-        )
+        blocks, groups = [blocks[at] for at in by_line], [groups[at] for at in by_line]
+        heads, captions = [heads[at] for at in by_line], [captions[at] for at in by_line]
+        order.sort()
     return Arrangement(tuple(order), tuple(blocks), tuple(groups), tuple(heads), tuple(captions))

@@ -200,7 +200,11 @@ def _stand(boxes: Boxes, lines: list[int]) -> Iterable[list[int]]:
             shared = min(boxes.bottom[last], boxes.bottom[line]) - max(boxes.top[last], boxes.top[line])
             tall = min(boxes.bottom[last] - boxes.top[last], boxes.bottom[line] - boxes.top[line])
             alike = max(boxes.size[last], boxes.size[line]) < 2.2 * min(boxes.size[last], boxes.size[line])
-            if -0.5 * boxes.size[last] < gap < 0.9 * max(boxes.size[last], boxes.size[line]) and shared > 0.5 * tall and alike:
+            if (
+                -0.5 * boxes.size[last] < gap < 0.9 * max(boxes.size[last], boxes.size[line])
+                and shared > 0.5 * tall
+                and alike
+            ):
                 group.append(line)
                 rest.remove(line)
         yield group
@@ -214,7 +218,7 @@ def link(boxes: Boxes, strands: list[Strand]) -> None:
     """
     edges = np.array([(s.left, s.right, s.top, s.bottom) for s in strands], dtype=np.float64).reshape(-1, 4)
     for strand in strands:
-        strand.caption = _is_caption(boxes, strand, strands, edges)
+        strand.caption = _is_caption(boxes, strand, edges)
     hidden = np.array([strand.caption or strand.upright or strand.folio for strand in strands], dtype=np.bool_)
     for number, strand in enumerate(strands):
         near = above_of(strand, edges, hidden, skip=number)
@@ -227,7 +231,9 @@ def above_of(strand: Strand, edges: Floats, hidden: NDArray[np.bool_], *, skip: 
     """Return the strands that one sees looking up from the top of another."""
     left, right, _, bottom = edges.T
     shared = overlap(strand.left, strand.right, left, right)
-    there = (shared > 0.12 * np.minimum(strand.width, right - left)) & (bottom <= strand.top + 0.6 * strand.size) & ~hidden
+    there = (
+        (shared > 0.12 * np.minimum(strand.width, right - left)) & (bottom <= strand.top + 0.6 * strand.size) & ~hidden
+    )
     there[skip] = False
     where = np.flatnonzero(there)
     if not len(where):
@@ -236,7 +242,7 @@ def above_of(strand: Strand, edges: Floats, hidden: NDArray[np.bool_], *, skip: 
     return [int(i) for i in where[bottom[where] >= nearest - 0.8 * strand.size]]
 
 
-def _is_caption(boxes: Boxes, strand: Strand, strands: list[Strand], edges: Floats) -> bool:
+def _is_caption(boxes: Boxes, strand: Strand, edges: Floats) -> bool:
     """Tell whether a strand is the caption of a photograph: few lines, smaller or marked, with a picture over them."""
     if strand.upright or strand.big or strand.folio or len(strand.lines) > 6:
         return False
