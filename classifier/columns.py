@@ -26,6 +26,7 @@ def group(boxes: Boxes, strands: list[Strand]) -> Page:
     _beside(page)
     _widen(page)
     _carry_on(page)
+    _strays(page)
     _captions(page)
     return page
 
@@ -246,6 +247,22 @@ def _follows(page: Page, text: int, strand: Strand) -> float:
         # A paragraph that ends, then one that begins: so it is between articles as well.
         score += -0.8 if broken == starts else 0.8 * broken
     return score - 0.6 * (abs(last.size - strand.size) > 0.15 * page.em)
+
+
+STRAY = 8.0
+"""Ems of text up to which a headline that heads nothing is a label, or letters in a photograph."""
+
+
+def _strays(page: Page) -> None:
+    """Take headlines of a few characters that head nothing for captions: the name of a column, letters in a picture."""
+    for found in page.groups:
+        lines = [line for head in found.heads for line in page.strands[head].lines]
+        if lines and not found.texts and float(page.boxes.letters[lines].sum()) <= STRAY:
+            for head in found.heads:
+                del page.owner[head]
+                page.strands[head].caption = True
+            found.heads = []
+    # Groups keep their numbers while strands refer to them; empty ones are left out when they are put in order.
 
 
 def _captions(page: Page) -> None:

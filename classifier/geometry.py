@@ -43,6 +43,8 @@ _SIZES = (
     RELATIONS * 3 * 3,
     _LOGITS * _RATIOS,
     _LOGITS * 2 * _INDENTS,
+    RELATIONS * 2,
+    _LOGITS,
 )
 _OFFSETS = np.concatenate([[0], np.cumsum(_SIZES)])
 GEOMETRY_WIDTH = len(_SIZES)
@@ -104,6 +106,8 @@ def describe(boxes: Boxes, arrangement: Arrangement, proba: NDArray[np.floating]
         (relation * 3 + few[:-1]) * 3 + few[1:],
         text * _RATIOS + own,
         (text * 2 + stops) * _INDENTS + indent,
+        relation * 2 + opens,
+        text,
     ]
     ids: Ids = (np.stack(rows, axis=1) + _OFFSETS[:-1]).astype(np.int32)
     return ids

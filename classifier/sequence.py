@@ -58,7 +58,8 @@ def _crown(page: Page, columns: list[list[int]]) -> tuple[int, int] | None:
 def order_groups(page: Page) -> list[int]:
     """Return the groups in order of reading: cut across where nothing is cut, else down, else the topmost first."""
     boxes = []
-    for group in page.groups:
+    full = [number for number, found in enumerate(page.groups) if found.heads or found.texts or found.captions]
+    for group in (page.groups[number] for number in full):
         strands = [page.strands[i] for i in (*group.heads, *group.texts)] or [page.strands[i] for i in group.captions]
         boxes.append(
             (
@@ -81,7 +82,7 @@ def order_groups(page: Page) -> list[int]:
             first = part[int(np.argmin(edges[part, 1] + 0.25 * edges[part, 0]))]
             pieces = [np.array([first]), part[part != first]]
         waiting += pieces[::-1]
-    return found
+    return [full[number] for number in found]
 
 
 def _cut(
