@@ -266,28 +266,40 @@ def _strays(page: Page) -> None:
 
 
 def _captions(page: Page) -> None:
-    """Give each caption to the nearest group."""
+    """Give each caption to the group nearest to it and to its photograph."""
     for number, strand in enumerate(page.strands):
         if number in page.owner:
             continue
-        best, found = np.inf, -1
-        for group, other in enumerate(page.groups):
-            for text in (*other.texts, *other.heads):
-                near = page.strands[text]
-                if near.folio:
-                    continue
-                x = max(near.left - strand.right, strand.left - near.right, 0.0)
-                y = max(near.top - strand.bottom, strand.top - near.bottom, 0.0)
-                aligned = shared(near, strand) > 0.5
-                inside = not crossed(
-                    page.boxes, (strand.left, strand.right), min(near.bottom, strand.bottom), max(near.top, strand.top)
-                )
-                distance = x + y * (0.6 if aligned else 1.0) + (0 if inside else 6 * page.em)
-                if near.top > strand.bottom - page.em and text in other.heads:
-                    distance += 6 * page.em  # a photograph stands over its caption, not under it
-                if distance < best:
-                    best, found = distance, group
-        if found < 0:
-            found = page.begin([])
-        page.groups[found].captions.append(number)
-        page.owner[number] = found
+        box = _with_picture(page, strand)
+        near = [
+            (_distance(page, box, strand, group, text), group)
+            for group, found in enumerate(page.groups)
+            for text in (*found.texts, *found.heads)
+            if not page.strands[text].folio
+        ]
+        group = min(near)[1] if near else page.begin([])
+        page.groups[group].captions.append(number)
+        page.owner[number] = group
+
+
+def _with_picture(page: Page, strand: Strand) -> tuple[float, float, float, float]:
+    """Return the box of a caption and of the photograph that it stands in or under."""
+    for left, top, right, bottom in page.boxes.pictures.tolist():
+        inside = min(right, strand.right) - max(left, strand.left) > 0.7 * strand.width
+        if inside and top < strand.top < bottom + 2 * page.em:
+            return min(left, strand.left), min(top, strand.top), max(right, strand.right), max(bottom, strand.bottom)
+    return strand.left, strand.top, strand.right, strand.bottom
+
+
+def _distance(page: Page, box: tuple[float, float, float, float], caption: Strand, group: int, text: int) -> float:
+    """Return how far a strand of a group is from a caption with its photograph, in pixels, with what speaks against."""
+    left, top, right, bottom = box
+    near = page.strands[text]
+    x = max(near.left - right, left - near.right, 0.0)
+    y = max(near.top - bottom, top - near.bottom, 0.0)
+    distance = x + y * (0.6 if shared(near, caption) > 0.5 else 1.0)
+    if crossed(page.boxes, (caption.left, caption.right), min(near.bottom, caption.bottom), max(near.top, caption.top)):
+        distance += 6 * page.em
+    if near.top > caption.bottom - page.em and text in page.groups[group].heads:
+        distance += 6 * page.em  # a photograph stands over its caption, not under it
+    return distance
