@@ -102,6 +102,8 @@ def straighten(page: ScanPage) -> Boxes:
     turn = _Turn(math.cos(angle), math.sin(angle), page.width, page.height, _is_vertical(lines))
     corners = [turn.box(line.polygon) for line in lines]
     left, top, right, bottom = np.array(corners, dtype=np.float64).reshape(-1, 4).T
+    # Boxes without an area, which damaged files have, are given one: what follows divides by widths.
+    right, bottom = np.maximum(right, left + 1.0), np.maximum(bottom, top + 1.0)
     letters = np.array([max(ems(line.text), 0.5) for line in lines], dtype=np.float64)
     upright = np.array(
         [line.vertical != turn.sideways and len(line.text.strip()) > 1 for line in lines], dtype=np.bool_

@@ -74,14 +74,17 @@ def _widen(page: Page) -> None:
                 continue
             over = max((page.strands[above].bottom for above in strand.above), default=0.0)
             mine = page.owner.get(number)
-            if mine is not None and strand.top - over < 2 * page.em:
+            if mine is not None and (page.groups[mine].upright or strand.top - over < 2 * page.em):
                 continue
+            headed = mine is not None and any(heads(page, above) for above in strand.above)
             for group, other in enumerate(page.groups):
                 if group == mine or not other.heads:
                     continue
                 top = page.head_box(group)[1]
                 if over > top + 0.6 * page.em or strand.top < top - page.em:
                     continue
+                if headed and (other.upright or top < over - page.em):
+                    continue  # only a headline nearer than its own
                 if _is_under(page, group, strand) or any(
                     _is_next(page, page.strands[text], strand, top) for text in other.texts
                 ):
@@ -300,6 +303,12 @@ def _distance(page: Page, box: tuple[float, float, float, float], caption: Stran
     distance = x + y * (0.6 if shared(near, caption) > 0.5 else 1.0)
     if crossed(page.boxes, (caption.left, caption.right), min(near.bottom, caption.bottom), max(near.top, caption.top)):
         distance += 6 * page.em
+    low, high = sorted(((caption.left + caption.right) / 2, (near.left + near.right) / 2))
+    for first, last, at in page.boxes.down.tolist():
+        # A photograph found in a scan may reach over the line beside it: its caption does not.
+        if low < at < high and min(last, bottom) - max(first, top) > 0.3 * (bottom - top):
+            between = caption.right < at < near.left or near.right < at < caption.left
+            distance += 6 * page.em * between
     if near.top > caption.bottom - page.em and text in page.groups[group].heads:
         distance += 6 * page.em  # a photograph stands over its caption, not under it
     return distance
