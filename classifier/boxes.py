@@ -21,6 +21,9 @@ Flags = NDArray[np.bool_]
 STOPS = frozenset("。！？；…”」』）)】》:：.!?")
 """Characters that a paragraph may end in."""
 
+SHORT = 6
+"""Ems of text under which the size of a line is not to be told from its width."""
+
 _NARROW = 0.55
 """Width of a Latin letter or a digit, in ems."""
 
@@ -111,6 +114,9 @@ def straighten(page: ScanPage) -> Boxes:
     size = _sizes(right - left, bottom - top, letters, upright)
     body = ~upright & (letters >= 4)
     em = _weighted_median(size[body], letters[body]) if body.any() else (float(np.median(size)) if len(size) else 1.0)
+    # The box of two characters is cut with more room than that of twenty: only much higher ones are set larger.
+    short = ~upright & (letters < SHORT)
+    size = np.where(short & (size > 0.7 * em) & (size < np.where(letters < 4, 1.6, 1.35) * em), em, size)
     across, down = _ruled(page.rules, turn, em)
     stops = np.array([line.text.rstrip()[-1:] in STOPS for line in lines], dtype=np.bool_)
     marked = np.array([_is_marked(line.text) for line in lines], dtype=np.bool_)
@@ -211,8 +217,8 @@ def _sizes(wide: Floats, high: Floats, letters: Floats, upright: Flags) -> Float
     is not. Short lines take their height, corrected by what the long lines of the page say of that share.
     """
     high, wide = np.where(upright, wide, high), np.where(upright, high, wide)
-    pitch = wide / letters
-    long = (letters >= 6) & (high > 0)
+    pitch = wide / (letters + 0.3)  # boxes are cut with a little room at both ends
+    long = (letters >= SHORT) & (high > 0)
     share = float(np.median(high[long] / np.maximum(pitch[long], 1e-6))) if long.any() else 1.0
     share = min(max(share, 0.8), 1.6)
     size = high / share

@@ -77,6 +77,7 @@ def _widen(page: Page) -> None:
             if mine is not None and (page.groups[mine].upright or strand.top - over < 2 * page.em):
                 continue
             headed = mine is not None and any(heads(page, above) for above in strand.above)
+            fits: list[tuple[float, int]] = []
             for group, other in enumerate(page.groups):
                 if group == mine or not other.heads:
                     continue
@@ -85,13 +86,15 @@ def _widen(page: Page) -> None:
                     continue
                 if headed and (other.upright or top < over - page.em):
                     continue  # only a headline nearer than its own
-                if _is_under(page, group, strand) or any(
-                    _is_next(page, page.strands[text], strand, top) for text in other.texts
-                ):
-                    page.own(number, group)
-                    moved.add(number)
-                    changed = True
-                    break
+                near = [page.strands[text] for text in other.texts if _is_next(page, page.strands[text], strand, top)]
+                if near:  # columns of one article begin at one height to a pixel or two
+                    fits.append((min(abs(one.top - strand.top) for one in near), group))
+                elif _is_under(page, group, strand):
+                    fits.append((page.em, group))
+            if fits:
+                page.own(number, min(fits)[1])
+                moved.add(number)
+                changed = True
 
 
 def _is_under(page: Page, group: int, strand: Strand) -> bool:

@@ -36,6 +36,7 @@ def find_heads(page: Page) -> None:
             page.begin([number], upright=True)
             continue
         joined = [page.owner[above] for above in strand.above if above in page.owner and _joins(page, above, number)]
+        joined += [page.owner[other] for other in heads if other in page.owner and _is_beside(page, other, number)]
         if joined:
             page.groups[joined[0]].heads.append(number)
             page.owner[number] = joined[0]
@@ -87,6 +88,17 @@ def _joins(page: Page, above: int, number: int) -> bool:
     edge = abs(one.left - other.left) < 1.5 * page.em
     near = 1.3 if middle or edge else 0.5
     return gap < near * max(one.size, other.size) and shared(one, other) > 0.8
+
+
+def _is_beside(page: Page, one: int, other: int) -> bool:
+    """Tell whether two headline strands are one line of print that was found in two pieces."""
+    left, right = sorted((page.strands[one], page.strands[other]), key=lambda strand: strand.left)
+    if one == other or left.upright or right.upright:
+        return False
+    high = min(left.bottom, right.bottom) - max(left.top, right.top)
+    size = max(left.size, right.size)
+    alike = size < 1.3 * min(left.size, right.size) and high > 0.7 * min(left.height, right.height)
+    return alike and right.left - left.right < 0.5 * size and right.right > left.right and size >= 1.4 * page.em
 
 
 def _add_kicker(page: Page, group: int, under: dict[int, list[int]]) -> None:

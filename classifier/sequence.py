@@ -23,9 +23,7 @@ def in_columns(page: Page, group: Group) -> list[tuple[int, list[int]]]:
         else:
             home.append(text)
     by_top = [sorted(column, key=lambda i: page.strands[i].top) for column in columns]
-    heads = (
-        group.heads if group.upright else sorted(group.heads, key=lambda i: (page.strands[i].top, page.strands[i].left))
-    )
+    heads = group.heads if group.upright else in_rows(page, group.heads)
     found = [(head, page.strands[head].lines) for head in heads]
     crown = _crown(page, by_top) if group.heads else None
     if crown is not None:
@@ -36,8 +34,22 @@ def in_columns(page: Page, group: Group) -> list[tuple[int, list[int]]]:
             lines = lines[crown[1] :]
         if lines:
             found.append((text, lines))
-    captions = sorted(group.captions, key=lambda i: (page.strands[i].top, page.strands[i].left))
+    captions = in_rows(page, group.captions)
     return found + [(caption, page.strands[caption].lines) for caption in captions]
+
+
+def in_rows(page: Page, strands: list[int]) -> list[int]:
+    """Return strands from top to bottom, those of one row from left to right, though one piece begins a bit higher."""
+    rows: list[list[int]] = []
+    for number in sorted(strands, key=lambda i: page.strands[i].top):
+        strand = page.strands[number]
+        first = page.strands[rows[-1][0]] if rows else None
+        high = min(first.bottom, strand.bottom) - strand.top if first is not None else 0.0
+        if first is not None and high > 0.6 * min(first.height, strand.height):
+            rows[-1].append(number)
+        else:
+            rows.append([number])
+    return [number for row in rows for number in sorted(row, key=lambda i: page.strands[i].left)]
 
 
 def _crown(page: Page, columns: list[list[int]]) -> tuple[int, int] | None:

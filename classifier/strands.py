@@ -22,7 +22,7 @@ NEAR, LOOSE = 1.35, 2.2
 ALIKE = 1.3
 """Ratio of the font sizes of two lines up to which they may be joined."""
 
-BIG = 1.17
+BIG = 1.2
 """Font size beside that of the running text from which a line may be a headline."""
 
 

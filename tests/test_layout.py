@@ -169,7 +169,9 @@ NUMBERS = st.floats(-50, 4000, allow_nan=False)
 
 
 @given(
-    st.lists(st.tuples(NUMBERS, NUMBERS, st.floats(0, 900), st.floats(0, 900), st.text(min_size=1, max_size=9)), max_size=25),
+    st.lists(
+        st.tuples(NUMBERS, NUMBERS, st.floats(0, 900), st.floats(0, 900), st.text(min_size=1, max_size=9)), max_size=25
+    ),
     st.lists(st.tuples(NUMBERS, NUMBERS, st.floats(0, 900), st.floats(0, 900)), max_size=4),
 )
 def test_every_line_is_read_once_whatever_the_boxes(
