@@ -18,6 +18,7 @@ from types import ModuleType
 import numpy as np
 from numpy.typing import NDArray
 
+from classifier import gutters
 from classifier.errors import InputError
 from classifier.scan import TextLine
 
@@ -85,6 +86,7 @@ def read_page(pixels: Pixels, *, threads: int = 0) -> Recognised:
         rotation = 180
         pixels = np.ascontiguousarray(pixels[::-1, ::-1])
         quads = engine.find(pixels)
+    quads = gutters.split(pixels, quads)
     texts = engine.read_all(pixels, quads)
     lines = [
         TextLine(text, tuple((float(x), float(y)) for x, y in quad), confidence)
