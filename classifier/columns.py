@@ -87,14 +87,30 @@ def _widen(page: Page) -> None:
                 if headed and (other.upright or top < over - page.em):
                     continue  # only a headline nearer than its own
                 near = [page.strands[text] for text in other.texts if _is_next(page, page.strands[text], strand, top)]
-                if near:  # columns of one article begin at one height to a pixel or two
-                    fits.append((min(abs(one.top - strand.top) for one in near), group))
+                # Columns of one article begin at one height to a pixel or two.
+                if near:
+                    apart = min(abs(one.top - strand.top) for one in near) / page.em
+                    fits.append((apart + _off_centre(page, group, strand), group))
                 elif _is_under(page, group, strand):
-                    fits.append((page.em, group))
+                    fits.append((1.0 + _off_centre(page, group, strand), group))
             if fits:
                 page.own(number, min(fits)[1])
                 moved.add(number)
                 changed = True
+
+
+def _off_centre(page: Page, group: int, strand: Strand) -> float:
+    """Return how much worse a headline stands over its columns with one more: below 0 if it is better centred then."""
+    left, _, right, _ = page.head_box(group)
+    texts = [page.strands[text] for text in page.groups[group].texts]
+    if not texts or page.groups[group].upright:
+        return 0.0
+    first, last = min(text.left for text in texts), max(text.right for text in texts)
+    if strand.right < left and abs(left - first) < 0.6 * page.em:
+        return 1.0  # it begins where its first column does
+    without = abs((left + right) - (first + last))
+    within = abs((left + right) - (min(first, strand.left) + max(last, strand.right)))
+    return float(np.clip(0.5 * (within - without) / max(strand.width, page.em), -0.5, 0.5))
 
 
 def _is_under(page: Page, group: int, strand: Strand) -> bool:
