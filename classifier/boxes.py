@@ -222,7 +222,7 @@ def _sizes(wide: Floats, high: Floats, letters: Floats, upright: Flags) -> Float
     share = float(np.median(high[long] / np.maximum(pitch[long], 1e-6))) if long.any() else 1.0
     share = min(max(share, 0.8), 1.6)
     size = high / share
-    return np.maximum(np.where(long, np.clip(pitch, 0.75 * size, 1.15 * size), size), 1.0)
+    return np.maximum(np.where(long, np.clip(pitch, 0.75 * size, 1.05 * size), size), 1.0)
 
 
 def _ruled(rules: tuple[Rule, ...], turn: _Turn, em: float) -> tuple[Floats, Floats]:

@@ -70,6 +70,9 @@ def _is_head(page: Page, number: int, under: dict[int, list[int]]) -> bool:
     edge = min(abs(below[0].left - over_it.left), abs(below[0].right - over_it.right)) if below else np.inf
     if not column or edge > 2.5 * em:
         return True
+    full = strand.width > over_it.width - em and strand.width > below[0].width - em if below else False
+    if full and strand.size < 1.4 * em and len(strand.lines) == 1:
+        return False  # a line of text, of which a character was not read
     # A subhead stands close to both; a headline further from what is above it, which may break off there.
     gap = strand.top - over_it.bottom
     score = (strand.size / em - 1.4) * 2.5 + (gap - (below[0].top - strand.bottom)) / em * 0.6 + (gap / em - 1.3) * 0.7
