@@ -9,11 +9,12 @@ from __future__ import annotations
 import random
 import re
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, fields, replace
 from pathlib import Path
 
 from benchmarks import sources
 from benchmarks.sources import Source
+from classifier import phrases
 from classifier.compose import Draw, Story
 
 _PICTURE_TITLES = ("", "", "图片新闻", "图片报道", "图说新闻")
@@ -32,14 +33,21 @@ class Counts:
     mixed: int
     shorts: int
     spoken: int
+    dense: int = 1
+    """Pages of many short articles, as local papers have them."""
+    classified: int = 1
+    """Columns of notices and small advertisements."""
+    supplement: int = 1
+    """Literary pages."""
 
     def times(self, factor: float) -> Counts:
         """Return the counts multiplied."""
-        kinds = (self.plain, self.newspaper, self.web, self.mixed, self.shorts, self.spoken)
-        return Counts(*(max(1, round(kind * factor)) for kind in kinds))
+        return Counts(*(max(1, round(getattr(self, kind.name) * factor)) for kind in fields(self)))
 
 
-USUAL = Counts(plain=700, newspaper=1000, web=800, mixed=500, shorts=400, spoken=250)
+USUAL = Counts(
+    plain=700, newspaper=800, web=700, mixed=450, shorts=350, spoken=250, dense=900, classified=120, supplement=120
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -198,6 +206,10 @@ def own_stories(labeled: Path, *, only: str = "*") -> list[Story]:
 def shorten(story: Story, limit: int) -> Story:
     """Return the story cut after the paragraph in which it passes ``limit`` characters, its closing lines kept."""
     size = 0
+    first = story.paragraphs[0] if story.paragraphs else ""
+    if len(first) > limit * 1.5 and "。" in first[20:limit]:
+        first = first[: first.rindex("。", 0, limit) + 1]
+        story = replace(story, paragraphs=(first, *story.paragraphs[1:]))
     for number, paragraph in enumerate(story.paragraphs, 1):
         size += len(paragraph)
         if size > limit:
@@ -218,7 +230,15 @@ def draw_pages(pools: Pools, counts: Counts, *, seed: int) -> list[Draw]:
     for _ in range(counts.plain):
         draws.append((_as_printed(rng.choice(pools.pages), rng), "plain"))
     for _ in range(counts.newspaper):
-        draws.append((_newspaper_page(rng.choice(pools.pages), rng), "page"))
+        stories = _newspaper_page(rng.choice(pools.pages), rng)
+        limits = _lengths(rng) if rng.random() < 0.5 else (4000,)
+        draws.append(([s if s.credit else shorten(s, rng.choice(limits)) for s in stories], "page"))
+    for _ in range(counts.dense):
+        draws.append((_dense_page(pools, printed, anything, houses, rng), "dense"))
+    for _ in range(counts.classified):
+        draws.append((_classified(pools, anything, rng), "classified"))
+    for _ in range(counts.supplement):
+        draws.append((_supplement(pools, rng), "supplement"))
     for _ in range(counts.web):
         number = rng.randint(3, 9)
         choice = rng.random()
@@ -226,7 +246,8 @@ def draw_pages(pools: Pools, counts: Counts, *, seed: int) -> list[Draw]:
             stories = rng.sample(pools.outlets[rng.choice(houses)], number)
         else:
             stories = rng.sample(web + pools.agency if choice < 0.8 else anything, number)
-        draws.append(([shorten(s, rng.choice((200, 400, 800, 1500, 4000))) for s in stories], "page"))
+        limits = _lengths(rng)
+        draws.append(([shorten(s, rng.choice(limits)) for s in stories], "page"))
     for _ in range(counts.mixed):
         draws.append((_mixed_page(pools, printed, anything, rng), "mixed"))
     for _ in range(counts.shorts):
@@ -239,6 +260,84 @@ def draw_pages(pools: Pools, counts: Counts, *, seed: int) -> list[Draw]:
             day = day[: rng.randint(2, max(2, len(day)))]
         draws.append((list(day), "spoken"))
     return draws
+
+
+_LENGTHS = (
+    (4000,),
+    (300, 800, 1500, 4000),
+    (200, 400, 800),
+    (100, 200, 400, 800),
+    (80, 150, 250),
+    (60, 120, 300, 1000),
+)
+
+
+def _lengths(rng: random.Random) -> tuple[int, ...]:
+    """Draw how long the articles of a page may be, in characters."""
+    return rng.choice(_LENGTHS)
+
+
+def _dense_page(
+    pools: Pools, printed: Sequence[Story], anything: Sequence[Story], houses: Sequence[str], rng: random.Random
+) -> list[Story]:
+    """Draw a page of many articles, most of them short: of one day, of one house, or of anywhere."""
+    number = rng.randint(5, 14)
+    choice = rng.random()
+    if choice < 0.25:
+        page = [story for story in rng.choice(pools.pages) if not story.credit]
+        stories = page + rng.sample(list(printed), max(number - len(page), 0))
+        rng.shuffle(stories)
+    elif choice < 0.45:
+        stories = rng.sample(pools.outlets[rng.choice(houses)], number)
+    elif choice < 0.6:
+        stories = rng.sample(pools.briefs + pools.agency, number)
+    else:
+        stories = rng.sample(list(anything), number)
+    limits = rng.choice(_LENGTHS[2:])
+    stories = [shorten(story, rng.choice(limits)) for story in stories[:14]]
+    if rng.random() < 0.25:
+        stories.insert(rng.randrange(len(stories) + 1), shorten(rng.choice(pools.adverts), rng.choice((120, 300, 800))))
+    return stories
+
+
+def _classified(pools: Pools, anything: Sequence[Story], rng: random.Random) -> list[Story]:
+    """Draw a column of notices and small advertisements, now and then between other articles."""
+    stories = []
+    for _ in range(rng.randint(4, 13)):
+        choice = rng.random()
+        if choice < 0.7:
+            paragraphs = [
+                phrases.fill(form, rng, "一件小事") for form in rng.sample(phrases.NOTICES, rng.choice((1, 1, 1, 2)))
+            ]
+            paragraphs += [
+                phrases.fill(rng.choice(phrases.NOTICE_ENDS), rng) for _ in range(rng.choice((0, 0, 1, 1, 2)))
+            ]
+            title = rng.choice(phrases.HEADINGS) if rng.random() < 0.85 else f"{rng.choice(phrases.FIRMS)}有限公司"
+            stories.append(Story(title=title, paragraphs=tuple(paragraphs)))
+        elif choice < 0.9:
+            pool = pools.adverts if choice < 0.85 else pools.notices
+            stories.append(shorten(rng.choice(pool), rng.choice((80, 150, 300, 800))))
+        else:
+            stories.append(shorten(rng.choice(list(anything)), rng.choice((100, 300))))
+    return stories
+
+
+def _supplement(pools: Pools, rng: random.Random) -> list[Story]:
+    """Draw a literary page; some of its essays are set as poems, a clause a line."""
+    stories = []
+    for _ in range(rng.randint(3, 7)):
+        story = rng.choice(pools.essays)
+        if rng.random() < 0.25:
+            clauses = [
+                c for p in story.paragraphs for c in re.split(r"[，。；：！？“”‘’、…（）—]+", p) if 3 < len(c) < 17
+            ]
+            at = rng.randrange(max(1, len(clauses) - 20))
+            verses = tuple(clauses[at : at + rng.randint(6, 22)])
+            if len(verses) > 3:
+                stories.append(replace(story, paragraphs=verses, captions=(), heads=()))
+                continue
+        stories.append(shorten(story, rng.choice((200, 400, 800, 1500))))
+    return stories
 
 
 def _as_printed(page: Sequence[Story], rng: random.Random) -> list[Story]:

@@ -10,7 +10,7 @@ import os
 import traceback
 import warnings
 from collections.abc import Generator, Iterable, Iterator, Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, replace
 from functools import lru_cache
 from itertools import chain, islice
 from pathlib import Path
@@ -49,7 +49,7 @@ class Work:
     """Where to write results, or ``None`` to hand them back only."""
     keep_text: bool = False
     """Whether results carry their page's text, as the forms ``text`` and ``files`` need it."""
-    reading: scanfile.Reading = field(default_factory=scanfile.Reading)
+    reading: scanfile.Reading = scanfile.USUAL
     """How scans are read."""
     overlay: OutputTree | None = None
     """Where to write the pictures of scans with their articles tinted, if anywhere."""

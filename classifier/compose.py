@@ -79,6 +79,8 @@ def _title_lines(story: Story, style: Style, rng: random.Random) -> list[str]:
         return []
     if style.strip_column:
         title = _COLUMN.sub("", title) or title
+    if len(title) > 12 and rng.random() < style.short_title:
+        title = _short_title(title, rng)
     choice = rng.random()
     if choice < 0.4:
         title = re.sub(r"\s+", " ", title)
@@ -91,16 +93,43 @@ def _title_lines(story: Story, style: Style, rng: random.Random) -> list[str]:
 
 def _head(story: Story, style: Style, rng: random.Random) -> list[str]:
     lines: list[str] = []
-    if rng.random() < style.column_name:
-        lines.append(rng.choice(("{}", "【{}】", "■{}", "●{}", "「{}」", "▍{}")).format(rng.choice(phrases.COLUMNS)))
+    if style.columns and rng.random() < style.column_name:
+        lines.append(rng.choice(style.columns))
+    byline = _byline(story, style, rng) if rng.random() < style.byline else []
+    if byline and rng.random() < style.byline_first:
+        lines, byline = lines + byline, []
     if story.intro and rng.random() < style.intro:
         lines.append(re.sub(r"\s+", " ", story.intro.replace("\n", " ")).strip())
+    elif story.title and story.paragraphs and rng.random() < style.kicker:
+        lines.append(_phrase(rng.choice(story.paragraphs[:3]), rng))
     lines += _title_lines(story, style, rng)
     if story.subtitle and rng.random() < style.subtitle:
         lines.append(story.subtitle.replace("\n", " ").strip())
-    if rng.random() < style.byline:
-        lines += _byline(story, style, rng)
-    return lines
+    elif story.title and story.paragraphs and rng.random() < style.deck:
+        lines += _deck(story, rng)
+    return lines + byline
+
+
+def _deck(story: Story, rng: random.Random) -> list[str]:
+    """Make up the lines below a headline from what the text says."""
+    count = rng.choice((1, 1, 1, 2, 3))
+    found = [_phrase(rng.choice(story.paragraphs[:4]), rng, rng.choice((12, 22))) for _ in range(count)]
+    form = rng.choice(("{}", "{}", "{}", "——{}", "●{}", "◆{}"))
+    if count > 1 and rng.random() < 0.3:
+        return [" ".join(found)]
+    return [form.format(line) for line in found]
+
+
+def _short_title(title: str, rng: random.Random) -> str:
+    """Return one clause of a headline, or two where one says too little."""
+    parts = [part for part in re.split(r"[\s，：:；;！？!?|｜丨—…]+", title) if len(part) > 2]
+    if len(parts) < 2:
+        return title
+    at = rng.randrange(len(parts))
+    part = parts[at]
+    if len(part) < 5 and at + 1 < len(parts):
+        part = f"{part} {parts[at + 1]}"
+    return part if len(part) >= 4 else title
 
 
 def _byline(story: Story, style: Style, rng: random.Random) -> list[str]:
@@ -127,6 +156,10 @@ def _body(story: Story, style: Style, rng: random.Random) -> list[tuple[str, boo
     if not body:
         return body
     first = next((i for i, (_, real) in enumerate(body) if real), None)
+    if first is not None and rng.random() < style.note:
+        note = phrases.fill(rng.choice(phrases.EDITORIAL), rng, _phrase(body[first][0], rng))
+        body.insert(first, (note, False))
+        first += 1
     if first is not None and style.own_bylines:
         text = _DATELINE.sub("", body[first][0]).lstrip() or body[first][0]
         if rng.random() < style.dateline:
@@ -141,6 +174,10 @@ def _body(story: Story, style: Style, rng: random.Random) -> list[tuple[str, boo
     if captions and rng.random() < style.captions:
         at = rng.choice((0, len(body), len(body), rng.randint(0, len(body))))
         body[at:at] = [(caption, False) for caption in captions[:3]]
+    if len(body) > 3 and rng.random() < style.box:
+        at = rng.randint(2, len(body))
+        text = rng.choice([line for line, real in body if real] or [body[0][0]])
+        body[at:at] = [(rng.choice(phrases.BOXES), False), (_phrase(text, rng, 40) + "，" + text[:120], True)]
     if rng.random() < style.end_line:
         for _ in range(1 if rng.random() < 0.8 else 2):
             body.append((phrases.fill(rng.choice(style.end_forms or phrases.END_LINES), rng), False))
@@ -174,6 +211,8 @@ def _piece(story: Story, style: Style, rng: random.Random) -> list[tuple[str, st
     """Return one article as (kind, line): kinds ``head``, ``para``, ``line``."""
     if story.credit:
         return [("line", line) for line in (story.title, *story.paragraphs)]
+    if story.title and story.paragraphs and rng.random() < style.picture:
+        return _picture(story, style, rng)
     body = _body(story, style, rng)
     if not body:
         return []
@@ -201,6 +240,9 @@ def _piece(story: Story, style: Style, rng: random.Random) -> list[tuple[str, st
                 body[0] = (jump + body[0][0], True)
     elif headed:
         opening = [("head", line) for line in _head(story, style, rng)]
+        text, real = body[0]
+        if real and rng.random() < style.glued_byline and style.byline_forms:
+            body[0] = (f"{phrases.fill(rng.choice(style.byline_forms), rng)} {text}", True)
     elif rng.random() < style.orphan_byline:
         opening = [("head", line) for line in _byline(story, style, rng)]
     if len(body) > 1 and rng.random() < style.cut_short:
@@ -216,6 +258,24 @@ def _piece(story: Story, style: Style, rng: random.Random) -> list[tuple[str, st
             else:
                 body[-1] = (body[-1][0] + jump, body[-1][1])
     return opening + [("para" if real else "line", text) for text, real in body]
+
+
+def _picture(story: Story, style: Style, rng: random.Random) -> list[tuple[str, str]]:
+    """Return a picture's caption as an article of its own, with or without a headline."""
+    text = _first_sentences(rng.choice(story.paragraphs[:2]), rng.choice((40, 70, 110)))
+    caption = phrases.fill(rng.choice(phrases.CAPTIONS), rng, text.rstrip("。"))
+    choice = rng.random()
+    if choice < 0.3:
+        return [("line", caption)]
+    if choice < 0.55:
+        return [("head", rng.choice(("图片新闻", "图片报道", "图说", "新闻图片", "摄影报道"))), ("line", caption)]
+    return [("head", line) for line in _title_lines(story, style, rng)] + [("line", caption)]
+
+
+def _first_sentences(paragraph: str, limit: int) -> str:
+    """Return the sentences that end within ``limit`` characters, or the first clauses where none does."""
+    cut = max(paragraph.rfind("。", 0, limit), 0) or max(paragraph.rfind("，", 0, limit), 0)
+    return paragraph[: cut + 1].rstrip("，") if cut > 12 else paragraph[:limit]
 
 
 _WRONG_POOL = phrases.COMMON
@@ -257,12 +317,17 @@ def damage(text: str, rate: float, rng: random.Random) -> str:
 _NO_START = set("，。、；：！？”’）》】…,.;:!?)")
 
 
-def wrap(text: str, width: int, *, hang: bool, indent: int = 0) -> list[str]:
-    """Break ``text`` into lines of ``width`` characters; ``hang`` keeps closing marks off the start of a line."""
+def wrap(text: str, width: int, *, hang: bool, indent: int = 0, ragged: random.Random | None = None) -> list[str]:
+    """Break ``text`` into lines of ``width`` characters; ``hang`` keeps closing marks off the start of a line.
+
+    With ``ragged`` some lines are a character longer or shorter, as where recognition drops or doubles one.
+    """
     lines: list[str] = []
     at = 0
     room = max(width - indent, 4)
     while at < len(text):
+        if ragged is not None and room > 6:
+            room += ragged.choice((-1, 0, 0, 0, 1))
         end = min(at + room, len(text))
         while hang and end < len(text) and text[end] in _NO_START and end - at < room + 2:
             end += 1
@@ -274,7 +339,7 @@ def wrap(text: str, width: int, *, hang: bool, indent: int = 0) -> list[str]:
 
 def _headline_lines(text: str, width: int, rng: random.Random) -> list[str]:
     """Break a headline as a designer would: in equal parts, a little shorter than the room there is."""
-    room = rng.randint(max(8, width // 2), max(12, int(width * 1.6)))
+    room = width if width < 11 else rng.randint(max(8, width // 2), max(12, int(width * 1.6)))
     parts = -(-len(text) // room)
     size = -(-len(text) // parts)
     return [text[i : i + size].strip() for i in range(0, len(text), size) if text[i : i + size].strip()]
@@ -363,6 +428,8 @@ def _gap_blank(style: Style, rng: random.Random) -> bool:
 def _set_block(text: str, kind: str, width: int, style: Style, rng: random.Random) -> list[str]:
     """Return the physical lines of one block, ``""`` for a blank line inside it."""
     if width:
+        if kind == "head" and style.fragments and len(text) > style.fragments:
+            return _headline_lines(text, min(style.fragments, 10), rng)
         if kind != "para" and (style.natural_headlines or len(text) <= width):
             return (
                 _headline_lines(text, width, rng)
@@ -370,8 +437,12 @@ def _set_block(text: str, kind: str, width: int, style: Style, rng: random.Rando
                 else wrap(text, width, hang=style.hang)
             )
         indent = style.indent if kind == "para" else ""
-        lines = wrap(text, width, hang=style.hang, indent=len(indent))
+        lines = wrap(text, width, hang=style.hang, indent=len(indent), ragged=rng if style.ragged else None)
         lines[0] = indent + lines[0]
+        if len(lines) > 2 and rng.random() < style.strays * len(lines):
+            at = rng.randrange(1, len(lines))
+            stray = lines[at - 1] if rng.random() < 0.5 else lines[at][: rng.randint(1, 6)]
+            lines.insert(at, stray)
         if rng.random() < 0.02 and len(lines) > 2:
             # A line that recognition cut in two.
             at = rng.randrange(len(lines) - 1)

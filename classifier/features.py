@@ -67,6 +67,9 @@ RARE = 6.0
 MAX_COLUMN = 46
 """A column wider than this many characters is taken for one paragraph a line, not for wrapped text."""
 
+_CUE_BITS = 20
+"""log2 of the buckets of the cue table: so many that hardly any other pair falls into one of a cue's."""
+
 # Cue flags of a line, from two-character strings in its head or tail.
 (
     C_JUMP_IN,
@@ -93,7 +96,10 @@ _CUES: dict[int, str] = {
     ),
     C_CONTACT: "邮箱 电话 热线 网址 邮编 地址 传真 .c ww 印刷 定价 零售 广告 发行 微信 期号 星期 农历 日星",
     C_SOURCE: "来源 据《 摘自 （据 原标 选自 （原 作者 此前 延伸 相关",
-    C_ROLE: "教授 主任 单位 院长 委员 博士 研究 学院 书记 局长 党校 会长 供职 译）",
+    C_ROLE: (
+        "教授 主任 单位 院长 委员 博士 研究 学院 书记 局长 党校 会长 供职 译） 医师 药师 医生 律师 法官 老师 教师 工程 "
+        "农艺 专家 营养 评论 教练 馆长 校长 医院 大学"
+    ),
 }
 
 _SURNAMES = (
@@ -124,6 +130,10 @@ TYPES = (
     "long",
     "source",
     "name",
+    "signed",
+    "contact",
+    "bullet",
+    "speaker",
 )
 T = {name: number for number, name in enumerate(TYPES)}
 N_TYPES = len(TYPES)
@@ -157,7 +167,6 @@ MEASURES: dict[str, Floats] = {
     "lines in block": _COUNT,
     "lines in previous block": _COUNT,
     "column width change": _edges(-3.5, -1.5, -0.5, 0.5, 1.5, 3.5),
-    "blank lines before": _edges(0.5, 1.5, 2.5),
     "blank lines before - usual": _edges(-0.5, 0.5, 1.5),
     "blank lines after block - usual": _edges(-0.5, 0.5, 1.5),
     "indent - usual": _edges(-1.5, -0.5, 0.5, 1.5),
@@ -201,7 +210,7 @@ _TAIL_GRAMS = TAIL + TAIL + (TAIL - 1)
 GRAMS = _HEAD_GRAMS + _TAIL_GRAMS
 
 # Headline groups: the run of blocks that are no running text, before and after the gap.
-_BODY = ("short-sentence", "dateline", "attributed", "open-long", "quoted", "long")
+_BODY = ("short-sentence", "dateline", "attributed", "open-long", "quoted", "long", "bullet", "speaker")
 _SIGNED = ("byline", "name", "caption")
 _RUN = 4
 """Blocks of a run that are counted."""
@@ -248,8 +257,8 @@ _PRODUCTS: tuple[tuple[str, ...], ...] = (
 )
 
 # Crosses of a few flags, four values each: (stop before, stop after block, short, wrapped, blank, …).
-_CROSSES = 4
-_CROSS_SIZE = 256
+_CROSSES = 6
+_CROSS_SIZE = 512
 
 OFFSET_TYPES = N_MEASURES * _BINS
 OFFSET_CROSSES = OFFSET_TYPES + len(_TYPE_GRAMS) * _TYPE_SIZE
@@ -271,13 +280,13 @@ def _surname_table() -> Bools:
 
 @cache
 def _cue_table() -> NDArray[np.uint16]:
-    table = np.zeros(1 << 16, dtype=np.uint16)
+    table = np.zeros(1 << _CUE_BITS, dtype=np.uint16)
     for flag, words in _CUES.items():
         for word in words.split():
             from classifier.tokens import normalise_text
 
             pair = hash_ngrams(codepoints(normalise_text(word)), 2)
-            table[buckets(pair, 16)] |= flag
+            table[buckets(pair, _CUE_BITS)] |= flag
     return table
 
 
@@ -321,6 +330,12 @@ class Lines:
     """The line begins like 一、 （一） 1. 01."""
     name: Bools
     """The line is one person's name, or several, and nothing else."""
+    signed: Bools
+    """The line ends in a space and what may be a name: 市中医院主任医师 桑松."""
+    spaced: Bools
+    """The line has a space inside."""
+    spoken: Bools
+    """The line begins like 记者：, 问：, someone's name and a colon."""
 
 
 def _columns(length: Ints) -> Ints:
@@ -358,8 +373,8 @@ def measure_lines(tokens: Tokens, paragraphs: Paragraphs) -> Lines:
     tail = np.where(inside, codes[at], 0)
     tail_kind = np.where(inside, classes[at], 0)
     table = _cue_table()
-    head_cues = np.bitwise_or.reduce(table[buckets(hash_ngrams(head, 2), 16)], axis=1)
-    tail_cues = np.bitwise_or.reduce(table[buckets(hash_ngrams(tail, 2), 16)], axis=1)
+    head_cues = np.bitwise_or.reduce(table[buckets(hash_ngrams(head, 2), _CUE_BITS)], axis=1)
+    tail_cues = np.bitwise_or.reduce(table[buckets(hash_ngrams(tail, 2), _CUE_BITS)], axis=1)
     counts = np.zeros((n, 13), dtype=np.int64)
     for kind in (HAN, DIGIT, SPACE, STOP, COMMA, OPEN, CLOSE):
         total = np.zeros(len(codes) + 1, dtype=np.int64)
@@ -385,6 +400,15 @@ def measure_lines(tokens: Tokens, paragraphs: Paragraphs) -> Lines:
         & _surname_table()[np.minimum(head[:, 0], 0xFFFF)]
         & ((counts[:, HAN] <= 3) | (counts[:, SPACE] * 4 + 3 >= counts[:, HAN]))
     )
+    tail_space = tail_kind[:, -4:-2] == SPACE
+    tail_name = _surname_table()[np.minimum(tail[:, -3:-1], 0xFFFF)]
+    signed = (
+        (last == HAN)
+        & (tail_kind[:, -2] == HAN)
+        & ((tail_space[:, 0] & tail_name[:, 0] & (tail_kind[:, -3] == HAN)) | (tail_space[:, 1] & tail_name[:, 1]))
+    )
+    spaced = counts[:, SPACE] > 0
+    spoken = (head_kind[:, 1:7] == COLON).any(axis=1) & (first == HAN)
     width = _columns(length)
     line_end_before = np.empty(n, dtype=np.int64)
     line_end_before[0] = 0
@@ -410,6 +434,9 @@ def measure_lines(tokens: Tokens, paragraphs: Paragraphs) -> Lines:
         counts,
         numbered,
         name,
+        signed,
+        spaced,
+        spoken,
     )
 
 
@@ -480,14 +507,19 @@ def _type_blocks(lines: Lines, first: Ints, last: Ints, size: Ints) -> NDArray[n
     conditions = [
         (cues & C_JUMP_IN > 0) & brief,
         (cues & C_JUMP_OUT > 0) & brief,
-        ((cues & (C_CREDIT | C_CONTACT) > 0) & short & open_end) | ((han == 0) & (size < 30)),
+        ((cues & C_CREDIT > 0) & short & open_end) | ((han == 0) & (size < 30)),
+        (cues & C_CONTACT > 0) & short & open_end,
         (cues & C_CAPTION > 0) & (size <= 90) & (open_end | (tail & C_CAPTION > 0)),
         (cues & C_REPORTER > 0) & short & open_end,
         lines.name[first] & (first == last),
+        lines.signed[last] & (size <= 30) & ((cues & C_ROLE > 0) | lines.spaced[first]) & open_end,
         (cues & (C_SOURCE | C_ROLE) > 0) & short & (begins == OPEN),
+        (begins == OPEN) & (ends == CLOSE) & brief,
         (begins == DASH) & short,
         lines.numbered[first] & brief & open_end,
         marked & short & open_end,
+        lines.spoken[first] & stop,
+        marked & stop,
         (head & C_DATELINE > 0) & (size > 20),
         (head & C_ATTRIBUTION > 0) & (size > 42) & stop,
         open_end & (size <= 6),
@@ -498,8 +530,8 @@ def _type_blocks(lines: Lines, first: Ints, last: Ints, size: Ints) -> NDArray[n
         begins == OPEN,
     ]
     kinds = (
-        "jump-in jump-out credit caption byline name source dash numbered marked dateline attributed tiny short medium "
-        "short-sentence open-long quoted"
+        "jump-in jump-out credit contact caption byline name byline source signed dash numbered marked speaker bullet "
+        "dateline attributed tiny short medium short-sentence open-long quoted"
     ).split()
     return np.select(conditions, [np.int64(T[kind]) for kind in kinds], np.int64(T["long"]))
 
@@ -803,6 +835,12 @@ def _crosses(lines: Lines, blocks: Blocks, size: Ints) -> list[Ints]:
     small = np.searchsorted([9, 24, 45], size[1:n], side="right").astype(np.int64)
     small_before = np.searchsorted([9, 24, 45], size[blocks.before[1:]], side="right").astype(np.int64)
     next_size = np.searchsorted([9, 24, 45], size[after], side="right").astype(np.int64)
+    # How telling a blank line or an indent is depends on how many of the page's lines have one.
+    blank_share = np.searchsorted([1e-9, 0.06, 0.15, 0.3, 0.6], float(extra_blank.mean()), side="right")
+    few_blank = np.minimum(lines.blank[1:], 3).astype(np.int64)
+    indents = np.minimum(lines.indent[1:], 3).astype(np.int64)
+    indents_next = np.append(indents[1:], 0)
+    indent_share = np.searchsorted([1e-9, 0.1, 0.3, 0.6, 0.9], float((lines.indent > 0).mean()), side="right")
     close_before = lines.last[:-1]
     ending = np.select(
         [lines.stop[:-1], close_before == COMMA, close_before == CLOSE, close_before == HAN], [0, 1, 2, 3], 4
@@ -813,6 +851,8 @@ def _crosses(lines: Lines, blocks: Blocks, size: Ints) -> list[Ints]:
         (((stop_before * 2 + full_before) * 2 + wrapped) * 2 + extra_blank) * 4 + small,
         ((extra_blank * 2 + page_blank) * 2 + stop_before) * 16 + small_before * 4 + small,
         ending * 16 + begin,
+        (((np.int64(blank_share) * 4 + few_blank) * 2 + stop_before) * 4 + small),
+        ((np.int64(indent_share) * 4 + indents) * 4 + indents_next) * 4 + small,
     ]
 
 
@@ -859,7 +899,6 @@ def _measurements(
         "lines in block": after - gap,
         "lines in previous block": gap - before,
         "column width change": lines.width[1:] - lines.width[:-1],
-        "blank lines before": lines.blank[1:],
         "blank lines before - usual": lines.blank[1:] - usual_blank,
         "blank lines after block - usual": blank[after] - usual_blank,
         "indent - usual": lines.indent[1:] - usual_indent,

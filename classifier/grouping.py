@@ -100,7 +100,8 @@ def page_xml(result: PageResult) -> bytes:
     for number, article in enumerate(result.articles, 1):
         group = SubElement(articles, "OrderedGroupIndexed", {"id": f"article{number}", "index": str(number - 1)})
         group.set("caption", _clean(article.title))
-        group.set("custom", f"structure {{type:article; genre:{_clean(article.genre)}; score:{article.score:.4f};}}")
+        group.set("type", "article")
+        group.set("custom", f"article {{genre:{_clean(article.genre)}; score:{article.score:.4f};}}")
         names: list[str] = []
         for part, (region, lines) in enumerate(_parts(scan, article)):
             names.append(f"article{number}_region{part + 1}")

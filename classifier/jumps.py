@@ -14,7 +14,7 @@ _REFERENCE = (
     r"[第笫弟]?\s?(?P<page>[A-Za-zＡ-Ｚａ-ｚ]?\s?[-－]?\s?[0-9０-９]{1,3}|[〇零一二三四五六七八九十百]{1,4}|[lI|])\s?"
     r"[版叠饭板]"
 )
-# 上按, 土接, 下轉, 不转, 第l版, 三饭 … are what recognition makes of 上接 and 下转; 紧接 and 接 are other papers' words.
+# 上按, 土接, 不转, 第l版, 三饭 … are what recognition makes of 上接 and 下转; 紧接 and 接 are other papers' words.
 _FROM = r"(?:[上土][接按]|上\s+接|[紧緊]接|(?<![一-鿿])接)"
 _ON = r"(?:[下不][转轉传]|下接|下\s+[转轉]|(?<![一-鿿])[转轉])"
 # （上接“理论周刊”第6版）, （上接第1版《标题》）

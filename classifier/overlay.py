@@ -21,6 +21,9 @@ if TYPE_CHECKING:
 
 Colour = tuple[int, int, int]
 
+MARK = b"written by banmian split --overlay"
+"""The comment in every picture written here."""
+
 SIDE = 2400
 """Pixels of the longer side at most: enough to read the print of a page, and quick to open."""
 
@@ -85,7 +88,7 @@ def draw(result: PageResult, pixels: NDArray[np.uint8] | None) -> bytes:
         _draw_labels(brush, number, article, scale=scale, font=font, limit=size[0])
     picture = Image.alpha_composite(picture.convert("RGBA"), tint).convert("RGB")
     file = io.BytesIO()
-    picture.save(file, "JPEG", quality=80)
+    picture.save(file, "JPEG", quality=80, comment=MARK)
     return file.getvalue()
 
 

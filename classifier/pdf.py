@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import unicodedata
 from collections.abc import Iterator
 from contextlib import contextmanager
 from typing import TYPE_CHECKING, NamedTuple
@@ -14,7 +15,7 @@ from classifier.recognition import missing_extra
 from classifier.scan import TextLine
 
 if TYPE_CHECKING:
-    from pypdfium2 import PdfDocument, PdfPage
+    from pypdfium2 import PdfDocument, PdfPage, PdfTextPage
 
 Pixels = NDArray[np.uint8]
 
@@ -156,15 +157,40 @@ def _characters(page: PdfPage, size: tuple[float, float]) -> Iterator[_Char]:
         raw.FPDF_PageToDevice(page, 0, 0, *shown, 0, across, down, x, y)
         return x.value / fine, y.value / fine
 
+    last = None
     for index in range(textpage.count_chars()):
         code = raw.FPDFText_GetUnicode(textpage, index)
         if code == 0 or raw.FPDFText_IsGenerated(textpage, index) == 1:
+            if code == 0x20 and last is not None:  # PDFium's word for a gap
+                yield _Char(" ", last.right, last.top, last.right, last.bottom)
             continue
         text = chr(code) if code < 0x110000 and not 0xD800 <= code < 0xE000 else "\ufffd"
-        left, bottom, right, top = textpage.get_charbox(index, loose=True)
+        left, bottom, right, top = _em_box(textpage, index, text)
         corners = shown_at(left, top), shown_at(right, bottom)
         (x0, x1), (y0, y1) = (sorted(pair) for pair in zip(*corners, strict=True))
-        yield _Char(text, x0, y0, x1, y1)
+        last = _Char(text, x0, y0, x1, y1)
+        yield last
+
+
+def _em_box(textpage: PdfTextPage, index: int, text: str) -> tuple[float, float, float, float]:
+    """Return left, bottom, right and top of a character as it is set, in points: the ink of 一 is a stroke only.
+
+    The em square stands on a baseline at 0.12 of its height. A character that is turned keeps the box of its ink.
+    """
+    import ctypes
+
+    from pypdfium2 import raw
+
+    left, bottom, right, top = textpage.get_charbox(index)
+    matrix, x, y = raw.FS_MATRIX(), ctypes.c_double(), ctypes.c_double()
+    raw.FPDFText_GetMatrix(textpage, index, matrix)
+    raw.FPDFText_GetCharOrigin(textpage, index, x, y)
+    size = raw.FPDFText_GetFontSize(textpage, index) * abs(matrix.d)
+    if abs(matrix.b) + abs(matrix.c) > 0.1 * abs(matrix.d) or not max(right - left, top - bottom) < 1.5 * size < 1e4:
+        return left, bottom, right, top
+    if unicodedata.east_asian_width(text) in "WF":
+        left, right = x.value, x.value + size * abs(matrix.a / matrix.d)
+    return left, y.value - 0.12 * size, max(right, left), y.value + 0.88 * size
 
 
 def _lines(characters: list[_Char]) -> Iterator[TextLine]:
@@ -181,7 +207,10 @@ def _lines(characters: list[_Char]) -> Iterator[TextLine]:
 
 def _goes_on(line: list[_Char], after: _Char) -> bool:
     """Tell whether a character is the next one of a line: beside the last one or, in a vertical line, below it."""
-    last = line[-1]
+    if after.text == " ":
+        return True
+    inked = [character for character in line if character.text != " "]
+    last = inked[-1]
     em = max(last.bottom - last.top, 1.0)
     if not 0.6 * em < max(after.bottom - after.top, 1.0) < 1.7 * em:
         return False
@@ -189,9 +218,9 @@ def _goes_on(line: list[_Char], after: _Char) -> bool:
     beside = abs(next_middle - middle) < 0.5 * em and -0.5 * em < after.left - last.right < 1.2 * em
     across = abs((after.left + after.right) - (last.left + last.right)) / 2
     below = across < 0.3 * em and -0.5 * em < after.top - last.bottom < 1.2 * em
-    if len(line) == 1:
+    if len(inked) == 1:
         return beside or below
-    is_vertical = abs(line[1].left - line[0].left) < abs(line[1].top - line[0].top)
+    is_vertical = abs(inked[1].left - inked[0].left) < abs(inked[1].top - inked[0].top)
     return below if is_vertical else beside
 
 

@@ -1,8 +1,7 @@
 """Pictures of pages to lines of text, by the models that come with rapidocr. Works offline and on the processor.
 
 Finding lines and reading them are separate: lines are found on a page made smaller and read from all its pixels. The
-figures here are from 2,880 x 4,080 pixels with 565 lines of print, characters 24 pixels high: lines are found as well
-with characters of 10 pixels as with 24 (all 565, 0.2 % of the characters wrong), in a seventh of the time.
+figures here are those of ``benchmarks/recognition.py``: lines are found as well with characters of 10 pixels as with 24.
 """
 
 from __future__ import annotations
@@ -35,6 +34,9 @@ FINE_SIDE, FINE_HEIGHT = 4096, 12.0
 _LEAST_SIDE = 64
 """Pixels of the shorter side that lines are looked for in; the model rounds sides to multiples of 32."""
 
+_LYING = 0.8
+"""Share of vertical lines from which a page may lie on its side."""
+
 LEAST_CONFIDENCE = 0.5
 """Lines read less surely than this are specks, halftone dots and rules taken for text; rapidocr's own threshold."""
 
@@ -55,7 +57,7 @@ class Recognised:
 
     lines: tuple[TextLine, ...]
     rotation: int
-    """0, or 180 for a page that stood on its head; the lines' boxes are those of the page turned upright."""
+    """Degrees, clockwise, by which the page was turned upright: 0, 90, 180 or 270. Boxes are the turned page's."""
 
 
 def version() -> str:
@@ -81,10 +83,9 @@ def read_page(pixels: Pixels, *, threads: int = 0) -> Recognised:
     """
     engine = _engine(threads or _cores())
     quads = engine.find(pixels)
-    rotation = 0
-    if _is_upside_down(engine, pixels, quads):
-        rotation = 180
-        pixels = np.ascontiguousarray(pixels[::-1, ::-1])
+    rotation = _find_rotation(engine, pixels, quads)
+    if rotation:
+        pixels = turned(pixels, rotation)
         quads = engine.find(pixels)
     quads = gutters.split(pixels, quads)
     texts = engine.read_all(pixels, quads)
@@ -96,16 +97,42 @@ def read_page(pixels: Pixels, *, threads: int = 0) -> Recognised:
     return Recognised(tuple(lines), rotation)
 
 
-def _is_upside_down(engine: _Engine, pixels: Pixels, quads: Sequence[Quad]) -> bool:
+def turned(pixels: Pixels, rotation: int) -> Pixels:
+    """Return a page turned clockwise by 0, 90, 180 or 270 degrees."""
+    return np.ascontiguousarray(np.rot90(pixels, -rotation // 90))
+
+
+def _find_rotation(engine: _Engine, pixels: Pixels, quads: Sequence[Quad]) -> int:
+    """Return by how many degrees, clockwise, a page has to be turned to stand upright."""
     sample = sorted(quads, key=lambda quad: float(np.ptp(quad[:, 0]) + np.ptp(quad[:, 1])), reverse=True)[:_SAMPLE]
     if len(sample) < 3:
-        return False
+        return 0
     crops = [crop(pixels, quad) for quad in sample]
-    upright = np.mean([engine.read(picture)[1] for picture in crops])
-    if upright >= _UPRIGHT:
-        return False
-    turned = np.mean([engine.read(np.ascontiguousarray(picture[::-1, ::-1]))[1] for picture in crops])
-    return bool(turned > upright + 0.1)
+    texts = [engine.read(line) for line in crops]
+    surely = float(np.mean([confidence for _, confidence in texts]))
+    on_its_head = False
+    if surely < _UPRIGHT:
+        over = [np.ascontiguousarray(line[::-1, ::-1]) for line in crops]
+        texts_over = [engine.read(line) for line in over]
+        if float(np.mean([confidence for _, confidence in texts_over])) > surely + 0.1:
+            on_its_head, crops, texts = True, over, texts_over
+    n_vertical = sum(float(np.ptp(quad[:, 1])) > 1.5 * float(np.ptp(quad[:, 0])) for quad in quads)
+    if n_vertical > _LYING * len(quads) and _is_lying(engine, crops, [text for text, _ in texts]):
+        return 90 if on_its_head else 270
+    return 180 if on_its_head else 0
+
+
+def _is_lying(engine: _Engine, crops: Sequence[Pixels], texts: Sequence[str]) -> bool:
+    """Tell a page on its side from one set vertically, by the first characters of lines laid flat.
+
+    Whole lines are read either way; a single character is read only if it stands upright.
+    """
+    balance = 0
+    for line, text in zip(crops, texts, strict=True):
+        first = np.ascontiguousarray(line[:, : line.shape[0]])
+        for sign, square in ((1, first), (-1, np.ascontiguousarray(np.rot90(first, -1)))):
+            balance += sign * (engine.read(square)[0][:1] == text[:1] != "")
+    return balance > 0
 
 
 def crop(pixels: Pixels, quad: Quad, *, margin: float = 0.0) -> Pixels:
@@ -159,8 +186,7 @@ class _Engine:
                 "EngineConfig.onnxruntime.intra_op_num_threads": threads,
             }
         )
-        # One line at a time on one core each: batches of 6 on two cores took 1.7 times the processor time, as short
-        # lines are padded to the longest and idle threads spin.
+        # One line at a time on one core each: in batches short lines are padded to the longest, and idle threads spin.
         self._reader = rapidocr.RapidOCR(
             params=common
             | {

@@ -80,8 +80,8 @@ class ScanPage:
     source: str = ""
     """Where the lines come from: ``ocr``, ``pdf-text``, ``alto``, ``page-xml`` or ``hocr``."""
     rotation: int = 0
-    """Degrees, clockwise, by which the picture was turned upright before it was read; all boxes are those of the turned
-    picture."""
+    """Degrees, clockwise, by which the picture was turned upright before it was read: 0, 90, 180 or 270. All boxes are
+    those of the turned picture."""
     ordered: bool = False
     """Whether the lines stand in a reading order that the file itself states (PAGE ``ReadingOrder``)."""
 

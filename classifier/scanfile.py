@@ -66,6 +66,10 @@ class Reading:
     """Cores that one page may use; 0 for all."""
 
 
+USUAL = Reading()
+"""How scans are read unless asked for otherwise."""
+
+
 def sniff(head: bytes) -> Kind | None:
     """Tell from its first :data:`SNIFFED` bytes what kind of scan a file is; ``None`` for a text file."""
     if head.startswith(_IMAGES) or (head[:4] == b"RIFF" and head[8:12] == b"WEBP") or _is_bmp(head):
@@ -192,7 +196,15 @@ def picture(data: bytes, page: ScanPage) -> NDArray[np.uint8] | None:
         pixels = pdf.read(data, page.number, ocr="always")[2]
     else:
         return None
-    return pixels[::-1, ::-1] if page.rotation == 180 else pixels
+    return _turned(pixels, page.rotation)
+
+
+def _turned(pixels: NDArray[np.uint8], rotation: int) -> NDArray[np.uint8]:
+    if not rotation:
+        return pixels
+    from classifier.recognition import turned
+
+    return turned(pixels, rotation)
 
 
 def _require_images() -> None:
@@ -225,8 +237,7 @@ def _recognise(pixels: NDArray[np.uint8], number: int, reading: Reading) -> Scan
     from classifier import recognition, ruling
 
     found = recognition.read_page(pixels, threads=reading.threads)
-    if found.rotation:
-        pixels = pixels[::-1, ::-1]
+    pixels = _turned(pixels, found.rotation)
     rules, pictures = ruling.find_rules(pixels, found.lines)
     # A sun, a wheel or a window in a photograph is read as a character now and then; banners in it are longer.
     lines = tuple(line for line in found.lines if len(line.text.strip()) > 1 or not _is_inside(line, pictures))

@@ -41,8 +41,20 @@ def _overlay_target(source: Source, work: Work) -> Path:
     """Return the file for the tinted picture; before the work, so that none is done in vain."""
     assert work.overlay is not None
     target = work.overlay.target(source.name).with_suffix(".jpg")
-    work.overlay.check(target)
+    if not _is_ours(target):
+        work.overlay.check(target)
     return target
+
+
+def _is_ours(target: Path) -> bool:
+    """Tell a picture that was written here, and may be replaced by a newer one, from a user's."""
+    from classifier.overlay import MARK
+
+    try:
+        with target.open("rb") as file:
+            return MARK in file.read(4096)
+    except OSError:
+        return False
 
 
 def _write_overlay(target: Path, content: bytes, result: PageResult) -> None:

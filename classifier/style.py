@@ -31,6 +31,26 @@ class Style:
     signature_forms: tuple[str, ...] = ()
     split_title: float = 0.0
     column_name: float = 0.0
+    columns: tuple[str, ...] = ()
+    """The column names this page has, with their marks."""
+    kicker: float = 0.0
+    """How often a line above the headline is made up where the source has none."""
+    deck: float = 0.0
+    """How often lines below the headline are made up where the source has none."""
+    short_title: float = 0.0
+    """How often a long headline is cut to one clause, as print has room for."""
+    fragments: int = 0
+    """Characters of the pieces that recognition finds a headline in; 0 where it reads it whole."""
+    glued_byline: float = 0.0
+    """How often the byline runs on into the first paragraph."""
+    byline_first: float = 0.0
+    """How often the byline stands above the headline."""
+    note: float = 0.0
+    """How often a note stands between headline and text."""
+    box: float = 0.0
+    """How often a small box stands in an article."""
+    picture: float = 0.0
+    """How often an article is but a picture and its caption."""
     strip_column: bool = False
     captions: float = 0.3
     subheads: float = 0.2
@@ -49,6 +69,10 @@ class Style:
     page_credit: float = 0.0
     traditional: bool = False
     half_width: bool = False
+    ragged: bool = False
+    """Wrapped lines differ by a character, as recognised lines do."""
+    strays: float = 0.0
+    """How often recognition doubles a line or leaves a scrap of one."""
     cut_short: float = 0.0
     headless: float = 0.0
     jump: float = 0.0
@@ -56,7 +80,10 @@ class Style:
 
 
 def draw_style(rng: random.Random, kind: str = "page") -> Style:
-    """Draw the house style of one page. ``kind``: ``plain``, ``page``, ``mixed``, ``shorts`` or ``spoken``."""
+    """Draw the house style of one page.
+
+    ``kind``: ``plain``, ``page``, ``dense``, ``classified``, ``supplement``, ``mixed``, ``shorts`` or ``spoken``.
+    """
     damage = rng.random()
     wrapped = rng.random() < 0.5 if kind != "spoken" else rng.random() < 0.3
     width = rng.randint(11, 27)
@@ -76,7 +103,19 @@ def draw_style(rng: random.Random, kind: str = "page") -> Style:
         signature=rng.choice((0.0, 0.0, 0.4, 0.8)),
         signature_forms=tuple(rng.sample(phrases.SIGNATURES, 2)),
         split_title=rng.choice((0.0, 0.0, 0.3, 0.7)),
-        column_name=rng.choice((0.0, 0.0, 0.05, 0.2)),
+        column_name=rng.choice((0.0, 0.0, 0.05, 0.2, 0.6)),
+        columns=_columns(rng),
+        kicker=rng.choice((0.0, 0.0, 0.0, 0.3, 0.7)),
+        deck=rng.choice((0.0, 0.0, 0.0, 0.3, 0.7)),
+        short_title=rng.choice((0.0, 0.3, 0.7, 1.0)),
+        fragments=rng.randint(4, 10) if wrapped and rng.random() < 0.3 else 0,
+        glued_byline=rng.choice((0.0, 0.0, 0.0, 0.0, 0.3, 0.9)),
+        byline_first=rng.choice((0.0, 0.0, 0.0, 0.0, 0.0, 0.2, 0.9)),
+        note=rng.choice((0.0, 0.0, 0.0, 0.15)),
+        box=rng.choice((0.0, 0.0, 0.0, 0.15)),
+        picture=rng.choice((0.0, 0.0, 0.1, 0.25)),
+        ragged=rng.random() < 0.4,
+        strays=rng.choice((0.0, 0.0, 0.0, 0.02)),
         strip_column=rng.random() < 0.7,
         captions=rng.choice((0.0, 0.2, 0.6)),
         subheads=rng.choice((0.0, 0.5, 1.0)),
@@ -87,9 +126,9 @@ def draw_style(rng: random.Random, kind: str = "page") -> Style:
         indent=rng.choice(("", "", "", "　　", "　　", "    ", "  ")),
         stray_blank=rng.choice((0.0, 0.0, 0.03, 0.1)),
         broken=rng.choice((0.0, 0.0, 0.15, 0.3, 0.3)),
-        furniture=rng.choice((0.0, 0.0, 0.0, 0.08, 0.2)),
+        furniture=rng.choice((0.0, 0.0, 0.0, 0.08, 0.2, 0.5)),
         page_credit=rng.choice((0.0, 0.0, 0.4)),
-        traditional=rng.random() < 0.04,
+        traditional=rng.random() < 0.07,
         half_width=rng.random() < 0.06,
         cut_short=rng.choice((0.0, 0.0, 0.0, 0.1, 0.3)),
         headless=rng.choice((0.0, 0.0, 0.0, 0.05, 0.15)),
@@ -129,6 +168,59 @@ def draw_style(rng: random.Random, kind: str = "page") -> Style:
             page_credit=0.0,
             traditional=False,
             half_width=False,
+            kicker=0.0,
+            deck=0.0,
+            short_title=0.0,
+            glued_byline=0.0,
+            byline_first=0.0,
+            note=0.0,
+            box=0.0,
+            picture=0.0,
+        )
+    elif kind == "dense":
+        style = replace(
+            style,
+            headline=1.0,
+            byline=rng.choice((0.0, 0.3, 0.8)),
+            make_subheads=rng.choice((0.0, 0.0, 0.0, 0.2)),
+            headless=0.0,
+            cut_short=rng.choice((0.0, 0.0, 0.1)),
+        )
+    elif kind == "classified":
+        style = replace(
+            style,
+            headline=1.0,
+            byline=0.0,
+            dateline=0.0,
+            kicker=0.0,
+            deck=0.0,
+            note=0.0,
+            box=0.0,
+            picture=0.0,
+            short_title=0.0,
+            signature=0.0,
+            captions=0.0,
+            make_subheads=0.0,
+            end_line=0.0,
+            headless=0.0,
+            cut_short=0.0,
+        )
+    elif kind == "supplement":
+        style = replace(
+            style,
+            headline=1.0,
+            byline=rng.choice((0.5, 1.0, 1.0)),
+            own_bylines=True,
+            byline_forms=tuple(
+                rng.sample(("{a}", "{a}", "□{a}", "◎{a}", "■ {a}", "文/{a}", "（{c1}）{a}", "{c1} {a}", "作者：{a}"), 2)
+            ),
+            dateline=0.0,
+            signature=rng.choice((0.0, 0.0, 0.5)),
+            kicker=0.0,
+            deck=0.0,
+            note=0.0,
+            box=0.0,
+            headless=0.0,
         )
     elif kind == "mixed":
         style = replace(
@@ -152,6 +244,11 @@ def draw_style(rng: random.Random, kind: str = "page") -> Style:
             byline=0.0,
             dateline=rng.choice((0.0, 0.5, 1.0)) if own else 0.0,
             max_paragraphs=rng.randint(1, 3),
+            kicker=0.0,
+            deck=0.0,
+            note=0.0,
+            box=0.0,
+            picture=0.0,
             captions=0.0,
             headless=0.0,
             cut_short=0.0,
@@ -172,5 +269,18 @@ def draw_style(rng: random.Random, kind: str = "page") -> Style:
             column_name=0.0,
             cut_short=0.0,
             headless=0.0,
+            note=0.0,
+            box=0.0,
+            picture=0.0,
+            glued_byline=0.0,
         )
     return style
+
+
+def _columns(rng: random.Random) -> tuple[str, ...]:
+    """Draw the names of the columns of a page, all in one form."""
+    form = rng.choice(
+        ("{}", "{}", "{}", "【{}】", "■{}", "■ {}", "●{}", "「{}」", "▍{}", "[{}]", "□ {}", "《{}》", "·{}·", "◆{}◆")
+    )
+    names = rng.sample(phrases.COLUMNS, rng.choice((1, 2, 5)))
+    return tuple(form.format(name) for name in names)

@@ -17,6 +17,8 @@ PICTURE = SCANS / "page.png"
 TEXT = (SCANS / "page.txt").read_text("utf-8")
 """In reading order, a line of print a line."""
 COLUMNS = TEXT.split("\n\n")
+VERTICAL = "东岭水渠昨日正式通水，三个村的旱地有了水源。老周说，过去浇地要等五天，如今半天就能浇完。"
+"""What ``scans/vertical.png`` says, in four columns."""
 
 
 def box(left: float, top: float, right: float, bottom: float) -> tuple[tuple[float, float], ...]:

@@ -323,7 +323,6 @@ def test_cues_are_seen_in_both_scripts(text: str, cue: int) -> None:
         assert lines.head_cues[0] & cue, form
 
 
-@pytest.mark.xfail(reason="150 pairs in a table of 65,536 buckets: one line in 25 has a cue that is none")
 def test_hardly_any_line_has_a_cue_by_chance() -> None:
     # Cues are looked up by a hash of two characters: what is none may be taken for one, but seldom.
     rng = random.Random(2)
@@ -351,7 +350,8 @@ def test_repeated_words_link_across_a_gap() -> None:
 
 
 def test_more_blank_lines_are_a_higher_bin() -> None:
-    assert measured("甲甲\n乙乙\n\n丙丙\n\n\n丁丁", "blank lines before") == [0, 1, 2]
+    page = "甲甲\n乙乙\n丙丙\n\n丁丁\n\n\n戊戊"
+    assert measured(page, "blank lines before - usual") == [0, 0, 1, 2]
 
 
 def test_the_second_pass_sees_the_scores_around_a_gap(composed: list[Composed]) -> None:

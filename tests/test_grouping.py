@@ -61,7 +61,7 @@ def test_page_has_a_group_an_article_and_joins_its_regions() -> None:
     root = ElementTree.fromstring(grouping.page_xml(result()))
     space = {"p": grouping.PAGE}
     groups = root.findall(".//p:OrderedGroupIndexed", space)
-    assert [group.get("caption") for group in groups] == ["新水渠", "新水渠"]
+    assert [(group.get("type"), group.get("caption")) for group in groups] == [("article", "新水渠")] * 2
     assert "genre:sports" in str(groups[1].get("custom"))
     refs = [[ref.get("regionRef") for ref in group] for group in groups]
     assert [len(names) for names in refs] == [1, 2]

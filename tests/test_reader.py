@@ -651,6 +651,14 @@ def test_a_directory_is_walked_in_order(tmp_path: Path, monkeypatch: pytest.Monk
     assert found("d", glob="[ab].*") == [("d/a.md", None), ("d/a.txt", None)]
 
 
+def test_a_pattern_with_braces_stands_for_several(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    make_tree(tmp_path, "d/a.jpg", "d/b.PDF", "d/c.txt", "d/{x}.jpg", "d/e.{")
+    monkeypatch.chdir(tmp_path)
+    assert found("d", glob="*.{JPG,pdf}") == [("d/a.jpg", None), ("d/b.PDF", None), ("d/{x}.jpg", None)]
+    assert found("d", glob="{x}.*") == [("d/{x}.jpg", None)]
+    assert found("d", glob="*.{") == [("d/e.{", None)]
+
+
 def test_explicit_paths_stand_for_themselves(tmp_path: Path) -> None:
     make_tree(tmp_path, ".hidden", "page.dat")
     paths = [str(tmp_path / name) for name in (".hidden", "page.dat", "missing", "page.dat")]

@@ -71,7 +71,9 @@ def test_a_pdf_is_as_many_results_as_pages(model: Model) -> None:
     Path("issue.pdf").write_bytes(printed_pdf(3))
     results = list(batch.run(["issue.pdf"], work=work, model=model))
     assert [page.path for page in results] == [f"issue.pdf#page={n}" for n in (1, 2, 3)]
-    assert sorted(path.name for path in Path("out").iterdir()) == [f"issue.pdf.page-{n:02}.jsonl" for n in (1, 2, 3)]
+    assert sorted(path.name for path in Path("out").glob("issue*")) == [
+        f"issue.pdf.page-{n:02}.jsonl" for n in (1, 2, 3)
+    ]
     facts = json.loads(Path("out/issue.pdf.page-02.jsonl").read_text("utf-8"))
     assert facts["path"] == "issue.pdf#page=2"
     assert facts["articles"][0]["regions"][0]["page"] == 2
@@ -140,7 +142,7 @@ def test_an_encoding_makes_it_text(model: Model) -> None:
 # --- Overlay ---------------------------------------------------------------------------------------------------------
 
 
-def test_pictures_go_below_their_folder_and_replace_nothing(model: Model) -> None:
+def test_pictures_go_below_their_folder_and_replace_only_their_own_kind(model: Model) -> None:
     Path("scans/may").mkdir(parents=True)
     Path("scans/may/issue.pdf").write_bytes(printed_pdf(2))
 
@@ -154,7 +156,9 @@ def test_pictures_go_below_their_folder_and_replace_nothing(model: Model) -> Non
     assert [str(path) for path in pictures] == [f"shown/may/issue.pdf.page-0{n}.jpg" for n in (1, 2)]
     with Image.open(pictures[0]) as picture:
         assert picture.size == (1389, 889)
-    assert run(force=False) == ["output", "output"]
+    assert run(force=False) == ["", ""]  # they are ours
+    pictures[1].write_bytes(PICTURE.read_bytes())
+    assert run(force=False) == ["", "output"]
     assert run(force=True) == ["", ""]
 
 

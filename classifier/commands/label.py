@@ -61,8 +61,8 @@ Examples:
 
 \b
 Scans (pip install 'banmian[ocr]'; docs/scans.md):
-  banmian split page.jpg --overlay shown        a picture, and it again with its articles tinted
-  banmian split issue.pdf -o results/           every page of a PDF; what is recognised is kept for the next run
+  banmian split page.jpg --overlay shown  and its picture, articles tinted
+  banmian split issue.pdf -o results/     every page; recognised only once
   banmian split scans/ --glob '*.{jpg,tif}' -o results/ --format alto
 """
 

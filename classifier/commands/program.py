@@ -21,8 +21,8 @@ app = typer.Typer(
 # \b keeps the lines of the paragraph that follows it.
 APP_HELP = """Split Chinese newspaper pages into articles and label each with a genre.
 
-A page is a text file (UTF-8, UTF-16, GB18030 or Big5) that holds several articles one after another. banmian finds
-where each begins and ends, its headline, and its genre.
+A page is a text file (UTF-8, UTF-16, GB18030 or Big5) that holds several articles one after another, or a scan: a
+picture, a PDF, an ALTO, PAGE or hOCR file. banmian finds where each article begins and ends, its headline and genre.
 
 \b
   banmian split page.txt              the articles of a page, one a line
