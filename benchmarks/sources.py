@@ -9,7 +9,8 @@ The splits, all by date or by outlet and never by chance, so that a new text fal
 * newspaper pages: training up to :data:`TRAIN_UNTIL`, development test from the next day on;
 * briefs and broadcasts: the last 20 % of their days are for testing;
 * web news: the outlets of :data:`HELD_OUT_OUTLETS` are for testing, whole;
-* developers' project texts, which have no date: every second one is for testing.
+* developers' project texts, which have no date: every second one is for testing;
+* pages written for this project: those whose names begin as :data:`TEST_PAGES` says.
 
 A text for testing may still be repeated among the training texts (the same list printed twice, a report taken over
 from another outlet): :func:`leaks` finds those, and they are dropped from *training*.
@@ -55,6 +56,10 @@ HELD_OUT_OUTLETS = frozenset(
     }
 )
 """Outlets of the web news that are never trained on: 1,144 texts of every kind of house."""
+
+TEST_PAGES = ("blind-", "seed-like-")
+"""Beginnings of the names of those pages of ``labeled/pages`` that are never trained on; the first were written for
+testing, by writers who saw neither the training pages nor what any model makes of theirs."""
 
 LONG_PARAGRAPH = 40
 """Characters from which a paragraph found in two texts is taken for a copy and not for a formula."""

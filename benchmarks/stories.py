@@ -14,8 +14,9 @@ from pathlib import Path
 
 from benchmarks import sources
 from benchmarks.sources import Source
+from classifier import corpus as corpora
 from classifier import phrases
-from classifier.compose import Draw, Story
+from classifier.compose import Composed, Draw, Story
 
 _PICTURE_TITLES = ("", "", "图片新闻", "图片报道", "图说新闻")
 _DATELINE = re.compile(r"^(?:本报|新华社|据新华社|中新社|人民网|据央视|央视)[^，。]{0,16}(?:电|讯|报道)")
@@ -68,6 +69,8 @@ class Pools:
     essays: list[Story]
     own: list[Story]
     """The starter collection ``labeled/articles``."""
+    written: list[Composed]
+    """The training pages of ``labeled/pages``, in the manner of papers of every kind and time."""
 
     @property
     def web(self) -> list[Story]:
@@ -139,7 +142,16 @@ class Pools:
             party=titled("party"),
             essays=titled("essays"),
             own=own_stories(labeled),
+            written=written_pages(labeled),
         )
+
+
+def written_pages(labeled: Path, *, test: bool = False) -> list[Composed]:
+    """Return the pages of ``labeled/pages`` for training or for testing, in the order of their names."""
+    pages = sorted(corpora.load([str(labeled / "pages")]).pages, key=lambda page: page.path)
+    return [
+        page.composed for page in pages if Path(page.path).name.startswith(sources.TEST_PAGES) is test and page.articles
+    ]
 
 
 def _labelled_adverts(corpus: Path) -> list[sources.Row]:

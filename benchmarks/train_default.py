@@ -10,6 +10,7 @@ import hashlib
 import json
 import os
 import platform
+import random
 import sys
 import time
 import tomllib
@@ -30,7 +31,7 @@ from benchmarks.sources import TRAIN_UNTIL, read  # noqa: E402
 from benchmarks.stories import USUAL, Counts, Pools, draw_pages  # noqa: E402
 from classifier import features, training  # noqa: E402
 from classifier import model as models  # noqa: E402
-from classifier.compose import Draw, Story  # noqa: E402
+from classifier.compose import Composed, Draw, Story, revary  # noqa: E402
 from classifier.genre import GenreModel, Memory  # noqa: E402
 from classifier.segmenter import Segmenter, scan_arrays  # noqa: E402
 from classifier.training import Lexicon, Linear, Sample  # noqa: E402
@@ -73,7 +74,29 @@ def _second(draws: Sequence[Draw], segmenter: Segmenter, first: Linear, seed: in
     return training.second_sample(pages, segmenter, first=first, seed=seed)
 
 
-def spread(work: Callable[..., Sample], draws: Sequence[Draw], *arguments: object, seed: int, jobs: int) -> Sample:
+RENDERINGS, WRITTEN_WEIGHT = 10, 1.0
+"""How often a written page is set anew, and what its gaps weigh against those of composed pages (docs/design.md)."""
+
+
+def renderings(pages: Sequence[Composed], seed: int) -> list[Composed]:
+    """Return the written pages as they are and set anew many times."""
+    rng = random.Random(seed)
+    return [version for page in pages for version in (page, *(revary(page, rng) for _ in range(RENDERINGS)))]
+
+
+def _first_written(pages: Sequence[Composed], segmenter: Segmenter, screen: Linear | None, seed: int) -> Sample:
+    sample = training.first_sample(renderings(pages, seed), segmenter, screen=screen, seed=seed)
+    return replace(sample, weight=sample.weight * np.float32(WRITTEN_WEIGHT))
+
+
+def _second_written(pages: Sequence[Composed], segmenter: Segmenter, first: Linear, seed: int) -> Sample:
+    sample = training.second_sample(renderings(pages, seed), segmenter, first=first, seed=seed)
+    return replace(sample, weight=sample.weight * np.float32(WRITTEN_WEIGHT))
+
+
+def spread(
+    work: Callable[..., Sample], draws: Sequence[Draw] | Sequence[Composed], *arguments: object, seed: int, jobs: int
+) -> Sample:
     """Run ``work`` over chunks of drawn pages on several cores; the result does not depend on their number."""
     from joblib import Parallel, delayed
 
@@ -101,6 +124,7 @@ def halve(pools: Pools, half: int) -> Pools:
         party=part(pools.party),
         essays=part(pools.essays),
         own=part(pools.own),
+        written=part(pools.written),
     )
 
 
@@ -116,6 +140,8 @@ def train_segmenter(
     for number, half in enumerate(halves):
         draws = draw_pages(half, counts.times(0.5), seed=10 + number)
         sample = spread(_first, draws, draft, screen, seed=10 + number, jobs=jobs)
+        written = spread(_first_written, half.written, draft, screen, seed=30 + number, jobs=jobs)
+        sample = Sample.join([sample, written])
         firsts.append(training.fit_linear(sample, training.first_scale(sample), l2=training.FIRST_L2))
         samples.append(sample)
         say(f"first pass, half {number + 1}: {len(sample.truth):,} gaps")
@@ -127,7 +153,9 @@ def train_segmenter(
     seconds = []
     for number, half in enumerate(halves):
         draws = draw_pages(half, counts.times(0.5), seed=20 + number)
-        seconds.append(spread(_second, draws, draft, firsts[1 - number], seed=20 + number, jobs=jobs))
+        other = firsts[1 - number]
+        seconds.append(spread(_second, draws, draft, other, seed=20 + number, jobs=jobs))
+        seconds.append(spread(_second_written, half.written, draft, other, seed=40 + number, jobs=jobs))
     sample = Sample.join(seconds)
     scale = np.ones(features.CONTEXT_FEATURES, dtype=np.float32)
     second = training.fit_linear(sample, scale, l2=training.SECOND_L2, iterations=150)

@@ -417,6 +417,51 @@ def compose_page(stories: Sequence[Story], style: Style, rng: random.Random, *, 
     return Composed("\n".join(setter.lines) + "\n", tuple(ends))
 
 
+def revary(page: Composed, rng: random.Random) -> Composed:
+    """Set a page whose articles are known once more: other blank lines, columns, damage, order of the articles.
+
+    So one corrected page teaches what its articles look like and not how its lines happened to fall.
+    """
+    articles = _articles_of(page)
+    if len(articles) > 3 and rng.random() < 0.4:
+        rest = articles[1:]
+        rng.shuffle(rest)
+        articles = [articles[0], *rest[: rng.randint(2, len(rest))]]
+    lengths = sorted(len(line) for lines in articles for line in lines)
+    whole = lengths[len(lengths) * 3 // 4] > 32
+    width = rng.randint(10, 26) if whole and rng.random() < 0.5 else 0
+    wrong = rng.choice((0.0, 0.0, 0.01, 0.03))
+    hang, indent = rng.random() < 0.5, rng.choice(("", "", "　　"))
+    blank = rng.choice(("none", "none", "articles", "all", "some")) if whole and not width else "none"
+    lines: list[str] = []
+    ends: list[int] = []
+    count = 0
+    for article in articles:
+        for number, raw in enumerate(article):
+            text = damage(raw, wrong, rng)
+            if not text.strip():
+                continue
+            stray = blank == "some" and rng.random() < 0.03
+            if lines and (blank == "all" or (blank == "articles" and not number) or stray):
+                lines.append("")
+            paragraph = len(text) > 42 or text.endswith(("。", "！", "？", "”"))
+            lead = indent if whole and paragraph else ""
+            pieces = wrap(text, width, hang=hang, indent=len(lead)) if width and len(text) > width else [text]
+            pieces[0] = lead + pieces[0]
+            kept = [piece for piece in pieces if piece.strip()]
+            lines += kept
+            count += len(kept)
+        if count > (ends[-1] if ends else 0):
+            ends.append(count)
+    return Composed("\n".join(lines) + "\n", tuple(ends))
+
+
+def _articles_of(page: Composed) -> list[list[str]]:
+    """Return the non-blank lines of each article, stripped."""
+    lines = [line.strip() for line in page.text.splitlines() if line.strip()]
+    return [lines[first:last] for first, last in zip((0, *page.ends), page.ends, strict=False)]
+
+
 def _gap_blank(style: Style, rng: random.Random) -> bool:
     if style.blank == "all":
         return rng.random() > 0.02

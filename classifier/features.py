@@ -47,6 +47,9 @@ HEAD, TAIL = 12, 6
 CUE_HEAD, CUE_TAIL = 26, 10
 """Characters read at the head and at the tail of a line for cues."""
 
+_DATELINE_HEAD = 17
+"""Characters in which a dateline must show."""
+
 GRAM_BITS = 15
 """log2 of the n-gram buckets of one position (previous, this or next line)."""
 
@@ -88,7 +91,7 @@ _CUES: dict[int, str] = {
     C_JUMP_IN: "上接 紧接 接第 上按",
     C_JUMP_OUT: "下转 转第 下接 转A",
     C_REPORTER: "记者 通讯 特派 撰文 作者 编译 实习 特约 文/ 文｜ 文丨 □本 ■本 ◎本 文图 整理 采写 见习 文、 评论员",
-    C_DATELINE: "日电 社电 报讯 日讯 讯（ 电（ 讯】 道】 网讯 综合 本台 消息",
+    C_DATELINE: "日电 社电 报讯 日讯 讯（ 电（ 讯】 道】 网讯 本台 专电 电〓 讯〕 报导 日消",
     C_ATTRIBUTION: "本报 新华 据新 中新 时报 晚报 据中 据央 报道 日报 获悉 据《",
     C_CAPTION: "图为 摄） 供图 图片 摄影 资料 人摄 者摄 社发 社记 图） 图： 图/ 影报 摄。 发（ 图源 截图",
     C_CREDIT: (
@@ -178,6 +181,8 @@ MEASURES: dict[str, Floats] = {
     "previous punctuation share": _SHARE,
     "spaces inside": _COUNT,
     "lines from page start": _COUNT,
+    "running text before": _edges(1, 30, 100, 300),
+    "running text after": _edges(1, 30, 100, 300),
     "lines to page end": _COUNT,
     "links forward": _SHARE,
     "links backward": _SHARE,
@@ -373,7 +378,10 @@ def measure_lines(tokens: Tokens, paragraphs: Paragraphs) -> Lines:
     tail = np.where(inside, codes[at], 0)
     tail_kind = np.where(inside, classes[at], 0)
     table = _cue_table()
-    head_cues = np.bitwise_or.reduce(table[buckets(hash_ngrams(head, 2), _CUE_BITS)], axis=1)
+    found_cues = table[buckets(hash_ngrams(head, 2), _CUE_BITS)]
+    # A dateline stands at the very start; further on the same words are prose.
+    found_cues[:, _DATELINE_HEAD:] &= ~np.uint16(C_DATELINE)
+    head_cues = np.bitwise_or.reduce(found_cues, axis=1)
     tail_cues = np.bitwise_or.reduce(table[buckets(hash_ngrams(tail, 2), _CUE_BITS)], axis=1)
     counts = np.zeros((n, 13), dtype=np.int64)
     for kind in (HAN, DIGIT, SPACE, STOP, COMMA, OPEN, CLOSE):
@@ -649,6 +657,8 @@ class Gaps:
     """Characters of the page before each line, (n + 1,)."""
     vectors: NDArray[np.float64]
     """Sums of the word vectors of the lines before each line, (n + 1, dimensions)."""
+    running: Ints
+    """Characters of running text (no headlines, bylines, captions …) before each line, (n + 1,)."""
 
 
 def describe_gaps(
@@ -700,9 +710,13 @@ def describe_gaps(
     sums = np.zeros((n + 1, vectors.shape[1]), dtype=np.float64)
     np.cumsum(line_vectors(tokens, line_of, n, vectors), axis=0, out=sums[1:])
     measured = _measurements(tokens, paragraphs, lines, blocks, total, size, line_of, idf)
+    running = np.concatenate([[0], np.cumsum(np.where(_type_sets()[0][kind[:n]], lines.length, 0))])
+    measured["running text before"] = running[gap]
+    measured["running text after"] = running[n] - running[gap]
     measured.update(_similarities(paragraphs, sums, before, after))
     bins: dict[str, Ints] = {}
-    for name, values in measured.items():
+    for name in MEASURES:
+        values = measured[name]
         bins[name] = np.searchsorted(MEASURES[name], values, side="right")
         ids[:, column] = bins[name] + column * _BINS
         column += 1
@@ -733,7 +747,7 @@ def describe_gaps(
         ids[:, column : column + GRAMS] = rows + (OFFSET_GRAMS + place * (1 << GRAM_BITS))
         column += GRAMS
     kinds = np.stack([around[place] for place in (-1, 0, 1)], axis=1)
-    return Gaps(ids, _patterns(lines, around, grams), kinds, after, before, total, sums)
+    return Gaps(ids, _patterns(lines, around, grams), kinds, after, before, total, sums, running)
 
 
 @cache
@@ -1008,7 +1022,7 @@ _LOGITS = _edges(
 )
 _NEAR_LOGITS = _edges(-5, -3, -2, -1, 0, 1, 2, 4)
 _SHARES = _edges(0.01, 0.03, 0.06, 0.1, 0.15, 0.22, 0.3, 0.4, 0.5, 0.6, 0.7, 0.8, 0.88, 0.95)
-_SPANS = _edges(8, 16, 30, 50, 80, 120, 180, 260, 380, 550, 800, 1200, 2000)
+_SPANS = _edges(1, 8, 16, 30, 50, 80, 120, 180, 260, 380, 550, 800, 1200, 2000)
 _MASSES = _edges(0.03, 0.1, 0.2, 0.35, 0.5, 0.7, 0.9, 1.2, 1.6, 2.2)
 
 CONTEXT: dict[str, Floats] = {
@@ -1025,6 +1039,8 @@ CONTEXT: dict[str, Floats] = {
     "boundaries expected in the 60 characters after": _MASSES,
     "characters since likely boundary": _SPANS,
     "characters to likely boundary": _SPANS,
+    "running text since likely boundary": _SPANS,
+    "running text to likely boundary": _SPANS,
     "boundaries expected on the page / 1000 characters": _edges(0.5, 1, 1.5, 2, 3, 4, 6, 9, 14, 20),
     "article before like article after": _COSINE,
     "article after like the page": _COSINE,
@@ -1038,6 +1054,7 @@ _CONTEXT_BINS = max(len(edges) for edges in CONTEXT.values()) + 1
 _PAIRS = (
     *(("own score", name) for name in CONTEXT if name != "own score"),
     ("characters since likely boundary", "characters to likely boundary"),
+    ("running text since likely boundary", "running text to likely boundary"),
     ("page's habit 0", "page's habit 4"),
     ("score at previous block", "score at next block"),
 )
@@ -1095,6 +1112,8 @@ def context_ids(gaps: Gaps, scores: NDArray[np.floating]) -> Ids:
         "boundaries expected in the 60 characters after": mass[high] - mass[index + 1],
         "characters since likely boundary": start - gaps.offsets[begin],
         "characters to likely boundary": gaps.offsets[finish] - start,
+        "running text since likely boundary": gaps.running[gap] - gaps.running[begin],
+        "running text to likely boundary": gaps.running[finish] - gaps.running[gap],
         "boundaries expected on the page / 1000 characters": np.full(n - 1, (mass[-1] + 1) * 1000 / length),
         "article before like article after": _cosine(between(begin, gap), own),
         "article after like the page": _cosine(own, page - own),

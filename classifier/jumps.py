@@ -5,21 +5,22 @@ from __future__ import annotations
 import re
 from dataclasses import dataclass, field
 
-_DIGITS = {char: value for value, char in enumerate("〇一二三四五六七八九")} | {"零": 0, "两": 2}
+_DIGITS = {char: value for value, char in enumerate("〇一二三四五六七八九")} | {"零": 0, "两": 2, "—": 1}
+_MISREAD = {"b": "6", "O": "0", "o": "0", "Z": "2", "l": "1", "I": "1", "|": "1"}
 _OPEN, _CLOSE = r"(（\[［〔【《〈「｛{<＜", r")）\]］〕】》〉」｝}>＞"
 _MARKS = r"◀◁◄▲△▶▷►▼▽■●★☆←→↑↓<>《》〈〉＜＞"
 # Runs are bounded: a line of spaces or arrows must not make the search slow.
 _BEFORE, _AFTER = rf"[{_OPEN}{_MARKS}\s]{{0,12}}", rf"\s?[{_CLOSE}{_MARKS}]{{0,6}}"
 _REFERENCE = (
-    r"[第笫弟]?\s?(?P<page>[A-Za-zＡ-Ｚａ-ｚ]?\s?[-－]?\s?[0-9０-９]{1,3}|[〇零一二三四五六七八九十百]{1,4}|[lI|])\s?"
+    r"[第笫弟]?\s?(?P<page>[A-Za-zＡ-Ｚａ-ｚ]?\s?[-－]?\s?(?:[0-9０-９OoZlIb|]\s?){1,3}|[〇零一二三四五六七八九十百—]{1,4})\s?"
     r"[版叠饭板]"
 )
 # 上按, 土接, 不转, 第l版, 三饭 … are what recognition makes of 上接 and 下转; 紧接 and 接 are other papers' words.
-_FROM = r"(?:[上土][接按]|上\s+接|[紧緊]接|(?<![一-鿿])接)"
+_FROM = r"(?:[上土][接按揍授]|上\s+接|[紧緊]接|(?<![一-鿿])接)"
 _ON = r"(?:[下不][转轉传]|下接|下\s+[转轉]|(?<![一-鿿])[转轉])"
 # （上接“理论周刊”第6版）, （上接第1版《标题》）
 _SECTION = r"(?:[“\"][^”\"]{1,12}[”\"][一-鿿]{0,4}\s?)?"
-_TAIL = r"(?:[，,、]?\s?(?:《[^》]{1,40}》|[“\"][^”\"]{1,40}[”\"]))?"
+_TAIL = r"(?:[，,、]?\s?(?:《[^》]{1,40}》|[“\"][^”\"]{1,40}[”\"]|·[一-鿿]{2,8}))?"
 
 _LINE = re.compile(rf"{_BEFORE}(?:(?P<from>{_FROM})|(?P<on>{_ON}))\s?{_SECTION}{_REFERENCE}{_TAIL}{_AFTER}")
 _AT_END = re.compile(rf"{_BEFORE}{_ON}\s?{_SECTION}{_REFERENCE}{_TAIL}{_AFTER}$")
@@ -55,10 +56,11 @@ def page_number(reference: str) -> str:
     ('12', 'A01', '4')
     """
     plain = "".join(chr(ord(c) - 0xFEE0) if "０" <= c <= "ｚ" else c for c in reference)
-    if plain in ("l", "I", "|"):  # a misread 1
-        return "1"
-    plain = re.sub(r"[\s\-－第版叠]", "", plain).upper()
-    if "A" <= plain[:1] <= "Z":
+    plain = re.sub(r"[\s\-－第版叠]", "", plain)
+    # A letter may stand first, and only there: elsewhere it is a misread digit.
+    letter = plain[:1] if len(plain) > 1 and "A" <= plain[:1].upper() <= "Z" and plain[:1] not in "OoZlI" else ""
+    plain = letter.upper() + "".join(_MISREAD.get(char, char) for char in plain[len(letter) :])
+    if letter:
         return plain
     if plain.isdigit():
         return str(int(plain))
@@ -79,7 +81,7 @@ def _han_number(text: str) -> int:
 
 def find_jump(line: str) -> Jump | None:
     """Return the jump mark a line consists of, begins with (上接) or ends with (下转), or ``None``."""
-    if "接" not in line and "转" not in line and "轉" not in line and "按" not in line and "传" not in line:
+    if not any(char in line for char in "接转轉按揍授传"):
         return None
     line = line.strip()
     found = _LINE.match(line, 0, _LONGEST)
