@@ -69,6 +69,8 @@ class Cut:
     """Ends of the articles in lines of ``placed``."""
     proba: NDArray[np.float32]
     """P(an article begins there) of each gap between lines of ``placed``, (n - 1,)."""
+    heads: list[int]
+    """Lines of headline that each article begins with, as they are printed; 0 where the layout shows none."""
 
 
 def describe(page: ScanPage, segmenter: Segmenter, cutter: Cutter) -> Described:
@@ -104,7 +106,7 @@ def written(page: ScanPage, boxes: Boxes, arrangement: Arrangement, order: Seque
 def cut(page: ScanPage, model: Model) -> Cut:
     """Cut a page into articles, each of them in one piece of the text."""
     if not any(line.text.strip() for line in page.lines):
-        return Cut(PlacedText("", page, (), ()), [], np.zeros(0, dtype=np.float32))
+        return Cut(PlacedText("", page, (), ()), [], np.zeros(0, dtype=np.float32), [])
     segmenter = model.segmenter
     found = describe(page, segmenter, model.cutter)
     n = len(found.kept)
@@ -116,6 +118,7 @@ def cut(page: ScanPage, model: Model) -> Cut:
         _check(model, "geometry", segmenter.geometry, geometry.GEOMETRY_FEATURES)
         proba = weigh(found, segmenter.geometry)
         heed(proba, found, jumps)
+        set_apart(proba, found)
         ends = decode(proba, price=segmenter.threshold)
     parts = [np.arange(first, last) for first, last in boundaries(ends)]
     if segmenter.joining is not None and len(parts) > 1 and n <= MOST_LINES and not page.ordered:
@@ -162,7 +165,26 @@ def heed(proba: Floats, found: Described, jumps: dict[int, Jump]) -> None:
             proba[line] = max(proba[line], _JUMP_SURE)
 
 
+def set_apart(proba: Floats, found: Described) -> None:
+    """Make the line over the page, with its number and date, a part of its own for the time of cutting."""
+    folio = found.boxes.folio[list(found.arrangement.order)]
+    proba[folio[1:] & folio[:-1]] = 0.0
+    proba[folio[1:] != folio[:-1]] = 1.0
+
+
+def _put_away(parts: Sequence[NDArray[np.int64]], folio: NDArray[np.bool_]) -> list[NDArray[np.int64]]:
+    """Return the articles with the line over the page at the end of the first: every line must be in one."""
+    articles = [part[~folio[part]] for part in parts]
+    articles = [part for part in articles if len(part)]
+    if not articles:
+        return list(parts)
+    articles[0] = np.concatenate([articles[0], np.flatnonzero(folio)])
+    return articles
+
+
 def _settle(found: Described, page: ScanPage, parts: Sequence[NDArray[np.int64]], proba: Floats) -> Cut:
+    if not page.ordered:
+        parts = _put_away(parts, found.boxes.folio[list(found.arrangement.order)])
     order = np.concatenate(parts).tolist()
     text = written(found.page, found.boxes, found.arrangement, order)
     numbers = tuple(found.kept[found.arrangement.order[at]] for at in order)
@@ -171,4 +193,5 @@ def _settle(found: Described, page: ScanPage, parts: Sequence[NDArray[np.int64]]
     scores = np.zeros(max(len(order) - 1, 0), dtype=np.float32)
     for part, end in zip(parts[1:], ends, strict=False):
         scores[end - 1] = proba[part[0] - 1] if part[0] else 1.0
-    return Cut(PlacedText(text, page, numbers, blocks), ends, scores)
+    heads = [int(np.argmin([*(found.arrangement.heads[at] for at in part), False])) for part in parts]
+    return Cut(PlacedText(text, page, numbers, blocks), ends, scores, heads)

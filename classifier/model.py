@@ -272,6 +272,7 @@ class Model:
         ends: list[int],
         *,
         proba: NDArray[np.float32],
+        heads: Sequence[int] = (),
         threshold: float | None = None,
         top_k: int = 3,
     ) -> tuple[Article, ...]:
@@ -285,6 +286,9 @@ class Model:
             Ends of its articles in non-blank lines: ascending, the last one their number; empty for a blank page.
         proba
             P(an article begins there) for each non-blank line but the first, (n - 1,).
+        heads
+            For each article the number of lines it begins with that are printed as a headline, 0 where that is not
+            known; empty for a text whose print is not known.
         """
         from classifier.article import build_articles
         from classifier.segmenter import find_jumps
@@ -292,9 +296,16 @@ class Model:
         page, tokens = self._read(text)
         if not ends:
             return ()
-        jumps = find_jumps(page)
         return build_articles(
-            page, tokens, ends, proba=proba, jumps=jumps, genre=self.genre, threshold=threshold, top_k=top_k
+            page,
+            tokens,
+            ends,
+            proba=proba,
+            jumps=find_jumps(page),
+            genre=self.genre,
+            heads=heads,
+            threshold=threshold,
+            top_k=top_k,
         )
 
     def classify(self, text: str, *, threshold: float | None = None, top_k: int = 3) -> Label:

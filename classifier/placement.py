@@ -45,8 +45,10 @@ def split(
     from classifier.cutting import cut
 
     found = cut(page, model)
-    articles = model.label(found.placed.text, found.ends, proba=found.proba, threshold=threshold, top_k=top_k)
     placed = found.placed
+    articles = model.label(
+        placed.text, found.ends, proba=found.proba, heads=found.heads, threshold=threshold, top_k=top_k
+    )
     return placed, tuple(replace(article, regions=regions(placed, article)) for article in articles)
 
 
