@@ -117,7 +117,7 @@ def _add_kicker(page: Page, group: int, under: dict[int, list[int]]) -> None:
         ):
             continue
         gap = head.top - over.bottom
-        room = over.top - max((page.strands[other].bottom for other in over.above), default=0.0)
+        room = over.top - max((page.strands[other].bottom for other in over.above), default=-np.inf)
         if (
             gap < 0.9 * head.size
             and gap < room
