@@ -108,7 +108,7 @@ def measure(sheets: Sequence[Sheet], model: Model, *, read: Reader, genres: Genr
 
 def table(scores: dict[str, ReadingScore]) -> str:
     """Return the scores as a Markdown table."""
-    columns = ["pages", "number", "ordered-text error", "reading-order error", "article-exact F1", "B-cubed F1"]
+    columns = ["kind", "pages", "ordered-text error", "reading-order error", "article-exact F1", "B-cubed F1"]
     rows = [
         [
             kind,

@@ -5,6 +5,8 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+import numpy as np
+
 from classifier.scan import ScanPage
 
 if TYPE_CHECKING:
@@ -27,6 +29,11 @@ class Arrangement:
     """For each of ``order``, whether the line is of a caption."""
 
 
+MOST_LINES = 6000
+"""Lines of a page up to which columns are looked for; a newspaper page has 1,500 at most. The time grows faster than
+their number."""
+
+
 def arrange(page: ScanPage) -> Arrangement:
     """Return the lines of a page in the order of reading.
 
@@ -46,6 +53,10 @@ def arrange_boxes(boxes: Boxes, *, ordered: bool = False) -> Arrangement:
     from classifier.sequence import in_columns, order_groups
     from classifier.strands import gather
 
+    n = len(boxes)
+    if n > MOST_LINES:
+        by_top = range(n) if ordered else np.lexsort((boxes.left, boxes.top)).tolist()
+        return Arrangement(tuple(by_top), (0,) * n, (0,) * n, (False,) * n, (False,) * n)
     found = group(boxes, gather(boxes))
     order: list[int] = []
     blocks: list[int] = []

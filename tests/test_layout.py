@@ -165,6 +165,11 @@ def test_set_pages_are_read_nearly_without_a_break() -> None:
     assert total.error < 0.1
 
 
+def test_more_lines_than_a_page_has_are_read_from_the_top() -> None:
+    lines = [at("水", 30.0 * (n % 80), 30.0 * (n // 80)) for n in range(6400)]
+    assert arrange(page(*lines[::-1])).order == tuple(range(6399, -1, -1))
+
+
 NUMBERS = st.floats(-50, 4000, allow_nan=False)
 
 
