@@ -49,6 +49,7 @@ def arrange_boxes(boxes: Boxes, *, ordered: bool = False) -> Arrangement:
 
     Lines that are ``ordered`` keep the order they have.
     """
+    from classifier import fragments
     from classifier.columns import group
     from classifier.sequence import in_columns, order_groups
     from classifier.strands import gather
@@ -57,7 +58,9 @@ def arrange_boxes(boxes: Boxes, *, ordered: bool = False) -> Arrangement:
     if n > MOST_LINES:
         by_top = range(n) if ordered else np.lexsort((boxes.left, boxes.top)).tolist()
         return Arrangement(tuple(by_top), (0,) * n, (0,) * n, (False,) * n, (False,) * n)
-    found = group(boxes, gather(boxes))
+    whole = fragments.rows(boxes)
+    merged = fragments.merge(boxes, whole)
+    found = group(merged, gather(merged))
     order: list[int] = []
     blocks: list[int] = []
     groups: list[int] = []
@@ -66,7 +69,7 @@ def arrange_boxes(boxes: Boxes, *, ordered: bool = False) -> Arrangement:
     for number, index in enumerate(order_groups(found)):
         part = found.groups[index]
         for strand, lines in in_columns(found, part):
-            for line in lines:
+            for line in (piece for row in lines for piece in whole[row]):
                 order.append(line)
                 blocks.append(strand)
                 groups.append(number)
