@@ -25,9 +25,15 @@ from benchmarks.damage import (
     wrap_headline,
 )
 from benchmarks.sources import Source
+from classifier import corpus
 
 Lines = list[str]
 P = TypeVar("P")
+
+LABELED = Path(__file__).resolve().parents[1] / "labeled"
+
+MAX_COLUMN = 40
+"""Characters that the lines of a column stay under."""
 
 MAX_SINGLE = 0.10
 """Largest share of pages of one article in a track; more of them are left out."""
@@ -79,14 +85,14 @@ class Corpora:
         self.natural = thin_singles(pages, count=len)
 
     @classmethod
-    def load(cls, corpus: Path, *, seed_page: Path | None = None) -> Corpora:
+    def load(cls, directory: Path, *, seed_page: Path | None = None) -> Corpora:
         """Read the test side of every corpus in a directory."""
-        _, pages = sources.split_pages(sources.newspaper_pages(sources.read(corpus, "peoples-daily-2026")))
-        days = sources.broadcast_days(sources.read(corpus, "broadcast-news"))
+        _, pages = sources.split_pages(sources.newspaper_pages(sources.read(directory, "peoples-daily-2026")))
+        days = sources.broadcast_days(sources.read(directory, "broadcast-news"))
         days = [day for day in days if day and day[0].date >= sources.BROADCAST_TEST_FROM]
-        briefs = sources.titled_texts(sources.read(corpus, "briefs-2022"), name="briefs")
-        web = sources.titled_texts(sources.read(corpus, "web-news-2022"), name="web")
-        estates = sources.titled_texts(sources.read(corpus, "real-estate"), name="real-estate", kind="ad")
+        briefs = sources.titled_texts(sources.read(directory, "briefs-2022"), name="briefs")
+        web = sources.titled_texts(sources.read(directory, "web-news-2022"), name="web")
+        estates = sources.titled_texts(sources.read(directory, "real-estate"), name="real-estate", kind="ad")
         return cls(
             pages=pages,
             days=[[item for item in day if pieces.is_told(item)] for day in days],
@@ -100,7 +106,7 @@ class Corpora:
             },
             outlets=pieces.by_outlet(web),
             adverts=[text for page in pages for text in page if pieces.is_advertorial(text)] + estates[1::2],
-            genres=_genres(sources.read(corpus, "genres")),
+            genres=_genres(sources.read(directory, "genres")),
             confusions=Confusions.from_texts(line for page in pages for text in page for line in text.paragraphs),
             seed_page=seed_page,
         )
@@ -289,6 +295,23 @@ def outlets(corpora: Corpora, *, pages: int, seed: int) -> list[GoldPage]:
     return out[:pages]
 
 
+def written_pages(labeled: Path, *, wrapped: bool) -> list[GoldPage]:
+    """Read the test pages of ``labeled/pages``: those with a paragraph a line, or the ``wrapped`` ones."""
+    found = corpus.load([str(labeled / "pages")]).pages
+    out = []
+    for page in sorted(found, key=lambda page: page.path):
+        if Path(page.path).name.startswith("blind-") and is_wrapped(page.text) is wrapped:
+            track = "columns" if wrapped else "papers"
+            out.append(GoldPage(page.text, page.ends, track, Path(page.path).stem, page.genres))
+    return out
+
+
+def is_wrapped(text: str) -> bool:
+    """Tell whether a page is set in columns: hardly any line is longer than a column is wide."""
+    lengths = sorted(len(line.strip()) for line in text.splitlines() if line.strip())
+    return lengths[len(lengths) * 9 // 10] < MAX_COLUMN
+
+
 def seed_page(path: Path) -> GoldPage:
     """Read a page and its gold articles from ``NAME.txt`` and ``NAME.gold.json`` beside it."""
     text = path.read_bytes().decode("utf-8")
@@ -313,7 +336,8 @@ COMPOSED: dict[str, Callable[..., list[GoldPage]]] = {
     "broadcast": broadcast,
     "outlets": outlets,
 }
-TRACKS = (*NATURAL, *COMPOSED, "seed")
+WRITTEN = ("papers", "columns")
+TRACKS = (*NATURAL, *COMPOSED, *WRITTEN, "seed")
 """Every track, in the order of the tables."""
 
 
@@ -329,6 +353,8 @@ def build(track: str, corpora: Corpora, *, pages: int = 150, seed: int = 0) -> l
         return natural(track, corpora, pages=pages, seed=seed)
     if track in COMPOSED:
         return COMPOSED[track](corpora, pages=pages, seed=seed)
+    if track in WRITTEN:
+        return written_pages(LABELED, wrapped=track == "columns")[:pages]
     if track == "seed":
         return [seed_page(corpora.seed_page)] if corpora.seed_page and corpora.seed_page.exists() else []
     raise ValueError(f"{track}: no such track; choose from {', '.join(TRACKS)}")

@@ -14,7 +14,7 @@ import traceback
 import typer
 import typer.main
 
-from classifier.commands import evaluate, info, label, train
+from classifier.commands import evaluate, info, label, stitch, train
 from classifier.commands.console import discard_stdout, report
 from classifier.commands.options import Session
 from classifier.commands.program import app
@@ -24,6 +24,7 @@ from classifier.render import visible
 # In the order of --help: the main job first.
 app.command(help=label.SPLIT_HELP)(label.split)
 app.command(help=label.CLASSIFY_HELP)(label.classify)
+app.command(help=stitch.STITCH_HELP)(stitch.stitch)
 app.command(help=train.TRAIN_HELP)(train.train)
 app.command(help=evaluate.EVALUATE_HELP)(evaluate.evaluate)
 app.command(help=evaluate.CHECK_HELP)(evaluate.check)

@@ -1,39 +1,41 @@
-"""Many files: find them, read them, split or classify each, in input order, on one core or several.
+"""Many inputs: split or classify each, in input order, on one core, several, or a cluster.
 
-A file that cannot be read is a result like any other (:class:`classifier.document.Failure`), and so is a bug that one
+An input that cannot be read is a result like any other (:class:`classifier.document.Failure`), and so is a bug that one
 page brings out: the rest goes on. Inputs are pulled as they are needed, so the length of a run costs no memory.
 """
 
 from __future__ import annotations
 
+import hashlib
+import json
 import os
 import traceback
-import warnings
 from collections.abc import Generator, Iterable, Iterator, Sequence
+from contextlib import ExitStack, closing
 from dataclasses import dataclass, replace
-from functools import lru_cache
+from functools import lru_cache, partial
 from itertools import chain, islice
 from pathlib import Path
 from typing import TYPE_CHECKING, BinaryIO
 
-from classifier import reader, scanfile
+from classifier import inputs, journal, reader, resume, scanfile
 from classifier.document import UNKNOWN, Failure, PageResult
-from classifier.errors import BanmianError, InputError, ModelError
+from classifier.errors import InputError, ModelError, UsageError
+from classifier.inputs import STDIN as STDIN  # part of this module's interface
+from classifier.journal import Record
 from classifier.output import OutputTree
-from classifier.output import write_atomically as write_atomically  # part of this module's interface
-from classifier.render import Verb
+from classifier.render import Format, Verb
+from classifier.sources import Source
 
 if TYPE_CHECKING:
     from classifier.model import Model
+    from classifier.rooms import Room
 
-STDIN = "-"
+REVISION = 1
+"""Raised when the same model, options and input give another result: what was written before is then done again."""
 
 CHUNK_BYTES, CHUNK_FILES = 1 << 18, 64
 """A worker gets inputs by the chunk: so many bytes, about half a second of work, or so many files."""
-
-WINDOW = 16
-"""Chunks a worker gets before the next window opens. Within one, results wait in memory for a slow reader (joblib
-dispatches whether or not they are taken), so it is bounded; at its end workers idle for half a chunk, 3 %."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,33 +47,32 @@ class Work:
     threshold: float | None = None
     top_k: int = 3
     glob: str = "*.txt"
+    field: str | None = None
+    """The field of JSON objects that holds the text, if the inputs are JSON Lines."""
     output: OutputTree | None = None
     """Where to write results, or ``None`` to hand them back only."""
     keep_text: bool = False
-    """Whether results carry their page's text, as the forms ``text`` and ``files`` need it."""
+    """Whether results carry their page's text, as the form ``text`` needs it."""
     reading: scanfile.Reading = scanfile.USUAL
     """How scans are read."""
     overlay: OutputTree | None = None
     """Where to write the pictures of scans with their articles tinted, if anywhere."""
     scans_only: bool = False
     """Whether text files fail: for forms of output that say where things stand on a picture."""
+    settings: int = 0
+    """What the journal knows the model and the options above by: :func:`settings_of`. :func:`run` fills it in."""
 
+    @property
+    def search(self) -> inputs.Search:
+        """How inputs are looked for."""
+        directory = self.output.directory if self.output else None
+        written = self.output is not None
+        return inputs.Search(self.glob, self.field, directory, stamped=written, paged=self.encoding is None)
 
-@dataclass(frozen=True, slots=True)
-class Source:
-    """One input: what it is called, where its result goes, or why it has none."""
-
-    path: str
-    target: Path | None = None
-    content: bytes | None = None
-    """Its bytes where they cannot be read from ``path`` later: standard input."""
-    failure: Failure | None = None
-    name: str = ""
-    """Its name relative to the argument it was found under; results are named after it."""
-    file: str = ""
-    """The file it is in, where ``path`` names a page of it as well."""
-    page: int = 1
-    """Which page of a scan it is."""
+    @property
+    def in_parts(self) -> bool:
+        """Whether results are written many in a file."""
+        return self.output is not None and self.output.form is Format.PARQUET
 
 
 @dataclass(slots=True)
@@ -83,23 +84,33 @@ class Tally:
     articles: int = 0
     unknown: int = 0
     failed: int = 0
+    skipped: int = 0
 
     def add(self, result: PageResult) -> None:
         """Count one result."""
         if result.failure is not None:
             self.failed += 1
             return
+        if result.skipped:
+            self.skipped += 1
+            return
         self.done += 1
         self.articles += len(result.articles)
         self.unknown += sum(article.genre == UNKNOWN for article in result.articles)
         self.unknown += result.label is not None and result.label.genre == UNKNOWN
 
+    @property
+    def total(self) -> int:
+        """How many inputs were seen."""
+        return self.done + self.failed + self.skipped
+
     def __str__(self) -> str:
-        """Return ``212 pages, 1,904 articles, 37 unknown, 1 failed``."""
+        """Return ``212 pages, 1,904 articles, 37 unknown, 1 failed``, and ``, 198 already done`` if some were."""
         counts = [_count(self.done, "page" if self.verb == "split" else "text")]
         if self.verb == "split":
             counts.append(_count(self.articles, "article"))
-        return ", ".join([*counts, f"{self.unknown:,} unknown", f"{self.failed:,} failed"])
+        counts += [f"{self.unknown:,} unknown", f"{self.failed:,} failed"]
+        return ", ".join([*counts, f"{self.skipped:,} already done"] if self.skipped else counts)
 
 
 def _count(number: int, noun: str) -> str:
@@ -107,27 +118,113 @@ def _count(number: int, noun: str) -> str:
 
 
 def run(
-    paths: Sequence[str], *, work: Work, model: Model, jobs: int = 1, stdin: BinaryIO | None = None
+    paths: Sequence[str],
+    *,
+    work: Work,
+    model: Model,
+    jobs: int = 1,
+    stdin: BinaryIO | None = None,
+    cluster: str | None = None,
 ) -> Generator[PageResult]:
     """Yield a result for every input, in input order whatever ``jobs`` is.
+
+    With ``work.output``, results that are there already and current are skipped, see :mod:`classifier.resume`, and
+    inputs that failed are listed there.
 
     Parameters
     ----------
     paths
-        Files, directories (searched for ``work.glob``) and ``-``, which stands for ``stdin``.
+        Files, directories (searched for ``work.glob``), archives, URLs and ``-``, which stands for ``stdin``.
     jobs
         Worker processes, at least 1; with 1 everything happens in this one. See :func:`cores`.
+    cluster
+        Address of a Dask scheduler whose workers do the work instead.
+
+    Raises
+    ------
+    UsageError
+        If the output directory cannot be written, an extra is missing or the cluster cannot be reached.
+    WorkerError
+        If workers cannot go on.
     """
-    sources = find_sources(paths, work=work, stdin=stdin)
-    if jobs > 1:
-        # Workers start in about a second: not worth it for a single file.
-        first = list(islice(sources, 2))
-        sources = chain(first, sources)
-        if len(first) > 1:
-            yield from _run_parallel(sources, work=work, model=model, jobs=jobs)
-            return
-    for source in sources:
-        yield label(source, work=work, model=model)
+    with ExitStack() as stack:
+        room = None
+        sources: Iterator[Source]
+        if cluster is not None:
+            work = _absolute(work)
+        if work.output is None:
+            sources = (source for _, source in inputs.find_all(paths, work.search, stdin=stdin))
+        else:
+            room = _enter(work.output, stack)
+            work = replace(work, output=replace(work.output, run=room.run), settings=settings_of(work, model))
+            sources = _aimed(paths, work=work, room=room, stdin=stdin, stack=stack)
+        for result in stack.enter_context(closing(_do(sources, work=work, model=model, jobs=jobs, cluster=cluster))):
+            if room is not None and result.failure is not None:
+                room.note_failure(result)
+            yield result
+        if work.output is not None and work.in_parts:
+            from classifier import parquet
+
+            parquet.sweep(work.output)
+
+
+def _absolute(work: Work) -> Work:
+    """Return the work with paths that mean the same to workers, which have working directories of their own."""
+    trees = {
+        name: replace(tree, directory=tree.directory.resolve())
+        for name, tree in (("output", work.output), ("overlay", work.overlay))
+        if tree is not None
+    }
+    cache = work.reading.cache
+    return replace(work, **trees, reading=replace(work.reading, cache=None if cache is None else cache.resolve()))  # type: ignore[arg-type]
+
+
+def _enter(output: OutputTree, stack: ExitStack) -> Room:
+    from classifier.rooms import Room
+
+    if output.form is Format.PARQUET:
+        from classifier import parquet
+
+        parquet.require()
+    try:
+        return stack.enter_context(Room(output.directory))
+    except OSError as error:
+        message = f"-o {output.directory}: {error.strerror or error}; give a directory that can be written"
+        raise UsageError(message) from error
+
+
+def _aimed(
+    paths: Sequence[str], *, work: Work, room: Room, stdin: BinaryIO | None, stack: ExitStack
+) -> Iterator[Source]:
+    """Yield the inputs with their targets and what is known of them, see :class:`classifier.resume.Resumption`."""
+    assert work.output is not None
+    parts: Iterable[bytes] = ()
+    if work.in_parts:
+        from classifier import parquet
+
+        parts = parquet.part_names(work.output.directory)
+    known = stack.enter_context(closing(journal.Journal(room.journal_folder)))
+    folds = room.folds_case()
+    claims = None
+    if folds or len(paths) > 1 or not all(map(os.path.isdir, paths)):  # else no two inputs can have one name
+        claims = stack.enter_context(closing(resume.Claims(folds_case=folds)))
+    aim = resume.Resumption(work.output, known, settings=work.settings, claims=claims, parts=frozenset(parts)).aim
+    return (aim(source) for _, source in inputs.find_all(paths, work.search, stdin=stdin))
+
+
+def settings_of(work: Work, model: Model) -> int:
+    """Return a number that stands for the model and every option that changes a result."""
+    config = hashlib.sha256(json.dumps(model.config, sort_keys=True).encode()).hexdigest()
+    return journal.number(
+        REVISION,
+        config,
+        work.threshold,
+        work.top_k,
+        work.encoding,
+        work.field,
+        work.reading.ocr,
+        work.overlay is not None,
+    )
 
 
 def cores() -> int:
@@ -137,162 +234,166 @@ def cores() -> int:
     return int(joblib.cpu_count())
 
 
-def find_sources(paths: Sequence[str], *, work: Work, stdin: BinaryIO | None = None) -> Iterator[Source]:
-    """Yield the inputs that ``paths`` stand for, lazily; those that cannot be read or written come with a failure."""
-    # Only different arguments can claim one output name, so a run over one directory, however large, remembers none.
-    claimed: dict[str, int] | None = {} if len(paths) > 1 else None
-    for number, argument in enumerate(paths):
-        hidden = _output_inside(argument, work.output)
-        for path, error in reader.find_files([argument], glob=work.glob):
-            if hidden and path.startswith(hidden):
-                continue
-            if error is not None:
-                yield Source(path, failure=_failure(error))
-                continue
-            content = stdin.read() if path == STDIN and stdin is not None else None
-            whole = Source(path, None, content, name=_output_name(path, argument))
-            for source in find_pages(whole) if work.encoding is None else [whole]:
-                if work.output is None:
-                    yield source
-                    continue
-                try:
-                    target, name = work.output.target(source.name), os.path.normcase(source.name)
-                    if claimed is not None and (other := claimed.setdefault(name, number)) != number:
-                        message = f"{target} is the output of {paths[other]} too; give them runs and -o of their own"
-                        raise InputError(message, code="output")
-                    work.output.check(target)
-                except InputError as refused:
-                    yield Source(source.path, failure=_failure(refused))
-                    continue
-                yield replace(source, target=target)
-
-
-def find_pages(source: Source) -> Iterator[Source]:
-    """Yield the pages of a source: itself, unless it is a PDF, TIFF or layout file of several.
-
-    Page 2 of ``issue.pdf`` is called ``issue.pdf#page=2``, as browsers do, and its result after ``issue.pdf.page-02``.
-    """
-    count = scanfile.count_pages_of(source.path if source.content is None else source.content)
-    if count == 1:
-        yield source
-        return
-    digits = max(2, len(str(count)))
-    for number in range(1, count + 1):
-        name = f"{source.name}.page-{number:0{digits}}"
-        yield replace(source, path=f"{source.path}#page={number}", name=name, file=source.path, page=number)
-
-
-def _output_name(path: str, argument: str) -> str:
-    """Return the name of an input relative to the argument it was found under."""
-    if path == STDIN:
-        return "stdin"
-    if path == argument:
-        return Path(path).name
-    return str(Path(path).relative_to(argument))
-
-
-def _output_inside(argument: str, output: OutputTree | None) -> str:
-    """Return the prefix of paths under a directory argument that are this run's own output, or ``""``."""
-    if output is None or argument == STDIN or not Path(argument).is_dir():
-        return ""
-    root, directory = Path(argument).resolve(), output.directory.resolve()
-    if directory == root or not directory.is_relative_to(root):
-        return ""
-    return os.path.join(argument, directory.relative_to(root), "")  # noqa: PTH118 Path would print "./a" as "a"
+# --- One input -------------------------------------------------------------------------------------------------------
 
 
 def label(source: Source, *, work: Work, model: Model) -> PageResult:
     """Read one input, split or classify it and, with ``work.output``, write the result. Failures are values."""
-    path = source.path
+    return label_chunk([source], work=work, model=model)[0]
+
+
+def label_chunk(chunk: list[Source], *, work: Work, model: Model) -> list[PageResult]:
+    """Do :func:`label` for some inputs; where results are written in parts, to a part of their own."""
+    outcomes = [_label(source, work, model) for source in chunk]
+    if work.output is not None and work.in_parts:
+        from classifier import parquet
+
+        fresh = [(source, *outcome) for source, outcome in zip(chunk, outcomes, strict=True)]
+        pages = [(source, result, record) for source, result, record in fresh if record is not None]
+        try:
+            if pages:
+                parquet.write_part(pages, work.output)
+        except InputError as error:
+            failure = inputs.failure_of(error)
+            lost = {id(result): PageResult(result.path, id=result.id, failure=failure) for _, result, _ in pages}
+            outcomes = [(lost.get(id(result), result), None) for result, _ in outcomes]
+    results = [result if work.keep_text else replace(result, text="") for result, _ in outcomes]
+    return [replace(result, scan=None) for result in results] if work.output is not None else results
+
+
+def _label(source: Source, work: Work, model: Model) -> tuple[PageResult, Record | None]:
+    """Return the result for an input and, if it is to be written to a part, its record."""
     if source.failure is not None:
-        return PageResult(path, failure=source.failure)
+        return PageResult(source.path, id=source.id, failure=source.failure), None
+    if source.done:
+        return PageResult(source.path, id=source.id, skipped=True), None
     try:
-        content = reader.read_bytes(Path(source.file or path)) if source.content is None else source.content
+        content = source.read()
+        if work.output is None or source.target is None:
+            return _read_and_label(source, content, work, model), None
+        fingerprint, output = journal.digest(content), work.output
+        current = resume.find_current(source, fingerprint, output=output, settings=work.settings)
+        record = resume.record_of(source, fingerprint, output=output, settings=work.settings)
+        if current is not None:
+            _renew(current, record, source, output)
+            return PageResult(source.path, id=source.id, skipped=True), None
         result = _read_and_label(source, content, work, model)
-        if work.output is not None and source.target is not None:
-            work.output.write(source.target, result)
-            result = replace(result, scan=None)
-        return result if work.keep_text else replace(result, text="")
+        if work.in_parts:
+            return result, record
+        _write(result, record, source.target, output)
+        return result, None
     except InputError as error:
-        return PageResult(path, failure=_failure(error))
+        return PageResult(source.path, id=source.id, failure=inputs.failure_of(error)), None
     except Exception as error:  # a bug, in one page: the others are worth having
-        message = f"{type(error).__name__}: {error}; this is a bug, run with -v for the traceback"
-        return PageResult(path, failure=Failure("internal", _one_line(message), traceback.format_exc()))
+        message = " ".join(f"{type(error).__name__}: {error}; this is a bug, run with -v for the traceback".split())
+        failure = Failure("internal", message, traceback.format_exc())
+        return PageResult(source.path, id=source.id, failure=failure), None
 
 
 def _read_and_label(source: Source, content: bytes, work: Work, model: Model) -> PageResult:
     """Return the result for the bytes of an input. Raises :class:`InputError`."""
-    if work.encoding is None and scanfile.is_scan(content):
+    if source.text is not None:
+        text, encoding = source.text, "utf-8"
+    elif work.encoding is None and scanfile.is_scan(content):
         from classifier import scanning
 
         return scanning.label(source, content, work=work, model=model)
-    if work.scans_only:
+    elif work.scans_only:
         raise InputError("a text file, in which nothing has a place; give a scan or another --format", code="scan")
-    text, encoding = reader.decode(content, encoding=work.encoding)
-    result = PageResult(source.path, encoding, model.id, text=text)
+    else:
+        text, encoding = reader.decode(content, encoding=work.encoding)
+    result = PageResult(source.path, encoding, model.id, id=source.id, text=text)
     if work.verb == "split":
         return replace(result, articles=model.split(text, threshold=work.threshold, top_k=work.top_k))
     return replace(result, label=model.classify(text, threshold=work.threshold, top_k=work.top_k))
 
 
-def _failure(error: InputError) -> Failure:
-    """Return an input error as a value."""
-    return Failure(error.code, _one_line(error.message))
+def _write(result: PageResult, record: Record, target: Path, output: OutputTree) -> None:
+    """Put a result into its place, its record into the journal first."""
+    staged = output.stage(target, result)
+    _note(replace(record, output=staged.digest, size=staged.size, mtime=staged.mtime), target, output)
+    output.put(staged, target)
 
 
-def _one_line(message: str) -> str:
-    return " ".join(message.split())
+def _renew(current: Record, record: Record, source: Source, output: OutputTree) -> None:
+    """Note that an input is the one that was read, so that the next run need not read it again."""
+    if source.stamp is not None and source.target is not None and not current.has_seen(source.stamp):
+        known = replace(record, output=current.output, size=current.size, mtime=current.mtime)
+        _note(known, source.target, output)
 
 
-def _run_parallel(sources: Iterable[Source], *, work: Work, model: Model, jobs: int) -> Iterator[PageResult]:
-    from joblib import Parallel, delayed
-    from joblib.externals.loky.process_executor import TerminatedWorkerError
+def _note(record: Record, target: Path, output: OutputTree) -> None:
+    if not output.run:
+        return
+    from classifier.rooms import journal_folder
 
-    chunks = _chunks(sources, jobs=jobs)
-    tasks = (delayed(_label_chunk)(chunk, work, str(model.path), model.digest) for chunk in chunks)
     try:
-        with Parallel(n_jobs=jobs, batch_size=1, return_as="generator") as parallel:
-            while window := list(islice(tasks, WINDOW * jobs)):
-                outcomes = parallel(window)
-                try:
-                    for results in outcomes:
-                        yield from results
-                finally:
-                    with warnings.catch_warnings():  # stopped early (a broken pipe, Ctrl-C): joblib's advice is idle
-                        warnings.simplefilter("ignore")
-                        outcomes.close()
-    except TerminatedWorkerError as error:
-        message = "a worker process was killed, perhaps for want of memory; run with fewer -j"
-        raise BanmianError(message) from error
+        journal.append(journal_folder(output.directory), output.run, [record])
+    except OSError as error:
+        reason = error.strerror or type(error).__name__
+        message = f"cannot note that {target} is written: {reason}; make room or choose another -o"
+        raise InputError(message, code="output") from error
 
 
-def _chunks(sources: Iterable[Source], *, jobs: int) -> Iterator[list[Source]]:
-    """Yield the inputs in chunks: small ones first, so that a short list too keeps every worker busy."""
+# --- Many inputs -----------------------------------------------------------------------------------------------------
+
+
+def _do(
+    sources: Iterator[Source], *, work: Work, model: Model, jobs: int, cluster: str | None
+) -> Generator[PageResult]:
+    if cluster is not None:
+        from classifier.cluster import Cluster
+
+        with closing(Cluster(cluster, model=model, work=work)) as crew:
+            for results in crew.run(_chunks(sources, jobs=crew.size, in_parts=work.in_parts)):
+                yield from results
+        return
+    if jobs > 1:
+        # Workers start in about a second: not worth it for a single file.
+        first = list(islice(sources, 2))
+        sources = chain(first, sources)
+        if len(first) > 1:
+            from classifier.workers import Workers
+
+            task = partial(_label_in_worker, work=work, where=str(model.path), digest=model.digest)
+            with closing(Workers(task, jobs=jobs)) as workers:
+                for results in workers.run(_chunks(sources, jobs=jobs, in_parts=work.in_parts)):
+                    yield from results
+            return
+    chunks = _chunks(sources, jobs=1, in_parts=True) if work.in_parts else ([source] for source in sources)
+    for chunk in chunks:
+        yield from label_chunk(chunk, work=work, model=model)
+
+
+def _chunks(sources: Iterable[Source], *, jobs: int, in_parts: bool = False) -> Iterator[list[Source]]:
+    """Yield the inputs in chunks: small ones first, so that a short list too keeps every worker busy.
+
+    What is done already, or has failed, costs nothing and does not count.
+    """
+    most_bytes, most_files = CHUNK_BYTES, CHUNK_FILES
+    if in_parts:
+        from classifier import parquet
+
+        most_bytes, most_files = parquet.PART_BYTES, parquet.PART_PAGES
     chunk: list[Source] = []
-    size = number = 0
+    size = files = number = 0
     for source in sources:
         chunk.append(source)
-        size += _size(source)
-        if size >= CHUNK_BYTES or len(chunk) >= min(CHUNK_FILES, 1 + number // jobs):
+        if source.failure is None and not source.done:
+            size += source.size()
+            files += 1
+        turn = number // jobs
+        limit = min(most_files, 16 << min(turn, 16)) if in_parts else min(most_files, 1 + turn)
+        if size >= most_bytes or files >= limit or len(chunk) >= most_files:
             yield chunk
-            chunk, size, number = [], 0, number + 1
+            chunk, size, files, number = [], 0, 0, number + 1
     if chunk:
         yield chunk
 
 
-def _size(source: Source) -> int:
-    if source.content is not None:
-        return len(source.content)
-    try:
-        return Path(source.file or source.path).stat().st_size
-    except OSError:
-        return 0
-
-
-def _label_chunk(chunk: list[Source], work: Work, where: str, digest: str) -> list[PageResult]:
+def _label_in_worker(chunk: list[Source], *, work: Work, where: str, digest: str) -> list[PageResult]:
     """Label a chunk in a worker process."""
-    model = _model(where, digest)
-    return [label(source, work=work, model=model) for source in chunk]
+    return label_chunk(chunk, work=work, model=_model(where, digest))
 
 
 @lru_cache(maxsize=1)

@@ -146,5 +146,9 @@ class PageResult:
     articles: tuple[Article, ...] = ()
     label: Label | None = None
     failure: Failure | None = None
+    id: str | int | None = None
+    """What the JSON object of an input says it is."""
+    skipped: bool = False
+    """Whether nothing was done, because the result is there and current."""
     text: str = field(default="", repr=False, compare=False)
     scan: PlacedText | None = field(default=None, repr=False, compare=False)

@@ -53,11 +53,24 @@ class UsageError(BanmianError):
     exit_code = ExitCode.USAGE
 
 
+class MissingExtraError(UsageError):
+    """A feature whose packages are not installed: the message names the command that installs them."""
+
+    def __init__(self, what: str, extra: str) -> None:
+        super().__init__(f"{what} needs packages that are not installed; pip install 'banmian[{extra}]'")
+
+
+class WorkerError(BanmianError):
+    """Worker processes, or the cluster they are on, that cannot go on. What was written stays written."""
+
+    exit_code = ExitCode.SOME_FAILED
+
+
 class InputError(BanmianError):
     """One input that cannot be read. ``code`` is the machine-readable kind used in JSONL.
 
-    Codes: ``missing``, ``unreadable``, ``decode``, ``binary``, ``encoding``, ``empty-directory``, ``output``; of scans
-    ``scan``, ``too-large``, ``missing-extra``.
+    Codes: ``missing``, ``unreadable``, ``decode``, ``binary``, ``encoding``, ``empty-directory``, ``archive``,
+    ``record``, ``output``; of scans ``scan``, ``too-large``, ``missing-extra``.
     """
 
     exit_code = ExitCode.SOME_FAILED

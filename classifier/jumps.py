@@ -107,3 +107,22 @@ def _find_ending(line: str) -> Jump | None:
         return None
     alone = not any(char.isalnum() for char in line[: len(line) - len(found.group())])
     return Jump(page_number(found.group("page")), opens=False, alone=alone)
+
+
+def without_jump(line: str) -> str:
+    """Return a line without the jump mark it consists of, begins with or ends with.
+
+    >>> without_jump("（上接第一版）会议指出"), without_jump("会议指出（下转4版）")
+    ('会议指出', '会议指出')
+    """
+    jump = find_jump(line)
+    if jump is None:
+        return line
+    line = line.strip()
+    if jump.alone:
+        return ""
+    if jump.opens and (found := _LINE.match(line, 0, _LONGEST)):
+        line = line[found.end() :]
+    if (not jump.opens or jump.onward) and (found := _AT_END.search(line, max(0, len(line) - _LONGEST))):
+        line = line[: found.start()]
+    return line

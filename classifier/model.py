@@ -312,7 +312,7 @@ class Model:
         """Return the genre of a text taken as one article, its first line as the headline if it looks like one."""
         from classifier.article import label_text
 
-        page, tokens = self._read(text)
+        page, tokens = self._read(text, whole=False)
         return label_text(page, tokens, genre=self.genre, threshold=threshold, top_k=top_k)
 
     def split_many(
@@ -339,12 +339,18 @@ class Model:
         page, tokens = self._read(text)
         return self.segmenter.predict_proba(tokens, page.paragraphs)
 
-    def _read(self, text: str) -> tuple[Page, Tokens]:
+    def _read(self, text: str, *, whole: bool = True) -> tuple[Page, Tokens]:
+        """Divide and tokenise a text, or, if not ``whole``, tokenise what the genre of a single article reads."""
         from classifier.document import Page
+        from classifier.genre import LONGEST
         from classifier.reader import split_paragraphs
         from classifier.tokens import tokenise
 
-        return Page(text, split_paragraphs(text)), tokenise(text, self.cutter)
+        page = Page(text, split_paragraphs(text))
+        end = 0
+        if not whole and len(page.paragraphs):
+            end = text.find("\n", int(page.paragraphs.starts[0]) + LONGEST)  # a word never crosses the end of a line
+        return page, tokenise(text[:end] if end > 0 else text, self.cutter)
 
 
 def load_model(where: str | Path | None = None) -> Model:

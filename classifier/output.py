@@ -1,26 +1,35 @@
 """Results on disk: the tree under ``-o DIR``, which mirrors the inputs, and atomic writing.
 
-Nothing is ever half there: a file is written under a temporary name beside its target and renamed, a folder is built
-whole and renamed. Nothing that exists is replaced unless asked for, and no name leads out of ``DIR``.
+Nothing is ever half there: a file or a folder is built under a temporary name, in the staging folder of its run or
+beside its target, and renamed when it is whole. Nothing that exists is replaced unless asked for or known, by the
+journal of the directory, to be banmian's own. No name leads out of ``DIR``.
 """
 
 from __future__ import annotations
 
+import errno
 import os
 import secrets
 import shutil
-from collections.abc import Iterator
-from contextlib import contextmanager
+from collections.abc import Iterable
+from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path, PurePath
 
-from classifier import render
+from classifier import journal, render
 from classifier.document import PageResult
 from classifier.errors import InputError
 from classifier.render import Format, Verb
 
 INDEX = "index.jsonl"
 """The file that marks a folder as one article tree written by ``--format files``."""
+
+ROOM = ".banmian"
+"""The folder in ``DIR`` with its journal and what is being written. Hidden, so no run takes it for input."""
+
+FAILURES = "_failures.jsonl"
+"""The file in ``DIR`` that lists the inputs which failed in the last run: the objects of ``--format jsonl``.
+Whatever reads a directory of Parquet files passes over names with this first character."""
 
 _SUFFIXES = {Format.FILES: "", Format.ALTO: ".alto.xml", Format.PAGE_XML: ".page.xml"}
 
@@ -43,6 +52,18 @@ def _temporary(path: Path) -> Path:
 
 
 @dataclass(frozen=True, slots=True)
+class Staged:
+    """A result that is written but not yet in its place."""
+
+    path: Path
+    digest: bytes
+    """Of its bytes: :func:`classifier.journal.digest`."""
+    size: int
+    """In bytes; of a folder, of its index. So is ``mtime``, in nanoseconds. Neither changes when it is put in place."""
+    mtime: int
+
+
+@dataclass(frozen=True, slots=True)
 class OutputTree:
     """Where results go and in which form. Knows names and files, nothing of models."""
 
@@ -50,25 +71,42 @@ class OutputTree:
     form: Format = Format.JSONL
     verb: Verb = "split"
     force: bool = False
+    run: str = ""
+    """Name of the staging folder of this run (:class:`classifier.rooms.Room`), or ``""`` to stage beside targets."""
+
+    @property
+    def staging(self) -> Path:
+        """Where the results of this run are built."""
+        return self.directory / ROOM / "tmp" / self.run
+
+    @property
+    def kind(self) -> int:
+        """What a record of the journal calls results of this command in this form."""
+        return journal.number(self.verb, str(self.form))
 
     def target(self, name: str) -> Path:
         """Return the file or, for ``Format.FILES``, the folder for the input called ``name`` relative to its root.
 
         ``a/b.txt`` goes to ``DIR/a/b.txt.jsonl``. Raises :class:`InputError` (``output``) for a name that would lead
-        out of the tree.
+        out of the tree or is taken by banmian itself.
         """
         relative = PurePath(name)
         if not relative.parts or relative.is_absolute() or relative.drive or ".." in relative.parts:
             raise InputError(f"the name leads out of {self.directory}; give the input by another path", code="output")
         suffix = _SUFFIXES.get(self.form, f".{self.form}")
-        return self.directory / relative.with_name(relative.name + suffix)
+        relative = relative.with_name(relative.name + suffix)
+        if relative.parts[0].casefold() in (ROOM, FAILURES):
+            message = f"{relative.parts[0]} in {self.directory} is banmian's own; give the input another name"
+            raise InputError(message, code="output")
+        return self.directory / relative
 
     def check(self, target: Path) -> None:
-        """Raise :class:`InputError` (``output``) if ``target`` may not be written: called before any work is done."""
+        """Raise :class:`InputError` (``output``) if ``target``, of which nothing is known, may not be written."""
         if not os.path.lexists(target):
             return
         if not self.force:
-            raise InputError(f"{target} exists already; replace it with --force", code="output")
+            message = f"{target} exists already and is not known as banmian's; replace it with --force"
+            raise InputError(message, code="output")
         # --force replaces what banmian wrote, and only that: not a folder of the user's, not the input itself.
         if self.form is Format.FILES:
             if target.is_symlink() or not (target / INDEX).is_file():
@@ -76,38 +114,109 @@ class OutputTree:
         elif target.is_dir():
             raise InputError(f"{target} is a folder; choose another -o", code="output")
 
+    def look(self, target: Path) -> tuple[int, int] | None:
+        """Return size and time of change of a result in its place, as in :class:`Staged`; ``None`` if there is none."""
+        try:
+            found = os.lstat(target / INDEX if self.form is Format.FILES else target)
+        except OSError:
+            return None
+        return found.st_size, found.st_mtime_ns
+
+    def digest(self, target: Path) -> bytes:
+        """Return the digest of a result in its place, or of nothing where it cannot be read."""
+        try:
+            if self.form is not Format.FILES:
+                return journal.digest(target.read_bytes())
+            return _digest_of([(file.name, file.read_bytes()) for file in target.iterdir()])
+        except OSError:
+            return b""
+
     def write(self, target: Path, result: PageResult) -> None:
         """Write one result, folders included. Raises :class:`InputError` (``output``) if it cannot be written."""
+        self.put(self.stage(target, result), target)
+
+    def stage(self, target: Path, result: PageResult) -> Staged:
+        """Build a result under a temporary name. Raises :class:`InputError` (``output``)."""
+        if self.form is Format.FILES:
+            files = [(name, text.encode(errors="backslashreplace")) for name, text in render.article_files(result)]
+        else:
+            text = "".join(render.stream([result], form=self.form, verb=self.verb))
+            files = [("", text.encode())]
+        path = self.staging / secrets.token_hex(8) if self.run else _temporary(target)
+        try:
+            path.parent.mkdir(parents=True, exist_ok=True)
+            return self._build(path, files)
+        except OSError as error:
+            _remove(path)
+            raise _cannot_write(target, error) from error
+        except BaseException:
+            _remove(path)
+            raise
+
+    def _build(self, path: Path, files: list[tuple[str, bytes]]) -> Staged:
+        if self.form is not Format.FILES:
+            ((_, data),) = files
+            with path.open("xb") as file:
+                file.write(data)
+            return Staged(path, journal.digest(data), len(data), path.stat().st_mtime_ns)
+        path.mkdir()
+        for name, data in files:
+            (path / name).write_bytes(data)
+        index = (path / INDEX).stat()
+        return Staged(path, _digest_of(files), index.st_size, index.st_mtime_ns)
+
+    def put(self, staged: Staged, target: Path) -> None:
+        """Rename a staged result into its place. Raises :class:`InputError` (``output``)."""
         try:
             target.parent.mkdir(parents=True, exist_ok=True)
-            if self.form is Format.FILES:
-                with _replaced_folder(target) as folder:
-                    for name, content in render.article_files(result):
-                        (folder / name).write_bytes(content.encode(errors="backslashreplace"))
-            else:
-                content = "".join(render.stream([result], form=self.form, verb=self.verb))
-                write_atomically(target, content.encode())
+            try:
+                self._rename(staged.path, target)
+            except OSError as error:
+                if error.errno != errno.EXDEV:
+                    raise
+                # A folder of the tree lies on another disk: from the staging folder nothing can be renamed to it.
+                beside = _temporary(target)
+                try:
+                    (shutil.copytree if staged.path.is_dir() else shutil.copy2)(staged.path, beside)
+                    self._rename(beside, target)
+                finally:
+                    _remove(beside)
         except OSError as error:
-            reason = error.strerror or type(error).__name__
-            message = f"cannot write {target}: {reason}; make room or choose another -o"
-            raise InputError(message, code="output") from error
+            raise _cannot_write(target, error) from error
+        finally:
+            _remove(staged.path)
 
-
-@contextmanager
-def _replaced_folder(target: Path) -> Iterator[Path]:
-    """Yield an empty temporary folder that takes the place of ``target`` if the block succeeds."""
-    fresh, old = _temporary(target), _temporary(target)
-    fresh.mkdir()
-    try:
-        yield fresh
+    def _rename(self, fresh: Path, target: Path) -> None:
+        if not fresh.is_dir():
+            fresh.replace(target)
+            return
+        old = fresh.with_name(f"{fresh.name}.old")
+        if target.exists():
+            target.rename(old)  # a folder cannot be renamed over one that is not empty
         try:
-            if target.exists():
-                target.rename(old)  # a folder cannot be renamed over one that is not empty
             fresh.rename(target)
         except BaseException:
             if old.exists() and not target.exists():
                 old.rename(target)
             raise
-    finally:
-        shutil.rmtree(fresh, ignore_errors=True)
-        shutil.rmtree(old, ignore_errors=True)
+        finally:
+            _remove(old)
+
+
+def _digest_of(files: Iterable[tuple[str, bytes]]) -> bytes:
+    """Return one digest for the files of a folder, whatever their order."""
+    return journal.digest(b"".join(sorted(os.fsencode(name) + b"\0" + journal.digest(data) for name, data in files)))
+
+
+def _cannot_write(target: Path, error: OSError) -> InputError:
+    reason = error.strerror or type(error).__name__
+    return InputError(f"cannot write {target}: {reason}; make room or choose another -o", code="output")
+
+
+def _remove(path: Path) -> None:
+    """Remove a temporary file or folder, if it is still there."""
+    with suppress(OSError):
+        if path.is_dir() and not path.is_symlink():
+            shutil.rmtree(path, ignore_errors=True)
+        else:
+            path.unlink(missing_ok=True)

@@ -425,10 +425,11 @@ def read_bytes(path: Path) -> bytes:
     except (FileNotFoundError, NotADirectoryError):
         raise InputError("no such file", code="missing") from None
     except (OSError, ValueError) as error:  # ValueError: a NUL in the path
-        raise _unreadable(error) from error
+        raise unreadable(error) from error
 
 
-def _unreadable(error: OSError | ValueError) -> InputError:
+def unreadable(error: OSError | ValueError) -> InputError:
+    """Return the error for a file that the system does not let be read."""
     reason = (error.strerror if isinstance(error, OSError) else None) or str(error) or type(error).__name__
     return InputError(f"cannot be read: {reason}", code="unreadable")
 
@@ -609,14 +610,14 @@ def find_files(paths: Sequence[str], *, glob: str = "*.txt") -> Iterator[tuple[s
         ``None``, or the :class:`InputError` that stands for what could not be found there: ``empty-directory`` or
         ``unreadable``. Its message does not name the path.
     """
-    is_match = re.compile("|".join(map(fnmatch.translate, _alternatives(glob.lower())))).match
+    is_match = name_matcher(glob)
     for path in paths:
         # os.path, because Path would print "./a//b" as "a/b".
         if path == "-" or not os.path.isdir(path):  # noqa: PTH112
             yield path, None
             continue
         n_found = 0
-        for found in _walk(path, lambda name: is_match(name.lower()) is not None):
+        for found in _walk(path, is_match):
             n_found += 1
             yield found
         if not n_found:
@@ -624,6 +625,12 @@ def find_files(paths: Sequence[str], *, glob: str = "*.txt") -> Iterator[tuple[s
                 path,
                 InputError(f"no file matches {glob!a} in this directory; pass --glob PATTERN", code="empty-directory"),
             )
+
+
+def name_matcher(glob: str) -> Callable[[str], bool]:
+    """Return a function that tells whether a name matches a pattern, in any case."""
+    is_match = re.compile("|".join(map(fnmatch.translate, _alternatives(glob.lower())))).match
+    return lambda name: is_match(name.lower()) is not None
 
 
 def _alternatives(glob: str) -> list[str]:
@@ -636,30 +643,37 @@ def _alternatives(glob: str) -> list[str]:
 
 def _walk(top: str, is_match: Callable[[str], bool]) -> Iterator[tuple[str, InputError | None]]:
     # A stack, not recursion: a path can be deeper than Python's stack.
-    stack: list[Iterator[os.DirEntry[str]]] = []
+    stack: list[tuple[str, Iterator[str]]] = []
     folder: str | None = top
     while folder is not None or stack:
         if folder is not None:
             try:
-                stack.append(_list_sorted(folder))
+                stack.append((folder, _list_sorted(folder)))
             except OSError as error:
-                yield folder, _unreadable(error)
+                yield folder, unreadable(error)
             folder = None
             continue
-        entry = next(stack[-1], None)
-        if entry is None:
+        above, names = stack[-1]
+        name = next(names, None)
+        if name is None:
             stack.pop()
-        elif entry.name.startswith("."):
             continue
-        elif _is_folder(entry):
-            folder = entry.path
-        elif is_match(entry.name) and _may_be_file(entry):
-            yield entry.path, None
+        path = os.path.join(above, name)  # noqa: PTH118 Path would print "./a" as "a"
+        if name.endswith("/"):
+            folder = path[:-1]
+        elif is_match(name) and _may_be_file(path):
+            yield path, None
 
 
-def _list_sorted(folder: str) -> Iterator[os.DirEntry[str]]:
+def _list_sorted(folder: str) -> Iterator[str]:
+    """Return the names in a folder that are not hidden, in order, those of folders with a slash at the end.
+
+    Names, not entries: a million of these would take 300 MB.
+    """
     with os.scandir(folder) as entries:
-        return iter(sorted(entries, key=lambda entry: entry.name))
+        names = [f"{entry.name}/" if _is_folder(entry) else entry.name for entry in entries if entry.name[0] != "."]
+    names.sort(key=lambda name: name.rstrip("/"))
+    return iter(names)
 
 
 def _is_folder(entry: os.DirEntry[str]) -> bool:
@@ -669,8 +683,8 @@ def _is_folder(entry: os.DirEntry[str]) -> bool:
         return False  # gone, or of unknown type in a folder whose entries may not be looked at
 
 
-def _may_be_file(entry: os.DirEntry[str]) -> bool:
+def _may_be_file(path: str) -> bool:
     try:
-        return stat.S_ISREG(entry.stat().st_mode)
+        return stat.S_ISREG(os.stat(path).st_mode)  # noqa: PTH116 a Path for each of a million names is slow
     except OSError:
         return True  # a broken link: reading it will say so

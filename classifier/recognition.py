@@ -1,7 +1,7 @@
 """Pictures of pages to lines of text, by the models that come with rapidocr. Works offline and on the processor.
 
-Finding lines and reading them are separate: lines are found on a page made smaller and read from all its pixels. The
-figures here are those of ``benchmarks/recognition.py``: lines are found as well with characters of 10 pixels as with 24.
+Finding lines and reading them are separate: lines are found on a page made smaller and read from all its pixels.
+``benchmarks/recognition.py`` shows that they are found as well with characters of 10 pixels as with 24.
 """
 
 from __future__ import annotations

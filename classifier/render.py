@@ -14,10 +14,13 @@ import json
 import re
 from collections.abc import Iterable, Iterator, Mapping
 from enum import StrEnum
-from typing import Any, Literal
+from typing import TYPE_CHECKING, Any, Literal
 
 from classifier.document import UNKNOWN, Article, PageResult
 from classifier.scan import PlacedText
+
+if TYPE_CHECKING:
+    from classifier.stitch import Story
 
 Verb = Literal["split", "classify"]
 """The two commands whose results are rendered here."""
@@ -31,6 +34,7 @@ class Format(StrEnum):
     JSONL = "jsonl"
     TSV = "tsv"
     FILES = "files"
+    PARQUET = "parquet"
     ALTO = "alto"
     PAGE_XML = "page-xml"
 
@@ -99,8 +103,8 @@ def stream(results: Iterable[PageResult], *, form: Format, verb: Verb = "split",
             return _tsv(results, columns=SPLIT_COLUMNS if verb == "split" else CLASSIFY_COLUMNS)
         case Format.ALTO | Format.PAGE_XML:
             return _layout_files(results, form)
-        case Format.FILES:
-            raise ValueError("files are not a stream: use article_files")
+        case Format.FILES | Format.PARQUET:
+            raise ValueError(f"{form} is not a stream: use article_files, or classifier.parquet")
 
 
 LAYOUT_FORMS = (Format.ALTO, Format.PAGE_XML)
@@ -163,9 +167,12 @@ def _cell(value: object) -> str:
 
 def page_object(result: PageResult) -> dict[str, object]:
     """Return a result as the JSON contract has it, keys in their order (``docs/design.md``)."""
+    head: dict[str, object] = {"path": result.path}
+    if result.id is not None:
+        head["id"] = result.id
     if result.failure is not None:
-        return {"path": result.path, "error": {"code": result.failure.code, "message": result.failure.message}}
-    head: dict[str, object] = {"path": result.path, "encoding": result.encoding, "model": result.model}
+        return head | {"error": {"code": result.failure.code, "message": result.failure.message}}
+    head |= {"encoding": result.encoding, "model": result.model}
     tail = {} if result.scan is None else {"scan": scan_object(result.scan)}
     if result.label is not None:
         label = result.label
@@ -227,6 +234,39 @@ def _json_escape(match: re.Match[str]) -> str:
     return json.dumps(match.group())[1:-1] if ord(match.group()) != 0x7F else "\\u007f"
 
 
+def story_object(issue: str, story: Story) -> dict[str, object]:
+    """Return a story as the JSON contract has it, keys in their order (``docs/stories.md``)."""
+    parts = []
+    for part, join in zip(story.parts, (None, *story.joins), strict=True):
+        article = part.article
+        parts.append(
+            {
+                "path": part.path,
+                "page": part.page,
+                "start": article.start,
+                "end": article.end,
+                "first_line": article.first_line,
+                "last_line": article.last_line,
+                "title": article.title,
+                "score": None if join is None else _rounded(join.score),
+                "by": None if join is None else join.by,
+            }
+        )
+    return {"story": story.id, "issue": issue, "title": story.title, "genre": story.genre, "parts": parts}
+
+
+def story_lines(story: Story) -> Iterator[str]:
+    """Yield a line a part: the first with the genre of the story, the others indented, with how they were joined."""
+    for part, join in zip(story.parts, (None, *story.joins), strict=True):
+        article = part.article
+        where = f"{visible(part.path)}:{article.first_line}-{article.last_line}"
+        words = visible(article.title or "…" + first_words(part.text))
+        if join is None:
+            yield f"{where}\t{visible(story.genre)}\t{words}\n"
+        else:
+            yield f"  {where}\t{join.by} {join.score:.2f}\t{words}\n"
+
+
 def failure_line(result: PageResult) -> str:
     """Return a failed result as one line, path first."""
     message = "" if result.failure is None else result.failure.message
@@ -277,7 +317,8 @@ def article_files(result: PageResult) -> Iterator[tuple[str, str]]:
         title = article.title or first_words(text)
         name = file_name(f"{number:0{width}}-{article.genre}-{title}")
         yield name, text.replace("\r\n", "\n").replace("\r", "\n") + "\n"
-        index.append(json_line({"file": name, "path": result.path, **article_object(article)}) + "\n")
+        page = {"path": result.path} if result.id is None else {"path": result.path, "id": result.id}
+        index.append(json_line({"file": name, **page, **article_object(article)}) + "\n")
     yield "index.jsonl", "".join(index)
 
 

@@ -47,6 +47,10 @@ _ONE_PAGE = (*_IMAGES[:4], *_IMAGES[-2:])
 """Picture formats of one page; animations are no pages."""
 
 
+PICTURES = (".pdf", ".jpg", ".jpeg", ".png", ".tif", ".tiff", ".webp", ".jp2", ".bmp", ".gif")
+"""Endings of files that will probably have to be recognised."""
+
+
 class Ocr(StrEnum):
     """When pages are recognised."""
 
@@ -173,7 +177,12 @@ def read_page(data: bytes, number: int = 1, *, reading: Reading) -> ScanPage:
         name = ocrcache.key(data, number, reading.ocr, recognition.version())
         if (kept := ocrcache.load(reading.cache, name)) is not None:
             return kept
-    page = _read_pdf(data, number, reading) if kind == "pdf" else _read_image(data, number, reading)
+    try:
+        page = _read_pdf(data, number, reading) if kind == "pdf" else _read_image(data, number, reading)
+    except ImportError as error:  # one of the packages is there and another is not
+        from classifier.recognition import missing_extra
+
+        raise missing_extra("needs OCR") from error
     if reading.cache is not None:
         ocrcache.save(reading.cache, name, page)
     return page
@@ -186,7 +195,6 @@ def picture(data: bytes, page: ScanPage) -> NDArray[np.uint8] | None:
     """
     kind = sniff(data[:SNIFFED])
     if kind == "image":
-        _require_images()
         from classifier import images
 
         pixels = images.read(data, page.number)
@@ -207,17 +215,7 @@ def _turned(pixels: NDArray[np.uint8], rotation: int) -> NDArray[np.uint8]:
     return turned(pixels, rotation)
 
 
-def _require_images() -> None:
-    try:
-        import PIL  # noqa: F401
-    except ImportError:
-        from classifier.recognition import missing_extra
-
-        raise missing_extra("needs OCR") from None
-
-
 def _read_image(data: bytes, number: int, reading: Reading) -> ScanPage:
-    _require_images()
     from classifier import images
 
     return _recognise(images.read(data, number), number, reading)

@@ -11,8 +11,9 @@ from classifier.errors import InputError
 from classifier.output import write_atomically
 
 if TYPE_CHECKING:
-    from classifier.batch import Source, Work
+    from classifier.batch import Work
     from classifier.model import Model
+    from classifier.sources import Source
 
 
 def label(source: Source, content: bytes, *, work: Work, model: Model) -> PageResult:

@@ -9,7 +9,7 @@ rules that jump lines set.
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 
 import numpy as np
 from numpy.typing import NDArray
@@ -20,6 +20,7 @@ from classifier.features import Gaps
 from classifier.headline import is_credit, is_headline
 from classifier.jumps import PAGE_WORDS, Jump, find_jump
 from classifier.reader import wrap_width
+from classifier.table import Table
 from classifier.tokens import Tokens
 
 _SURE = 30.0
@@ -55,20 +56,27 @@ class Segmenter:
     """Of scanned pages, see :mod:`classifier.geometry`: weighs the text's probability and the places of the lines."""
     joining: Floats | None = None
     """Of scanned pages, see :mod:`classifier.joining`."""
+    _vectors: Table = field(init=False, repr=False)
+    _idf: Table = field(init=False, repr=False)
+
+    def __post_init__(self) -> None:
+        """Prepare the look-up of word vectors."""
+        object.__setattr__(self, "_vectors", Table(self.vectors))
+        object.__setattr__(self, "_idf", Table(self.idf))
 
     def describe(self, tokens: Tokens, paragraphs: Paragraphs) -> Gaps:
         """Return the features of a page with at least two paragraphs."""
-        return features.describe_gaps(tokens, paragraphs, self.alphabet, self.idf, self.vectors)
+        return features.describe_gaps(tokens, paragraphs, self.alphabet, self._idf, self._vectors)
 
     def first_scores(self, gaps: Gaps) -> Floats:
         """Return the logits of the first pass, (n_paragraphs - 1,)."""
-        scores: Floats = self.first[gaps.ids].sum(axis=1) + np.float32(self.first_bias)
+        scores: Floats = self.first.take(gaps.ids.T).sum(axis=0) + np.float32(self.first_bias)
         return scores
 
     def scores(self, gaps: Gaps) -> Floats:
         """Return the logits of the second pass, (n_paragraphs - 1,)."""
         ids = features.context_ids(gaps, np.clip(self.first_scores(gaps), -_SURE, _SURE))
-        scores: Floats = self.second[ids].sum(axis=1) + np.float32(self.second_bias)
+        scores: Floats = self.second.take(ids.T).sum(axis=0) + np.float32(self.second_bias)
         return scores
 
     def predict_proba(self, tokens: Tokens, paragraphs: Paragraphs) -> Floats:
@@ -118,15 +126,22 @@ def scan_arrays(segmenter: Segmenter) -> dict[str, NDArray[np.generic]]:
     return {name: array for name, array in arrays.items() if array is not None}
 
 
-LIKELY, REACH = 0.02, 40
+LIKELY, REACH = 0.02, 400
 """Gaps less probable than this never become boundaries, and an article spans at most so many likely gaps."""
+
+_BLOCK = 512
+"""Places decoded at a time: what is computed of them all at once stays small."""
+
+BONUS = 0.3
+"""What a boundary that is right counts beside an article that is: where no article is likely to be exactly right, the
+clear boundaries are still worth having."""
 
 
 def decode(proba: NDArray[np.float64], *, price: float) -> list[int]:
-    """Return the ends of the segmentation that maximises the sum of P(segment is exactly right) - ``price``.
+    """Return the ends of the segmentation with the greatest sum of P(segment is exactly right) - ``price``.
 
-    A segment is exactly right if both its ends are boundaries and no gap inside is one; gaps are taken to be
-    independent. Linear in the number of likely gaps.
+    To this comes ``BONUS`` (P(boundary) - 1/2) for every boundary. A segment is exactly right if both its ends are
+    boundaries and no gap inside is one; gaps are taken to be independent. Linear in the number of likely gaps.
 
     Parameters
     ----------
@@ -141,17 +156,23 @@ def decode(proba: NDArray[np.float64], *, price: float) -> list[int]:
     # A gap sure to be a boundary must not lie inside a segment: its log is low enough to lose, and stays finite.
     quiet = np.concatenate([[0.0], np.cumsum(np.log(np.maximum(1.0 - proba, 1e-300)))])
     certain = np.concatenate([[0], np.cumsum(proba >= 1.0)])
-    best = np.full(len(places), -np.inf)
-    best[0] = 0.0
+    bonus = BONUS * (edge - 0.5)
+    reach = min(REACH, len(places))
+    best = np.full(len(places) + reach, -np.inf)  # as many places before the first, which are none
+    best[reach] = 0.0
     back = np.zeros(len(places), dtype=np.int64)
-    for last in range(1, len(places)):
-        first = np.arange(max(0, last - REACH), last)
-        begin, end = places[first], places[last]
-        inside = np.exp(quiet[end - 1] - quiet[begin])
-        gain = best[first] + edge[first] * edge[last] * inside - price
-        gain = np.where(certain[end - 1] > certain[begin], gain - n, gain)
-        back[last] = first[int(np.argmax(gain))]
-        best[last] = gain.max()
+    for low in range(1, len(places), _BLOCK):
+        # gains[i, k]: what the segment from places[at - reach + k] to places[at] adds, less its price.
+        block = np.arange(low, min(low + _BLOCK, len(places)))
+        first = np.maximum(block[:, None] + np.arange(-reach, 0), 0)
+        begin, end = places[first], places[block, None]
+        gains = edge[first] * edge[block, None] * np.exp(np.minimum(quiet[end - 1] - quiet[begin], 0.0))
+        gains += bonus[block, None] - price - np.where(certain[end - 1] > certain[begin], float(n), 0.0)
+        for at, row in zip(block.tolist(), gains, strict=True):
+            gain = best[at : at + reach] + row
+            found = int(gain.argmax())
+            back[at] = at - reach + found
+            best[at + reach] = gain[found]
     ends = []
     at = len(places) - 1
     while at > 0:

@@ -53,12 +53,11 @@ def _tables() -> tuple[NDArray[np.uint32], NDArray[np.uint8]]:
     normal = np.arange(0x10000, dtype=np.uint32)
     for code in range(0xFF01, 0xFF5F):
         normal[code] = code - 0xFEE0
-    for code in range(0x10000):
+    for code in (*range(0x41, 0x180), *range(0xFF21, 0xFF3B)):
         char = chr(code)
-        if 0x41 <= code <= 0x17F or 0xFF21 <= code <= 0xFF3A:
-            lower = unicodedata.normalize("NFKC", char).lower() if code >= 0xFF01 else char.lower()
-            if len(lower) == 1:
-                normal[code] = ord(lower)
+        lower = unicodedata.normalize("NFKC", char).lower() if code >= 0xFF01 else char.lower()
+        if len(lower) == 1:
+            normal[code] = ord(lower)
     for full, plain in {"．": ".", "　": " ", "\xa0": " ", "﹕": ":", "﹐": ","}.items():
         normal[ord(full)] = ord(plain)
     table = resources.files("classifier").joinpath("variants.txt").read_text("utf-8")
@@ -310,10 +309,15 @@ def tokenise(text: str, cutter: Cutter) -> Tokens:
 def hash_ngrams(codes: NDArray[np.uint32], n: int) -> NDArray[np.uint64]:
     """Return the hash of each run of ``n`` (1 to 3) neighbours along the last axis, which shrinks by ``n - 1``."""
     wide = codes.astype(np.uint64)
-    width = wide.shape[-1] - n + 1
+    return mix(np.moveaxis(gram_codes(np.moveaxis(wide, -1, 0), n), 0, -1))
+
+
+def gram_codes(wide: NDArray[np.uint64], n: int) -> NDArray[np.uint64]:
+    """Return what :func:`hash_ngrams` mixes, of neighbours along the *first* axis."""
+    width = len(wide) - n + 1
     if width <= 0:
-        return np.zeros((*wide.shape[:-1], 0), dtype=np.uint64)
-    total = (wide[..., :width] + _U64(n)) * _STEP[0]
+        return np.zeros((0, *wide.shape[1:]), dtype=np.uint64)
+    total: NDArray[np.uint64] = (wide[:width] + _U64(n)) * _STEP[0]
     for place in range(1, n):
-        total += (wide[..., place : place + width] + _U64(place)) * _STEP[place]
-    return mix(total)
+        total += (wide[place : place + width] + _U64(place)) * _STEP[place]
+    return total

@@ -12,11 +12,13 @@ from pathlib import Path
 
 import pytest
 
-from classifier.batch import CHUNK_BYTES, CHUNK_FILES, Source, Tally, Work, _chunks, find_sources, label, run
+from classifier.batch import CHUNK_BYTES, CHUNK_FILES, Tally, Work, _chunks, label, run
 from classifier.document import UNKNOWN, Article, Failure, Label, PageResult
+from classifier.inputs import find_all
 from classifier.model import Model, load_model
 from classifier.output import OutputTree
 from classifier.render import Format
+from classifier.sources import Source
 
 ROOT = Path(__file__).resolve().parents[1]
 PAGES = sorted((ROOT / "labeled" / "pages").glob("*.txt"))
@@ -46,6 +48,12 @@ def write(folder: Path, *names: str, text: str = "一段文字。\n") -> list[st
         path.parent.mkdir(parents=True, exist_ok=True)
         path.write_text(text, encoding="utf-8")
     return [str(path) for path in paths]
+
+
+def results_below(out: Path) -> set[str]:
+    """Return the files of an output directory without what banmian keeps there for itself."""
+    found = (path.relative_to(out).as_posix() for path in out.rglob("*") if path.is_file())
+    return {name for name in found if not name.startswith(".banmian/")}
 
 
 def test_results_come_in_input_order_with_failures_in_their_place(tree: Path, model: Model) -> None:
@@ -118,16 +126,16 @@ def test_a_bug_in_one_page_is_a_failure_of_that_page(tmp_path: Path, model: Mode
 
 def test_inputs_are_pulled_one_by_one(tmp_path: Path) -> None:
     first, second = write(tmp_path, "1/a.txt", "2/b.txt")
-    sources = find_sources([str(Path(first).parent), str(Path(second).parent)], work=Work())
-    assert next(sources).path == first
+    sources = find_all([str(Path(first).parent), str(Path(second).parent)], Work().search)
+    assert next(sources)[1].path == first
     (late,) = write(tmp_path, "2/a.txt")
-    assert [source.path for source in sources] == [late, second]
+    assert [source.path for _, source in sources] == [late, second]
 
 
 def test_outputs_mirror_the_tree(tree: Path, tmp_path: Path, model: Model) -> None:
     out = tmp_path / "out"
     results = list(run([str(tree)], work=Work(output=OutputTree(out)), model=model, jobs=2))
-    written = {str(path.relative_to(out)) for path in out.rglob("*") if path.is_file()}
+    written = results_below(out) - {"_failures.jsonl"}
     assert written == {
         str(Path(result.path).relative_to(tree)) + ".jsonl" for result in results if result.failure is None
     }
@@ -139,18 +147,20 @@ def test_a_file_and_standard_input_are_written_at_the_top(tmp_path: Path, model:
     (path,) = write(tmp_path, "deep/down/页.txt")
     out = tmp_path / "out"
     list(run([path, "-"], work=Work(output=OutputTree(out)), model=model, stdin=io.BytesIO(b"text")))
-    assert sorted(path.name for path in out.iterdir()) == ["stdin.jsonl", "页.txt.jsonl"]
+    assert results_below(out) == {"stdin.jsonl", "页.txt.jsonl"}
 
 
 @pytest.mark.parametrize("form", [Format.JSONL, Format.FILES])
-def test_existing_output_is_a_failure_before_any_work(tmp_path: Path, model: Model, form: Format) -> None:
+def test_what_stands_in_the_way_is_a_failure_before_any_work(tmp_path: Path, model: Model, form: Format) -> None:
     first, second = write(tmp_path, "in/a.txt", "in/b.txt")
     output = OutputTree(tmp_path / "out", form)
-    assert [result.failure for result in run([first], work=Work(output=output), model=model)] == [None]
-    again, fresh = run([str(tmp_path / "in")], work=Work(output=output), model=model)
-    assert again.failure is not None
-    assert again.failure.code == "output"
-    assert "--force" in again.failure.message
+    target = output.target("a.txt")
+    (target if form is Format.FILES else target.parent).mkdir(parents=True)
+    (target / "index.jsonl" if form is Format.FILES else target).write_text("precious", encoding="utf-8")
+    taken, fresh = run([str(tmp_path / "in")], work=Work(output=output), model=model)
+    assert taken.failure is not None
+    assert taken.failure.code == "output"
+    assert "--force" in taken.failure.message
     assert (fresh.path, fresh.failure) == (second, None)
     forced = Work(output=replace(output, force=True))
     assert [result.failure for result in run([first, second], work=forced, model=model)] == [None, None]
@@ -165,8 +175,8 @@ def test_two_inputs_of_one_output_are_refused(tmp_path: Path, model: Model) -> N
         assert result.failure is not None
         assert result.failure.code == "output"
         assert first in result.failure.message
-    (written,) = (tmp_path / "out").iterdir()
-    assert json.loads(written.read_text(encoding="utf-8"))["path"] == first
+    assert results_below(tmp_path / "out") == {"页.txt.jsonl", "_failures.jsonl"}
+    assert json.loads((tmp_path / "out" / "页.txt.jsonl").read_text(encoding="utf-8"))["path"] == first
 
 
 @pytest.mark.parametrize("out", ["out", "./out", "sub/../out"])

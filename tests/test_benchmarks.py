@@ -12,7 +12,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from benchmarks import damage, gate, pieces, quality, sources, tracks
+from benchmarks import damage, gate, pieces, quality, sources, stories, tracks
 from benchmarks.peers import headline
 from benchmarks.sources import Source
 from classifier.errors import ExitCode
@@ -48,7 +48,7 @@ def corpora() -> tracks.Corpora:
     )
 
 
-@pytest.mark.parametrize("track", [track for track in tracks.TRACKS if track != "seed"])
+@pytest.mark.parametrize("track", [*tracks.NATURAL, *tracks.COMPOSED])
 def test_pages_end_where_they_say_and_are_the_same_again(track: str, corpora: tracks.Corpora) -> None:
     built = tracks.build(track, corpora, pages=6, seed=3)
     assert built
@@ -59,6 +59,13 @@ def test_pages_end_where_they_say_and_are_the_same_again(track: str, corpora: tr
     assert tracks.build(track, corpora, pages=6, seed=3) == built
     assert tracks.build(track, corpora, pages=2, seed=3) == built[:2]
     assert tracks.build(track, corpora, pages=6, seed=4) != built
+
+
+def test_the_written_pages_are_blind_and_of_two_kinds(corpora: tracks.Corpora) -> None:
+    papers, columns = tracks.build("papers", corpora), tracks.build("columns", corpora)
+    assert (len(papers), len(columns)) == (10, 10)
+    assert all(page.key.startswith("blind-") and len(page.ends) > 3 for page in papers + columns)
+    assert not {page.text for page in papers + columns} & {page.text for page in stories.written_pages(tracks.LABELED)}
 
 
 def test_clean_pages_begin_articles_with_their_head_block(corpora: tracks.Corpora) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gzip
 import json
 import os
 import re
@@ -10,6 +11,7 @@ import signal
 import subprocess
 import sys
 import time
+import zipfile
 from collections.abc import Iterator
 from functools import partial
 from pathlib import Path
@@ -130,7 +132,7 @@ def test_the_shell_completes_commands_and_formats() -> None:
         return done.stdout.decode().split()
 
     assert complete("banmian sp", 1) == ["split"]
-    assert complete("banmian split --format ", 3) == ["text", "json", "jsonl", "tsv", "files"]
+    assert complete("banmian split --format ", 3) == ["text", "json", "jsonl", "tsv", "files", "parquet"]
 
 
 # --- What is printed ---
@@ -287,7 +289,7 @@ def test_a_path_that_is_not_utf8_is_no_obstacle() -> None:
         done = banmian("split", path, "--format", form)
         assert rb'"\udcc3\udcfb.txt"' in done.stdout
     assert banmian("split", path, "-o", "out").returncode == 0
-    assert [os.fsencode(name.name) for name in Path("out").iterdir()] == [b"\xc3\xfb.txt.jsonl"]
+    assert [os.fsencode(name.name) for name in Path("out").glob("[!.]*")] == [b"\xc3\xfb.txt.jsonl"]
     assert json.loads(Path("out", path + ".jsonl").read_text(encoding="utf-8"))["path"] == path
 
 
@@ -301,19 +303,87 @@ def test_output_mirrors_the_directory() -> None:
     done = banmian("split", top, "-o", "out", "-j", "2")
     assert (done.returncode, done.stdout) == (0, b"")
     assert re.fullmatch(r"4 pages, \d+ articles, \d+ unknown, 0 failed, \d+\.\d s", lines(done.stderr)[0])
-    written = sorted(path.relative_to("out").as_posix() for path in Path("out").rglob("*") if path.is_file())
+    found = (path.relative_to("out").as_posix() for path in Path("out").rglob("*") if path.is_file())
+    written = sorted(name for name in found if not name.startswith(".banmian/"))
     assert written == ["000.txt.jsonl", "001.txt.jsonl", "002.txt.jsonl", "deep/页.txt.jsonl"]
     expected = banmian("split", top / "000.txt", "--format", "jsonl").stdout
     assert Path("out", "000.txt.jsonl").read_bytes() == expected
 
 
+def test_a_second_run_skips_what_is_done() -> None:
+    top = copy_pages("pages", 12)
+    (top / "bad.txt").write_bytes(b"\xff\xfe\x00\xd8\x00")
+    first = banmian("split", top, "-o", "out", "-j", "2")
+    assert first.returncode == ExitCode.SOME_FAILED
+    failure, summary = lines(first.stderr)
+    assert failure.startswith(f"{top / 'bad.txt'}: ")
+    assert re.fullmatch(r"12 pages, \d+ articles, \d+ unknown, 1 failed, \d+\.\d s", summary)
+    assert json.loads(Path("out", "_failures.jsonl").read_bytes())["error"]["code"] == "decode"
+    (top / "bad.txt").write_text("好了\n", encoding="utf-8")
+    (top / "003.txt").write_text("改了\n", encoding="utf-8")
+    second = banmian("split", top, "-o", "out", "-v")
+    assert second.returncode == ExitCode.OK
+    assert f"{top / '000.txt'}: already done" in lines(second.stderr)
+    summary = lines(second.stderr)[-1]
+    assert re.fullmatch(r"2 pages, \d+ articles, \d+ unknown, 0 failed, 11 already done, \d+\.\d s", summary)
+    assert not Path("out", "_failures.jsonl").exists()
+
+
+def test_many_failures_are_listed_in_a_file() -> None:
+    Path("bad").mkdir()
+    for number in range(25):
+        Path("bad", f"{number:02}.txt").write_bytes(b"\xff\xfe\x00\xd8\x00")
+    done = banmian("split", "bad", "-o", "out")
+    *failed, more, summary = lines(done.stderr)
+    assert len(failed) == 20
+    assert more == f"5 more failed; {Path('out', '_failures.jsonl')} lists all"
+    assert summary.startswith("0 pages, 0 articles, 0 unknown, 25 failed")
+    assert len(Path("out", "_failures.jsonl").read_bytes().splitlines()) == 25
+    printed = banmian("split", "bad", "--format", "jsonl")
+    assert lines(printed.stderr)[20] == "5 more failed; the output lists all"
+
+
+def test_archives_and_json_lines_are_inputs() -> None:
+    text = PAGE.read_text(encoding="utf-8")
+    with zipfile.ZipFile("pages.zip", "w") as archive:
+        archive.write(PAGE, "a/1.txt")
+        archive.writestr("../out.txt", text)
+    done = banmian("split", "pages.zip", "--format", "jsonl")
+    good, bad = map(json.loads, lines(done.stdout))
+    assert good["path"] == "pages.zip/a/1.txt"
+    assert good["articles"]
+    assert (bad["path"], bad["error"]["code"]) == ("pages.zip/../out.txt", "archive")
+    assert done.returncode == ExitCode.SOME_FAILED
+    with gzip.open("pages.jsonl.gz", "wt", encoding="utf-8") as file:
+        file.write(json.dumps({"id": "p1", "body": text}) + "\n" + json.dumps({"id": 2}) + "\n")
+    words = ["split", "pages.jsonl.gz", "--jsonl-text", "body"]
+    good, bad = map(json.loads, lines(banmian(*words, "--format", "jsonl", "-j", "2").stdout))
+    assert list(good) == ["path", "id", "encoding", "model", "articles"]
+    assert (good["path"], good["id"]) == ("pages.jsonl.gz:1", "p1")
+    assert (bad["id"], bad["error"]["code"]) == (2, "record")
+    assert banmian(*words, "-o", "out").returncode == ExitCode.SOME_FAILED
+    written = Path("out", "pages.jsonl.gz", "000000", "000000001.jsonl").read_bytes()
+    assert json.loads(written) == good
+    lines_of_json = gzip.decompress(Path("pages.jsonl.gz").read_bytes())
+    piped = banmian("split", "--jsonl-text", "body", "--format", "jsonl", stdin=lines_of_json)
+    assert json.loads(lines(piped.stdout)[0])["path"] == "-:1"
+
+
+def test_parquet_is_written_in_parts() -> None:
+    done = banmian("split", copy_pages("pages", 3), "-o", "out", "--format", "parquet", "-j", "2")
+    assert (done.returncode, done.stdout) == (0, b"")
+    (part,) = Path("out").glob("part-*.parquet")
+    assert part.read_bytes()[:4] == b"PAR1"
+
+
 def test_existing_output_needs_force() -> None:
-    assert banmian("split", PAGE, "-o", "out").returncode == 0
     target = Path("out", f"{PAGE.name}.jsonl")
+    target.parent.mkdir()
     target.write_text("precious", encoding="utf-8")
     done = banmian("split", PAGE, "-o", "out", "-q")
     assert done.returncode == ExitCode.SOME_FAILED
-    assert lines(done.stderr) == [f"{PAGE}: {target} exists already; replace it with --force"]
+    said = f"{PAGE}: {target} exists already and is not known as banmian's; replace it with --force"
+    assert lines(done.stderr) == [said]
     assert target.read_text(encoding="utf-8") == "precious"
     assert banmian("split", PAGE, "-o", "out", "--force").returncode == 0
     assert json.loads(target.read_text(encoding="utf-8"))["articles"]
@@ -359,6 +429,8 @@ def test_files_hold_what_jsonl_says() -> None:
         (["split", "--nope", "x"], "--nope"),
         (["split", "-", "-"], "once"),
         (["split", "--format", "files", "x"], "-o DIR"),
+        (["split", "--format", "parquet", "x"], "-o DIR"),
+        (["split", "--jsonl-text", "body", "x.zip"], "unpack it"),
         (["classify", "--format", "files", "-o", "out", "x"], "jsonl"),
         (["split", ".", "-o", "."], "input directory"),
     ],

@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import os
 import stat
+import tempfile
 from pathlib import Path
 
 import pytest
@@ -149,3 +150,41 @@ def test_what_cannot_be_written_is_an_output_error(tmp_path: Path, form: Format)
         tree.write(tree.target("a/页.txt"), PAGE)
     assert refused.value.code == "output"
     assert names(tmp_path) == ["a"]
+
+
+@pytest.mark.parametrize("name", [".banmian", ".Banmian/x.txt", "_failures"])
+def test_banmians_own_names_are_refused(tmp_path: Path, name: str) -> None:
+    with pytest.raises(InputError, match="banmian's own") as refused:
+        OutputTree(tmp_path).target(name if name != ".banmian" else ".banmian/journal")
+    assert refused.value.code == "output"
+
+
+@pytest.mark.parametrize("form", [Format.JSONL, Format.FILES])
+def test_a_staged_result_keeps_what_the_journal_knows_it_by(tmp_path: Path, form: Format) -> None:
+    tree = OutputTree(tmp_path, form, run="now")
+    target = tree.target("a/页.txt")
+    assert tree.look(target) is None
+    assert tree.digest(target) == b""
+    staged = tree.stage(target, PAGE)
+    assert not target.exists()
+    tree.put(staged, target)
+    assert tree.look(target) == (staged.size, staged.mtime)
+    assert tree.digest(target) == staged.digest
+    assert names(tree.staging) == []
+
+
+@pytest.mark.skipif(not os.access("/dev/shm", os.W_OK), reason="needs a second file system")
+@pytest.mark.parametrize("form", [Format.JSONL, Format.FILES])
+def test_a_folder_on_another_disk_is_written_too(tmp_path: Path, form: Format) -> None:
+    with tempfile.TemporaryDirectory(dir="/dev/shm") as other:
+        if Path(other).stat().st_dev == tmp_path.stat().st_dev:
+            pytest.skip("the same file system")
+        (tmp_path / "other").symlink_to(other)
+        tree = OutputTree(tmp_path, form, run="now")
+        target = tree.target("other/页.txt")
+        for _ in range(2):
+            staged = tree.stage(target, PAGE)
+            tree.put(staged, target)
+            assert tree.look(target) == (staged.size, staged.mtime)
+        assert names(Path(other)) == [target.name]
+        assert names(tree.staging) == []

@@ -19,7 +19,8 @@ from classifier.output import OutputTree
 from classifier.render import page_object
 from tests.scan_files import PICTURE, column_page, printed_pdf, text_pdf
 from tests.test_grouping import result
-from tests.test_main import ENVIRONMENT, banmian, lines
+from tests.test_main import ENVIRONMENT, banmian, lines, on_terminal, posix
+from tests.test_main import terminal as terminal  # a fixture
 from tests.test_ocrxml import HOCR
 
 WORDS = {"".join(line.text.split()) for line in column_page().lines}
@@ -206,18 +207,20 @@ def test_wrong_usage_names_the_remedy(words: list[str], named: str) -> None:
     assert named in line
 
 
-@pytest.mark.parametrize(("name", "missing"), [("page.png", "rapidocr"), ("page.png", "PIL"), ("a.pdf", "pypdfium2")])
+@pytest.mark.parametrize(
+    ("name", "missing"),
+    [("page.png", "rapidocr"), ("page.png", "PIL"), ("a.pdf", "pypdfium2"), ("a.pdf#page=2", "cv2")],
+)
 def test_without_the_extra_the_command_to_install_it_is_named(name: str, missing: str) -> None:
     Path("page.png").write_bytes(PICTURE.read_bytes())
     Path("a.pdf").write_bytes(printed_pdf(2))
     code = f"import sys; sys.modules[{missing!r}] = None; from classifier.__main__ import main; sys.exit(main())"
-    command = [sys.executable, "-c", code, "split", name, "--format", "jsonl"]
+    command = [sys.executable, "-c", code, "split", name.partition("#")[0], "--format", "jsonl"]
     done = subprocess.run(command, capture_output=True, env=ENVIRONMENT, check=False)
     assert done.returncode == 1
-    (line,) = lines(done.stderr)
-    assert line.startswith(f"{name}: ")
+    (line,) = [line for line in lines(done.stderr) if line.startswith(f"{name}: ")]
     assert line.endswith("pip install 'banmian[ocr]'")
-    assert json.loads(done.stdout)["error"]["code"] == "missing-extra"
+    assert {json.loads(line)["error"]["code"] for line in lines(done.stdout)} == {"missing-extra"}
 
 
 def test_layout_files_need_no_extra_and_text_imports_nothing_of_it() -> None:
@@ -253,3 +256,12 @@ def test_a_hostile_text_layer_cannot_act_on_the_terminal() -> None:
     assert done.returncode == 0
     assert b"\x1b" not in done.stdout
     assert "\u202e" not in done.stdout.decode()
+
+
+@posix
+def test_the_pages_of_a_pdf_are_counted_in_a_bar(terminal: tuple[int, int]) -> None:
+    Path("issue.pdf").write_bytes(printed_pdf(3))
+    status, shown = on_terminal(*terminal, "split", "issue.pdf", shared=False)
+    assert status == 0
+    assert "/3" in shown
+    assert "3 pages" in shown

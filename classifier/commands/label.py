@@ -7,20 +7,21 @@ import sys
 import time
 from collections import deque
 from collections.abc import Callable, Iterable, Iterator
-from contextlib import closing, contextmanager
-from dataclasses import dataclass
-from functools import partial
-from itertools import islice
+from contextlib import AbstractContextManager, closing, nullcontext
+from dataclasses import dataclass, field
+from itertools import repeat
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from classifier.commands.console import is_terminal, report, use_colour, write
 from classifier.commands.options import (
+    DaskOption,
     EncodingOption,
     ForceOption,
     FormatOption,
     GlobOption,
     JobsOption,
+    JsonlTextOption,
     ModelOption,
     OcrOption,
     OutputOption,
@@ -40,11 +41,12 @@ if TYPE_CHECKING:
     from classifier.document import PageResult
     from classifier.scanfile import Reading
 
-MANY_FILES = 20
-"""More files than this get a progress bar: fewer are done before one has read it."""
+LISTED = 20
+"""Failures listed at the end of a run that has them all in a file as well."""
 
-COUNT_LIMIT = 100_000
-"""Files counted in advance for the progress bar's total, in about half a second."""
+ANY_GLOB = "*.txt"
+JSONL_GLOB = "*.jsonl*"
+"""Names of the files to take in directories, ``.jsonl.gz`` among them, if inputs are JSON Lines."""
 
 SPLIT_HELP = """Split pages into articles, each with title, genre and score.
 
@@ -52,11 +54,18 @@ Prints one line an article: path:first-last line, genre, score, title, separated
 shows its first words after "…". The genre is "unknown" where no genre scores at least the threshold. Files that
 cannot be read are reported on standard error and do not stop the others.
 
+With -o, a second run skips what is done and current, does again what was made of other bytes, by another model or with
+other options, and tries again what failed. A result that banmian does not know as its own, or that was changed since,
+is never replaced without --force. DIR/_failures.jsonl lists what failed; DIR/.banmian holds what banmian knows.
+
 \b
 Examples:
   banmian split page.txt                        the articles of a page
   banmian split pages/ -o results/ -j 0         a directory, on all cores
   banmian split --format files -o out page.txt  one text file an article
+  banmian split scans.zip more.tar.gz -o out    archives, without unpacking
+  banmian split pages/ --format parquet -o out  a table for DuckDB or Spark
+  banmian split --jsonl-text body pages.jsonl --format jsonl > out.jsonl
   cat page.txt | banmian split --format jsonl - | jq -r '.articles[].title'
 
 \b
@@ -88,9 +97,11 @@ def split(
     top_k: TopOption = 3,
     encoding: EncodingOption = None,
     glob: GlobOption = "*.txt",
+    jsonl_text: JsonlTextOption = None,
     ocr: OcrOption = Ocr.AUTO,
     overlay: OverlayOption = None,
     jobs: JobsOption = 1,
+    dask: DaskOption = None,
     force: ForceOption = False,
     quiet: QuietOption = False,
     verbose: VerboseOption = False,
@@ -106,9 +117,11 @@ def split(
         top_k=top_k,
         encoding=encoding,
         glob=glob,
+        field=jsonl_text,
         ocr=ocr,
         overlay=overlay,
         jobs=jobs,
+        dask=dask,
         force=force,
         quiet=quiet,
         verbose=verbose,
@@ -125,9 +138,11 @@ def classify(
     top_k: TopOption = 3,
     encoding: EncodingOption = None,
     glob: GlobOption = "*.txt",
+    jsonl_text: JsonlTextOption = None,
     ocr: OcrOption = Ocr.AUTO,
     overlay: OverlayOption = None,
     jobs: JobsOption = 1,
+    dask: DaskOption = None,
     force: ForceOption = False,
     quiet: QuietOption = False,
     verbose: VerboseOption = False,
@@ -143,9 +158,11 @@ def classify(
         top_k=top_k,
         encoding=encoding,
         glob=glob,
+        field=jsonl_text,
         ocr=ocr,
         overlay=overlay,
         jobs=jobs,
+        dask=dask,
         force=force,
         quiet=quiet,
         verbose=verbose,
@@ -166,9 +183,11 @@ class Request:
     top_k: int
     encoding: str | None
     glob: str
+    field: str | None
     ocr: Ocr
     overlay: Path | None
     jobs: int
+    dask: str | None
     force: bool
     quiet: bool
     verbose: bool
@@ -178,6 +197,11 @@ class Request:
         """The form asked for, or what is usual on a screen or in a file."""
         return self.form or (Format.JSONL if self.output else Format.TEXT)
 
+    @property
+    def names(self) -> str:
+        """The pattern of the files to take in directories."""
+        return JSONL_GLOB if self.field is not None and self.glob == ANY_GLOB else self.glob
+
 
 def label_files(request: Request) -> ExitCode:
     """Split or classify the inputs, write the results to standard output or below ``-o DIR``, and report."""
@@ -185,6 +209,8 @@ def label_files(request: Request) -> ExitCode:
     paths = _inputs(request.paths)
     form = request.output_form
     _check_output(request, paths)
+    # What NumPy multiplies here is small: more threads take longer, and -j has workers for the other cores.
+    os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")
 
     from classifier import batch, render
     from classifier.model import load_model
@@ -199,7 +225,8 @@ def label_files(request: Request) -> ExitCode:
         encoding=request.encoding,
         threshold=request.threshold,
         top_k=request.top_k,
-        glob=request.glob,
+        glob=request.names,
+        field=request.field,
         output=OutputTree(request.output, form, request.verb, request.force) if request.output else None,
         keep_text=form is Format.TEXT and not request.output,
         reading=_reading(request, threads=0 if jobs == 1 else max(1, batch.cores() // jobs)),
@@ -208,15 +235,19 @@ def label_files(request: Request) -> ExitCode:
     )
     tally = batch.Tally(request.verb)
     stdin = sys.stdin.buffer if sys.stdin else None
-    results = batch.run(paths, work=work, model=model, jobs=jobs, stdin=stdin)
-    with closing(results), _progress(request, paths) as track:
-        watched = _watch(track(results), request=request, tally=tally)
-        if request.output:
-            deque(watched, maxlen=0)
-        else:
-            for piece in render.stream(watched, form=form, verb=request.verb, colour=use_colour()):
-                write(piece)
-    if not request.quiet and (request.output or tally.done + tally.failed > 1 or any(map(os.path.isdir, paths))):
+    results = batch.run(paths, work=work, model=model, jobs=jobs, stdin=stdin, cluster=request.dask)
+    failures = _Failures(request)
+    try:
+        with closing(results), _progress(request, paths, tally) as track:
+            watched = _watch(track(results), request=request, tally=tally, failures=failures)
+            if request.output:
+                deque(watched, maxlen=0)
+            else:
+                for piece in render.stream(watched, form=form, verb=request.verb, colour=use_colour()):
+                    write(piece)
+    finally:
+        failures.list()
+    if not request.quiet and (request.output or tally.total > 1 or any(map(os.path.isdir, paths))):
         report(f"{tally}, {time.perf_counter() - started:.1f} s")
     return ExitCode.SOME_FAILED if tally.failed else ExitCode.OK
 
@@ -240,7 +271,14 @@ def _inputs(paths: list[str] | None) -> list[str]:
 
 
 def _check_output(request: Request, paths: list[str]) -> None:
-    """Refuse an output that cannot be, before any work is done, and make its directory."""
+    """Refuse an output or input that cannot be, before any work is done, and make the output's directory."""
+    from classifier.inputs import is_archive
+
+    packed = next(filter(is_archive, paths), None)
+    if packed is not None and request.field is not None:
+        raise UsageError(f"{visible(packed)}: --jsonl-text does not look into archives; unpack it")
+    if request.output_form is Format.PARQUET and request.output is None:
+        raise UsageError("--format parquet: the parts need a place; add -o DIR")
     if request.output_form in LAYOUT_FORMS:
         _check_layout(request, paths)
     if request.output_form is Format.FILES:
@@ -266,36 +304,71 @@ def _check_layout(request: Request, paths: list[str]) -> None:
         raise UsageError(f"--format {request.output_form}: a file a page, and they need a place; add -o DIR")
 
 
-def _watch(results: Iterable[PageResult], *, request: Request, tally: Tally) -> Iterator[PageResult]:
+@dataclass(slots=True)
+class _Failures:
+    """What is said of inputs that failed: at once where that is the only place, else at the end, and not endlessly."""
+
+    request: Request
+    held: list[str] = field(default_factory=list)
+    count: int = 0
+
+    def add(self, result: PageResult) -> None:
+        """Note a failure."""
+        request = self.request
+        in_output = request.output is None and request.output_form in (Format.JSON, Format.JSONL)
+        if request.verbose or not (request.output or in_output):
+            report(failure_line(result))
+        elif not (request.quiet and in_output):
+            self.count += 1
+            if len(self.held) < LISTED:
+                self.held.append(failure_line(result))
+
+    def list(self) -> None:
+        """Report what was held back."""
+        for line in self.held:
+            report(line)
+        if self.count > len(self.held):
+            where = "the output" if self.request.output is None else str(self.request.output / "_failures.jsonl")
+            report(f"{self.count - len(self.held):,} more failed; {visible(where)} lists all")
+
+
+def _watch(
+    results: Iterable[PageResult], *, request: Request, tally: Tally, failures: _Failures
+) -> Iterator[PageResult]:
     """Pass results on, counting them and reporting failures and, with ``-v``, successes."""
-    in_output = request.output is None and request.output_form in (Format.JSON, Format.JSONL)
     for result in results:
         tally.add(result)
         if result.failure is not None:
-            if not (request.quiet and in_output):
-                report(failure_line(result))
+            failures.add(result)
             if request.verbose and result.failure.traceback:
                 report(result.failure.traceback)
         elif request.verbose:
             found = f", {len(result.articles):,} articles" if request.verb == "split" else ""
-            report(f"{visible(result.path)}: {result.encoding or 'scan'}{found}")
+            outcome = "already done" if result.skipped else f"{result.encoding or 'scan'}{found}"
+            report(f"{visible(result.path)}: {outcome}")
         yield result
 
 
-@contextmanager
-def _progress(request: Request, paths: list[str]) -> Iterator[Callable[[Iterable[PageResult]], Iterable[PageResult]]]:
-    """Show a progress bar on a terminal's standard error, if the run is long and nothing else moves there."""
-    files = 0
-    if not request.quiet and is_terminal(sys.stderr) and (request.output or not is_terminal(sys.stdout)):
-        from classifier.reader import find_files
+def _progress(
+    request: Request, paths: list[str], tally: Tally
+) -> AbstractContextManager[Callable[[Iterable[PageResult]], Iterable[PageResult]]]:
+    """Show how far the run is on standard error, if nothing else moves there."""
+    if request.quiet:
+        return nullcontext(iter)
+    from classifier.commands.progress import watch
+    from classifier.inputs import is_archive, is_url
+    from classifier.scanfile import PICTURES
 
-        files = sum(1 for _ in islice(find_files(paths, glob=request.glob), COUNT_LIMIT))
-    if files <= MANY_FILES:
-        yield iter
-        return
-    from rich.console import Console
-    from rich.progress import BarColumn, MofNCompleteColumn, Progress, TimeRemainingColumn
+    twice = request.field is None and not any(path == "-" or is_archive(path) or is_url(path) for path in paths)
+    names = _pages(paths, request.names) if twice else None
+    bar = request.output is not None or not is_terminal(sys.stdout)
+    return watch(tally, names, bar=bar, is_slow=lambda path: path.lower().endswith(PICTURES))
 
-    columns = BarColumn(), MofNCompleteColumn(), TimeRemainingColumn()
-    with Progress(*columns, console=Console(stderr=True), transient=True, redirect_stdout=False) as bar:
-        yield partial(bar.track, total=files if files < COUNT_LIMIT else None)
+
+def _pages(paths: list[str], glob: str) -> Iterator[str]:
+    """Yield the path of every page that is going to be read."""
+    from classifier.reader import find_files
+    from classifier.scanfile import PICTURES, count_pages_of
+
+    for path, _ in find_files(paths, glob=glob):
+        yield from repeat(path, count_pages_of(path) if path.lower().endswith(PICTURES) else 1)

@@ -23,7 +23,8 @@ class Session:
     verbose: bool = False
 
 
-def _check_threshold(threshold: float | None) -> float | None:
+def check_threshold(threshold: float | None) -> float | None:
+    """Return an option that is a probability, or refuse it."""
     if threshold is not None and not 0 <= threshold <= 1:  # false for NaN as well
         raise typer.BadParameter(f"{threshold:g} is not a probability; give a number from 0 to 1")
     return threshold
@@ -57,7 +58,8 @@ PathsArgument = Annotated[
     list[str] | None,
     typer.Argument(
         metavar="PATH",
-        help="Files, directories, or - for standard input (as also without PATH in a pipe).",
+        help="Files, directories, .zip or .tar.gz archives of pages, URLs such as s3://bucket/pages, or - for standard "
+        "input (as also without PATH in a pipe).",
         show_default=False,
     ),
 ]
@@ -78,7 +80,7 @@ OutputOption = Annotated[
         "--output",
         metavar="DIR",
         help="Write files below DIR, named after the inputs, instead of printing: a/b.txt of directory a becomes "
-        "DIR/b.txt.jsonl.",
+        "DIR/b.txt.jsonl. What is there and current is skipped.",
         show_default=False,
     ),
 ]
@@ -87,8 +89,8 @@ FormatOption = Annotated[
     typer.Option(
         "--format",
         help="text for people; json: one array; jsonl: one object a page; tsv: a table; files (split with -o): a "
-        "folder a page, a file an article; alto, page-xml (split, scans only): articles as groups of regions. Default: "
-        "text, with -o jsonl.",
+        "folder a page, a file an article; parquet (with -o): a row an article, many pages a file; alto, page-xml "
+        "(split, scans only): articles as groups of regions. Default: text, with -o jsonl.",
         show_default=False,
     ),
 ]
@@ -96,7 +98,7 @@ ThresholdOption = Annotated[
     float | None,
     typer.Option(
         metavar="P",
-        callback=_check_threshold,
+        callback=check_threshold,
         help="Probability under which the genre is unknown, 0 to 1. Default: the model's own.",
         show_default=False,
     ),
@@ -113,7 +115,11 @@ EncodingOption = Annotated[
 ]
 GlobOption = Annotated[
     str,
-    typer.Option("--glob", metavar="PATTERN", help="Names of the files to take in directories, such as *.{jpg,pdf}."),
+    typer.Option(
+        "--glob",
+        metavar="PATTERN",
+        help="Names of the files to take in directories and archives, such as *.{jpg,pdf}.",
+    ),
 ]
 OcrOption = Annotated[
     Ocr,
@@ -130,15 +136,34 @@ OverlayOption = Annotated[
         show_default=False,
     ),
 ]
+JsonlTextOption = Annotated[
+    str | None,
+    typer.Option(
+        metavar="FIELD",
+        help="Inputs are JSON Lines (.jsonl, .jsonl.gz): each object is a page, its text in FIELD, its id kept.",
+        show_default=False,
+    ),
+]
+DaskOption = Annotated[
+    str | None,
+    typer.Option(
+        metavar="ADDRESS",
+        help="Work on the Dask cluster whose scheduler is at ADDRESS, tcp://HOST:8786, instead of on this machine.",
+        show_default=False,
+    ),
+]
 JobsOption = Annotated[
     int,
     typer.Option(
         "-j", "--jobs", metavar="N", callback=_check_jobs, help="Files worked on at the same time; 0 or -1: all cores."
     ),
 ]
-ForceOption = Annotated[bool, typer.Option("--force", help="Replace files that exist below -o DIR.")]
+ForceOption = Annotated[
+    bool, typer.Option("--force", help="Do everything again and replace what exists below -o DIR, whoever wrote it.")
+]
 QuietOption = Annotated[
-    bool, typer.Option("-q", "--quiet", help="No progress, no summary; no line for a failure that the output holds.")
+    bool,
+    typer.Option("-q", "--quiet", help="No progress, no summary; no line for a failure that the printed JSON holds."),
 ]
 VerboseOption = Annotated[
     bool,

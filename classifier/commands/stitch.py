@@ -1,0 +1,180 @@
+"""``stitch``: the parts of a story over the pages of an issue."""
+
+from __future__ import annotations
+
+import os
+import secrets
+import sys
+import time
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from enum import StrEnum
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+from classifier.commands.console import report, write
+from classifier.commands.options import ModelOption, VerboseOption, check_threshold
+from classifier.errors import ExitCode, InputError, UsageError
+from classifier.render import failure_line, json_line, story_lines, story_object, visible
+
+if TYPE_CHECKING:
+    from classifier.issue import Gathered, Pattern
+    from classifier.model import Model
+    from classifier.stitch import Story
+
+STITCH_HELP = """Join the parts of one story over the pages of an issue.
+
+RESULTS is what split wrote: a directory (split -o), JSONL files, or standard input. Stories are joined within an issue
+by their jump lines, by sentences that go on and by what they are about. Prints each story that has several parts: its
+first part, then, indented, those that continue it, with the probability that they do and what says so (marks, mark or
+text). --format jsonl writes an object a story.
+
+The page is the number that a file's name ends in, the issue what stands before it: 2026-07-03/04.txt, 20260703-A04.txt.
+Names of another kind need --issue-pattern, a regular expression with the groups issue and page.
+
+\b
+Examples:
+  banmian split scans/ -o out/ && banmian stitch out/
+  banmian stitch out/ --format jsonl -o stories.jsonl
+  banmian stitch out/ --texts /archive/scans
+  banmian stitch out/ --issue-pattern '(?P<page>[0-9]+)_(?P<issue>[0-9]{8})'
+"""
+
+
+class StoryFormat(StrEnum):
+    """Forms of stories, by the name the command line gives them."""
+
+    TEXT = "text"
+    JSONL = "jsonl"
+
+
+ResultsArgument = Annotated[
+    list[str] | None,
+    typer.Argument(
+        metavar="RESULTS",
+        help="Directories or JSONL files that split wrote, or - for standard input.",
+        show_default=False,
+    ),
+]
+TextsOption = Annotated[
+    Path | None,
+    typer.Option(
+        "--texts",
+        metavar="DIR",
+        help="Directory of the pages' texts. Default: where the results say, or beside them.",
+        show_default=False,
+    ),
+]
+PatternOption = Annotated[
+    str | None,
+    typer.Option(
+        "--issue-pattern",
+        metavar="REGEX",
+        help="Finds page and issue in a path: a regular expression with a group (?P<page>...) and perhaps one "
+        "(?P<issue>...), which is else what stands before the page.",
+        show_default=False,
+    ),
+]
+ThresholdOption = Annotated[
+    float,
+    typer.Option(
+        metavar="P", callback=check_threshold, help="Probability from which a part is joined to another, 0 to 1."
+    ),
+]
+
+
+def stitch(
+    results: ResultsArgument = None,
+    model: ModelOption = None,
+    texts: TextsOption = None,
+    pattern: PatternOption = None,
+    threshold: ThresholdOption = 0.35,
+    output: Annotated[
+        Path | None,
+        typer.Option("-o", "--output", metavar="FILE", help="Write this file instead of printing.", show_default=False),
+    ] = None,
+    form: Annotated[
+        StoryFormat | None,
+        typer.Option("--format", help="text for people; jsonl: one object a story. Default: text, with -o jsonl."),
+    ] = None,
+    every: Annotated[bool, typer.Option("--all", help="List stories of a single part as well.")] = False,
+    quiet: Annotated[bool, typer.Option("-q", "--quiet", help="No summary.")] = False,
+    verbose: VerboseOption = False,  # noqa: ARG001 used by its callback
+) -> int:
+    """Join the parts of stories."""
+    from classifier import issue as issues
+    from classifier.model import load_model
+
+    started = time.perf_counter()
+    if not results:
+        if sys.stdin is None or sys.stdin.isatty():
+            raise UsageError("no RESULTS; give what split wrote: a directory, JSONL files, or - for standard input")
+        results = ["-"]
+    if texts is not None and not texts.is_dir():
+        raise UsageError(f"--texts {visible(str(texts))}: no such directory; name the one that the pages lie in")
+    found = _gather(results, issues.Pattern.of(pattern))
+    loaded = load_model(model)
+    form = form or (StoryFormat.JSONL if output else StoryFormat.TEXT)
+    count = parts = 0
+    with _writer(output) as put:
+        for name, story in _stories(found, texts=texts, model=loaded, threshold=threshold):
+            if len(story.parts) > 1:
+                count, parts = count + 1, parts + len(story.parts)
+            elif not every:
+                continue
+            put(
+                "".join(story_lines(story)) if form is StoryFormat.TEXT else json_line(story_object(name, story)) + "\n"
+            )
+    if not quiet:
+        counts = f"{len(found.issues):,} issues, {found.pages:,} pages, {count:,} stories of {parts:,} parts"
+        report(f"{counts}, {len(found.failures):,} failed, {time.perf_counter() - started:.1f} s")
+    return ExitCode.SOME_FAILED if found.failures else ExitCode.OK
+
+
+def _gather(results: list[str], pattern: Pattern) -> Gathered:
+    from classifier import issue as issues
+
+    stdin = sys.stdin.buffer if sys.stdin else None
+    found = issues.gather(results, pattern=pattern, stdin=stdin)
+    for failure in found.failures:
+        report(failure_line(failure))
+    return found
+
+
+def _stories(found: Gathered, *, texts: Path | None, model: Model, threshold: float) -> Iterator[tuple[str, Story]]:
+    """Yield the stories of every issue, noting and reporting pages whose texts cannot be had."""
+    from classifier import issue as issues
+    from classifier.document import Failure, PageResult
+    from classifier.stitch import stitch as join
+
+    for name, entries in found.issues.items():
+        try:
+            parts, failures = issues.read_parts(entries, texts=texts)
+        except InputError as error:
+            parts, failures = [], [PageResult(name, failure=Failure(error.code, error.message))]
+        for failure in failures:
+            report(failure_line(failure))
+        found.failures += failures
+        for story in join(parts, model, least=threshold):
+            yield name, story
+
+
+@contextmanager
+def _writer(output: Path | None) -> Iterator[Callable[[str], object]]:
+    """Yield what writes a piece of the result: to standard output, or to a file that appears when all is written."""
+    if output is None:
+        yield write
+        return
+    temporary = output.with_name(f".{secrets.token_hex(8)}.tmp")
+    try:
+        with temporary.open("x", encoding="utf-8", newline="\n") as file:
+            yield file.write
+        os.replace(temporary, output)  # noqa: PTH105 the same on every system
+    except OSError as error:
+        raise UsageError(
+            f"-o {visible(str(output))}: {error.strerror or error}; give a file that can be written"
+        ) from error
+    finally:
+        temporary.unlink(missing_ok=True)

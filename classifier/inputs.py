@@ -1,0 +1,164 @@
+"""From the arguments of a command to the inputs they stand for, lazily and in order."""
+
+from __future__ import annotations
+
+import os
+import re
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, replace
+from pathlib import Path
+from typing import BinaryIO
+
+from classifier import reader, scanfile
+from classifier.document import Failure
+from classifier.errors import InputError
+from classifier.sources import Source, stamp_of
+
+STDIN = "-"
+
+ARCHIVES = (".zip", ".tar", ".tar.gz", ".tgz", ".tar.bz2", ".tbz2", ".tar.xz", ".txz")
+
+_SEPARATORS = os.sep + (os.altsep or "")
+
+_URL = re.compile(r"[A-Za-z][A-Za-z0-9+.-]+(://|::)")
+
+
+def is_archive(path: str) -> bool:
+    """Tell by its name whether an argument is an archive of pages."""
+    return path.lower().endswith(ARCHIVES)
+
+
+def is_url(argument: str) -> bool:
+    r"""Tell whether an argument is a URL and not a path (``C:\pages`` is a path)."""
+    return _URL.match(argument) is not None
+
+
+@dataclass(frozen=True, slots=True)
+class Search:
+    """How inputs are looked for."""
+
+    glob: str = "*.txt"
+    field: str | None = None
+    """The field of JSON objects that holds the text, if inputs are JSON Lines."""
+    output: Path | None = None
+    """The directory results go to: what lies in it is no input."""
+    stamped: bool = False
+    """Whether to note size and times of files, as a run that writes results needs them."""
+    paged: bool = False
+    """Whether scans of several pages are to be taken page by page."""
+
+
+def find_inputs(argument: str, search: Search, *, stdin: BinaryIO | None = None) -> Iterator[Source]:
+    """Yield the inputs that one argument stands for; those that cannot be read come with a failure."""
+    if search.field is not None:
+        for source in _find(argument, search, stdin):
+            yield from _records(source, search.field, stdin)
+    elif search.paged:
+        for source in _find(argument, search, stdin):
+            yield from find_pages(source)
+    else:
+        yield from _find(argument, search, stdin)
+
+
+def find_pages(source: Source) -> Iterator[Source]:
+    """Yield the pages of a source: itself, unless it is a PDF, TIFF or layout file of several.
+
+    Page 2 of ``issue.pdf`` is called ``issue.pdf#page=2``, as browsers do, and its result after ``issue.pdf.page-02``.
+    """
+    if source.failure is not None or (source.remote is not None and source.path.lower().endswith(".txt")):
+        yield source
+        return
+    try:
+        content = source.read() if source.remote is not None else source.content
+    except InputError as error:
+        yield source.failed(error.code, error.message)
+        return
+    count = scanfile.count_pages_of(source.place or source.path if content is None else content)
+    if count == 1:
+        yield source
+        return
+    digits = max(2, len(str(count)))
+    for number in range(1, count + 1):
+        name = f"{source.name}.page-{number:0{digits}}"
+        yield replace(source, path=f"{source.path}#page={number}", name=name, page=number)
+
+
+def _find(argument: str, search: Search, stdin: BinaryIO | None) -> Iterator[Source]:
+    if argument == STDIN:
+        content = stdin.read() if stdin is not None and search.field is None else None
+        yield Source(STDIN, name="stdin", place=STDIN, content=content)
+    elif is_url(argument):
+        from classifier import remote
+
+        yield from remote.find_files(argument, glob=search.glob)
+    elif is_archive(argument) and not os.path.isdir(argument):  # noqa: PTH112
+        from classifier import archives
+
+        yield from archives.find_pages(argument, glob=search.glob)
+    else:
+        yield from _find_files(argument, search)
+
+
+def _find_files(argument: str, search: Search) -> Iterator[Source]:
+    hidden = _output_inside(argument, search.output)
+    for path, error in reader.find_files([argument], glob=search.glob):
+        if hidden and path.startswith(hidden):
+            continue
+        name = Path(path).name if path == argument else path[len(argument) :].lstrip(_SEPARATORS)
+        place = os.path.abspath(path)  # noqa: PTH100 no links followed, nothing asked of the disk
+        if error is not None:
+            yield Source(path, name=name, place=place, failure=failure_of(error))
+        else:
+            yield Source(path, name=name, place=place, stamp=stamp_of(place) if search.stamped else None)
+
+
+def _output_inside(argument: str, output: Path | None) -> str:
+    """Return the prefix of paths under a directory argument that are this run's own output, or ``""``."""
+    if output is None or not Path(argument).is_dir():
+        return ""
+    root, directory = Path(argument).resolve(), output.resolve()
+    if directory == root or not directory.is_relative_to(root):
+        return ""
+    return os.path.join(argument, directory.relative_to(root), "")  # noqa: PTH118 Path would print "./a" as "a"
+
+
+def _records(source: Source, field: str, stdin: BinaryIO | None) -> Iterator[Source]:
+    """Yield the texts of a file of JSON Lines."""
+    from classifier import records, remote
+
+    if source.failure is not None:
+        yield source
+        return
+    try:
+        if source.path == STDIN and stdin is not None:
+            file = stdin
+        elif source.remote is not None:
+            file = remote.open_file(source.remote)  # type: ignore[assignment]
+        else:
+            file = open(source.place, "rb")  # noqa: PTH123, SIM115 closed below
+    except (FileNotFoundError, NotADirectoryError):
+        yield source.failed("missing", "no such file")
+        return
+    except OSError as error:
+        yield source.failed("unreadable", reader.unreadable(error).message)
+        return
+    try:
+        for number, text in enumerate(records.find_texts(file, path=source.path, name=source.name, field=field)):
+            yield replace(text, place=f"{source.place}:{number}", stamp=source.stamp)
+    finally:
+        if file is not stdin:
+            file.close()
+
+
+def find_all(
+    arguments: Sequence[str], search: Search, *, stdin: BinaryIO | None = None
+) -> Iterator[tuple[int, Source]]:
+    """Yield the inputs of all arguments, each with the number of its argument."""
+    for number, argument in enumerate(arguments):
+        for source in find_inputs(argument, search, stdin=stdin):
+            yield number, source
+
+
+def failure_of(error: InputError) -> Failure:
+    """Return an input error as a value."""
+    return Failure(error.code, " ".join(error.message.split()))

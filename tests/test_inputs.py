@@ -1,0 +1,124 @@
+"""From arguments to inputs: trees with all that trees can have, and where the bytes come from."""
+
+from __future__ import annotations
+
+import io
+import os
+import sys
+import tempfile
+import zipfile
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+import pytest
+
+from classifier.errors import InputError
+from classifier.inputs import Search, find_all, find_inputs
+from classifier.sources import stamp_of
+from tests.scan_files import text_pdf
+
+posix = pytest.mark.skipif(os.name == "nt", reason="links and such names are POSIX")
+
+
+def write(path: Path, text: str = "一段文字。\n") -> Path:
+    path.parent.mkdir(parents=True, exist_ok=True)
+    path.write_text(text, encoding="utf-8")
+    return path
+
+
+def names(argument: Path, **search: object) -> list[str]:
+    return [source.name for source in find_inputs(str(argument), Search(**search))]  # type: ignore[arg-type]
+
+
+@posix
+def test_loops_of_links_are_not_followed(tmp_path: Path) -> None:
+    write(tmp_path / "in" / "a" / "1.txt")
+    (tmp_path / "in" / "a" / "up").symlink_to(tmp_path / "in")
+    (tmp_path / "in" / "self").symlink_to("self")
+    (tmp_path / "in" / "loop.txt").symlink_to("loop.txt")
+    (tmp_path / "in" / "file.txt").symlink_to("a/1.txt")
+    found = list(find_inputs(str(tmp_path / "in"), Search()))
+    assert [source.name for source in found] == ["a/1.txt", "file.txt", "loop.txt"]
+    assert found[1].read() == found[0].read()
+
+
+@contextmanager
+def as_nobody() -> Iterator[None]:
+    """Be somebody to whom files can be closed: root may read everything."""
+    root = os.geteuid() == 0
+    if root:
+        os.seteuid(65534)
+    try:
+        yield
+    finally:
+        if root:
+            os.seteuid(0)
+
+
+@posix
+def test_a_folder_that_may_not_be_read_is_a_failure() -> None:
+    with tempfile.TemporaryDirectory() as folder:  # not tmp_path, which only its owner may enter
+        top = Path(folder)
+        write(top / "a" / "1.txt"), write(top / "b" / "2.txt"), write(top / "c.txt")
+        for path in (top, top / "b"):
+            path.chmod(0o755)
+        for path in (top / "a", top / "c.txt"):
+            path.chmod(0)
+        with as_nobody():
+            closed, found, unreadable = find_inputs(folder, Search())
+            with pytest.raises(InputError, match="Permission denied"):
+                unreadable.read()
+        (top / "a").chmod(0o700)
+    assert closed.failure is not None
+    assert (closed.path, closed.failure.code) == (str(top / "a"), "unreadable")
+    assert found.name == "b/2.txt"
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="needs names that are not UTF-8")
+def test_names_can_be_anything(tmp_path: Path) -> None:
+    odd = ["line\nbreak.txt", os.fsdecode(b"\xc3\xfb.txt"), "\x1b[31m.txt", "两 个.TXT", "A.txt", "a.txt"]
+    for name in odd:
+        write(tmp_path / name)
+    found = list(find_inputs(str(tmp_path), Search()))
+    assert sorted(source.name for source in found) == sorted(odd)
+    assert all(source.read() for source in found)
+
+
+def test_results_in_the_input_tree_are_no_inputs(tmp_path: Path) -> None:
+    write(tmp_path / "a.txt")
+    write(tmp_path / "out" / "a.txt" / "01-law.txt")
+    write(tmp_path / "outer" / "b.txt")
+    assert names(tmp_path, output=tmp_path / "out") == ["a.txt", os.path.join("outer", "b.txt")]  # noqa: PTH118
+
+
+def test_every_kind_of_argument(tmp_path: Path) -> None:
+    page = write(tmp_path / "in" / "a.txt")
+    with zipfile.ZipFile(tmp_path / "x.zip", "w") as archive:
+        archive.writestr("d/b.txt", "乙")
+    (tmp_path / "folder.zip").mkdir()
+    write(tmp_path / "folder.zip" / "c.txt")
+    arguments = [str(page.parent), str(page), "-", str(tmp_path / "x.zip"), str(tmp_path / "folder.zip")]
+    found = list(find_all(arguments, Search(stamped=True), stdin=io.BytesIO(b"stdin")))
+    assert [number for number, _ in found] == [0, 1, 2, 3, 4]
+    assert [source.name for _, source in found] == ["a.txt", "a.txt", "stdin", "x.zip/d/b.txt", "c.txt"]
+    assert [source.read()[:5] for _, source in found][2:4] == [b"stdin", "乙".encode()]
+    assert [source.stamp is None for _, source in found] == [False, False, True, False, False]
+    assert found[0][1].stamp == stamp_of(str(page))
+    assert found[0][1].place == found[1][1].place == str(page)
+
+
+def test_scans_of_several_pages_are_taken_page_by_page(tmp_path: Path) -> None:
+    two = text_pdf([[("第一页的文字", 20.0, 100.0, 5.0)], [("第二页的文字", 20.0, 100.0, 5.0)]])
+    (tmp_path / "issue.pdf").write_bytes(two)
+    with zipfile.ZipFile(tmp_path / "x.zip", "w") as archive:
+        archive.writestr("issue.pdf", two)
+    search = Search(glob="*.pdf", stamped=True, paged=True)
+    for argument, prefix in (("issue.pdf", ""), ("x.zip", "x.zip/")):
+        found = list(find_inputs(str(tmp_path / argument), search))
+        assert [source.name for source in found] == [f"{prefix}issue.pdf.page-0{page}" for page in (1, 2)]
+        assert [source.path.rpartition("#")[2] for source in found] == ["page=1", "page=2"]
+        assert [source.page for source in found] == [1, 2]
+        assert all(source.read() == two and source.stamp for source in found)
+    (whole,) = find_inputs(str(tmp_path / "issue.pdf"), Search(glob="*.pdf"))
+    assert whole.name == "issue.pdf"

@@ -1,0 +1,261 @@
+"""Stories over pages, of labelled articles cut in two, with the small model."""
+
+from __future__ import annotations
+
+import json
+import os
+import subprocess
+import sys
+from dataclasses import replace
+from pathlib import Path
+
+import numpy as np
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from classifier import stitch
+from classifier.document import Article
+from classifier.model import Model
+from classifier.stitch import Part, Story
+from tests.conftest import Text
+
+
+def part(
+    page: str, text: str, *, title: str = "", line: int = 1, source: str | None = None, on: str | None = None
+) -> Part:
+    top = (("rural", 0.8),)
+    last = line + text.count("\n")
+    return Part(
+        f"1998-05-12/{page}.txt",
+        page,
+        Article(0, len(text), line, last, title, "rural", 0.8, top, 1.0, source, on),
+        text,
+    )
+
+
+def whole(page: str, text: Text, *, line: int = 1) -> Part:
+    return part(page, text.whole, title=text.lines[0], line=line)
+
+
+def cut(text: Text, *, at: int = 10) -> tuple[str, str]:
+    """Cut an article in two inside a paragraph near its middle."""
+    middle = len(text.lines) // 2
+    line = text.lines[middle]
+    assert len(line) > 2 * at
+    return "\n".join([*text.lines[:middle], line[:at]]), "\n".join([line[at:], *text.lines[middle + 1 :]])
+
+
+@pytest.fixture(scope="module")
+def long_texts(texts: list[Text]) -> list[Text]:
+    """Articles of one genre each, long enough to be cut."""
+    found: dict[str, Text] = {}
+    for text in texts:
+        if len(text.lines) >= 5 and len(text.lines[len(text.lines) // 2]) > 60 and len(text.lines[0]) < 40:
+            found.setdefault(text.genre, text)
+    assert len(found) >= 6
+    return list(found.values())[:6]
+
+
+def shape(stories: list[Story]) -> list[list[str]]:
+    return [[f"{part.page}:{part.article.first_line}" for part in story.parts] for story in stories]
+
+
+def test_parts_whose_marks_agree_are_joined_and_nothing_else(long_texts: list[Text], model: Model) -> None:
+    one, other, *rest = long_texts
+    head, tail = cut(one)
+    head2, tail2 = cut(other)
+    parts = [
+        part("1", head + "（下转第3版）", title=one.lines[0], on="3"),
+        part("1", head2 + "（下转第2版）", title=other.lines[0], line=20, on="2"),
+        whole("1", rest[0], line=40),
+        part("2", "（上接第1版）\n" + tail2, source="1"),
+        whole("2", rest[1], line=30),
+        whole("3", rest[2]),
+        part("3", "（上接第一版）\n" + tail, line=30, source="1"),
+    ]
+    stories = stitch.stitch(parts, model)
+    assert shape(stories) == [["1:1", "3:30"], ["1:20", "2:1"], ["1:40"], ["2:30"], ["3:1"]]
+    assert [join.by for story in stories for join in story.joins] == ["marks", "marks"]
+    assert stories[0].id == "1998-05-12/1.txt:1"
+    assert stories[0].title == one.lines[0]
+
+
+def test_a_story_in_three_parts_is_one_chain(long_texts: list[Text], model: Model) -> None:
+    head, tail = cut(long_texts[0])
+    head2, tail2 = cut(long_texts[1])
+    parts = [
+        part("1", head, title=long_texts[0].lines[0], on="2"),
+        part("2", "（上接1版）\n" + tail + "\n" + head2 + "（下转4版）", source="1", on="4"),
+        part("4", "（上接2版）\n" + tail2, source="2"),
+        whole("4", long_texts[3], line=30),
+    ]
+    assert shape(stitch.stitch(parts, model)) == [["1:1", "2:1", "4:1"], ["4:30"]]
+
+
+def test_one_mark_is_enough_where_the_sentence_goes_on(long_texts: list[Text], model: Model) -> None:
+    head, tail = cut(long_texts[0])
+    for marks in ({"on": "2"}, {"source": "1"}):
+        parts = [
+            part("1", head, title=long_texts[0].lines[0], on=marks.get("on")),
+            whole("1", long_texts[1], line=20),
+            part("2", tail, source=marks.get("source")),
+            whole("2", long_texts[2], line=30),
+        ]
+        stories = stitch.stitch(parts, model)
+        assert shape(stories)[0] == ["1:1", "2:1"], marks
+        assert stories[0].joins[0].by == "mark"
+
+
+def test_articles_that_are_whole_stay_alone(long_texts: list[Text], model: Model) -> None:
+    parts = [whole(str(1 + number // 3), text, line=1 + number % 3 * 30) for number, text in enumerate(long_texts)]
+    assert all(len(story.parts) == 1 for story in stitch.stitch(parts, model))
+
+
+def test_parts_of_one_page_are_never_joined(long_texts: list[Text], model: Model) -> None:
+    head, tail = cut(long_texts[0])
+    parts = [part("1", head, title=long_texts[0].lines[0], on="1"), part("1", tail, line=30, source="1")]
+    assert [len(story.parts) for story in stitch.stitch(parts, model, least=0.0)] == [1, 1]
+
+
+def test_a_mark_that_names_another_page_keeps_parts_apart(long_texts: list[Text], model: Model) -> None:
+    head, tail = cut(long_texts[0])
+    parts = [part("1", head, title=long_texts[0].lines[0], on="7"), part("2", tail, source="5")]
+    agreeing = [replace(parts[0], article=replace(parts[0].article, continued_on="2")), parts[1]]
+    against, half = (stitch.probabilities(stitch.describe_pairs(found, model))[0, 1] for found in (parts, agreeing))
+    assert against < half
+
+
+def test_sections_are_told_apart_and_a_bare_number_names_any() -> None:
+    assert stitch.names_page("A04", stitch.page_key("A4"))
+    assert stitch.names_page("4", stitch.page_key("A04"))
+    assert not stitch.names_page("B04", stitch.page_key("A04"))
+    assert sorted(["B1", "A10", "A02", "3"], key=stitch.page_key) == ["3", "A02", "A10", "B1"]
+
+
+def test_nothing_and_texts_without_a_word(model: Model) -> None:
+    assert stitch.stitch([], model) == []
+    parts = [part("1", "——"), part("2", ""), part("3", "。")]
+    assert len(stitch.stitch(parts, model)) == 3
+
+
+@given(st.integers(1, 9), st.integers(0, 10_000))
+def test_matching_gives_chains(n: int, seed: int) -> None:
+    rng = np.random.default_rng(seed)
+    proba = rng.random((n, n)) * (1 - np.eye(n))
+    after = stitch.match(proba, least=0.3)
+    assert len(set(after.values())) == len(after)
+    assert all(proba[one, other] >= 0.3 for one, other in after.items())
+    for first in range(n):
+        seen = {first}
+        at = first
+        while at in after:
+            at = after[at]
+            assert at not in seen
+            seen.add(at)
+
+
+def test_matching_takes_the_most_probable_first() -> None:
+    proba = np.array([[0.0, 0.9, 0.8], [0.0, 0.0, 0.7], [0.0, 0.0, 0.0]])
+    assert stitch.match(proba) == {0: 1, 1: 2}
+    assert stitch.match(proba, least=0.75) == {0: 1}
+
+
+def test_marks_left_open_across_a_cut() -> None:
+    assert stitch._open_marks("他说：“《条例》") == ("”", "")
+    assert stitch._open_marks("已经实行。”会议") == ("", "”")
+
+
+def test_a_word_across_the_cut(model: Model) -> None:
+    assert stitch._spans("推动经济高质量发", "展取得新成效", model.cutter)
+    assert not stitch._spans("会议强调，", "展望未来", model.cutter)
+
+
+# --- The command ---
+
+
+@pytest.fixture
+def issue(long_texts: list[Text], tmp_path: Path, monkeypatch: pytest.MonkeyPatch, model: Model) -> None:
+    """Two pages of an issue and their results, cut where they truly are, in the working directory."""
+    from classifier.document import PageResult
+    from classifier.render import json_line, page_object
+
+    monkeypatch.chdir(tmp_path)
+    head, tail = cut(long_texts[0])
+    pages = {
+        "01": [
+            (head + "（下转第2版）", long_texts[0].lines[0], None, "2"),
+            (long_texts[1].whole, "另一篇", None, None),
+        ],
+        "02": [(long_texts[2].whole, "又一篇", None, None), ("（上接第1版）\n" + tail, "", "1", None)],
+    }
+    Path("scans/0512").mkdir(parents=True)
+    Path("out/0512").mkdir(parents=True)
+    for number, articles in pages.items():
+        text, found = "", []
+        for body, title, source, on in articles:
+            line = text.count("\n") + 1
+            last = line + body.count("\n")
+            found.append(
+                Article(len(text), len(text) + len(body), line, last, title, "rural", 0.8, (), 1.0, source, on)
+            )
+            text += body + "\n\n"
+        Path(f"scans/0512/{number}.txt").write_text(text, "utf-8")
+        result = PageResult(f"scans/0512/{number}.txt", "utf-8", model.id, articles=tuple(found))
+        Path(f"out/0512/{number}.txt.jsonl").write_text(json_line(page_object(result)) + "\n", "utf-8")
+
+
+def banmian(*words: str | Path, stdin: bytes = b"") -> subprocess.CompletedProcess[bytes]:
+    environment = os.environ | {"PYTHONPATH": str(Path(__file__).resolve().parents[1])}
+    command = [sys.executable, "-m", "classifier", *words]
+    return subprocess.run(command, input=stdin, capture_output=True, env=environment, check=False)
+
+
+@pytest.mark.usefixtures("issue")
+def test_the_command_prints_stories_in_parts(model_dir: Path, long_texts: list[Text]) -> None:
+    done = banmian("stitch", "-m", model_dir, "out")
+    first, second = done.stdout.decode().splitlines()
+    assert first.startswith("scans/0512/01.txt:1-")
+    assert first.split("\t")[1:] == ["rural", long_texts[0].lines[0]]
+    assert second.startswith("  scans/0512/02.txt:")
+    assert second.split("\t")[1].startswith("marks ")
+    assert done.stderr.decode().startswith("1 issues, 2 pages, 1 stories of 2 parts, 0 failed")
+    assert done.returncode == 0
+
+
+@pytest.mark.usefixtures("issue")
+def test_the_command_writes_json_that_can_be_joined(model_dir: Path) -> None:
+    results = b"".join(Path(f"out/0512/0{number}.txt.jsonl").read_bytes() for number in (1, 2))
+    done = banmian("stitch", "-m", model_dir, "--all", "-q", "-o", "stories.jsonl", stdin=results)
+    assert (done.returncode, done.stdout, done.stderr) == (0, b"", b"")
+    stories = [json.loads(line) for line in Path("stories.jsonl").read_text("utf-8").splitlines()]
+    assert [len(story["parts"]) for story in stories] == [2, 1, 1]
+    assert list(stories[0]) == ["story", "issue", "title", "genre", "parts"]
+    assert stories[0]["story"] == "scans/0512/01.txt:1"
+    assert stories[0]["issue"] == "scans/0512"
+    assert [part["by"] for part in stories[0]["parts"]] == [None, "marks"]
+    whole = ""
+    for part in stories[0]["parts"]:
+        whole += Path(part["path"]).read_text("utf-8")[part["start"] : part["end"]]
+    assert "（下转第2版）（上接第1版）" in whole
+    assert sorted(path.name for path in Path().iterdir()) == ["out", "scans", "stories.jsonl"]
+
+
+@pytest.mark.usefixtures("issue")
+def test_the_command_says_what_is_missing(model_dir: Path) -> None:
+    Path("scans/0512/02.txt").unlink()
+    done = banmian("stitch", "-m", model_dir, "out")
+    assert done.returncode == 1
+    first, summary = done.stderr.decode().splitlines()
+    assert first == "scans/0512/02.txt: its text is not here; name the directory of the texts with --texts"
+    assert ", 1 failed" in summary
+    for words, message in (
+        (["out", "--texts", "nowhere"], "--texts nowhere: no such directory"),
+        (["out", "--issue-pattern", "x"], "names no page"),
+        (["out", "--threshold", "2"], "is not a probability"),
+        (["out", "-o", "no/such/file"], "-o no/such/file"),
+    ):
+        done = banmian("stitch", "-m", model_dir, *words)
+        assert done.returncode == 2, words
+        assert message in done.stderr.decode()
+        assert len(done.stderr.decode().splitlines()) == 1
