@@ -44,10 +44,20 @@ def _look_up(page: Page) -> None:
             continue
         above = seen[0]
         if heads(page, above):
-            if not strand.ruled or strand.top - page.strands[above].bottom < 2 * page.em:
+            near = strand.top - page.strands[above].bottom < 2 * page.em
+            if not strand.ruled or (near and not _let_in(page, number, above)):
                 page.own(number, page.owner[above])
         elif not strand.ruled and shared(page.strands[above], strand) > 0.5 and not _breaks(page, above, number):
             page.own(number, page.owner[above])
+
+
+def _let_in(page: Page, number: int, above: int) -> bool:
+    """Tell whether a ruled line under a headline parts a strand from it, but not others: those let in under it."""
+    return any(
+        above in other.above and not other.ruled and not other.caption and not heads(page, i)
+        for i, other in enumerate(page.strands)
+        if i != number
+    )
 
 
 def _breaks(page: Page, above: int, number: int) -> bool:
@@ -119,6 +129,8 @@ def _is_under(page: Page, group: int, strand: Strand) -> bool:
     big = [page.strands[head].bottom for head in page.groups[group].heads if page.strands[head].big]
     bottom = max(big, default=bottom)  # a byline may stand beside the top of a column that it does not lie over
     if page.groups[group].upright or not -0.5 * page.em < strand.top - bottom < 3.5 * page.em:
+        return False
+    if crossed(page.boxes, (strand.left, strand.right), bottom, strand.top):
         return False
     # Between the headline and the place over the strand there must be neither text nor picture nor ruled line.
     low, high = (right, strand.right) if strand.left + strand.right > left + right else (strand.left, left)
@@ -257,6 +269,8 @@ def _follows(page: Page, text: int, strand: Strand) -> float:
         high = max(one.top, strand.top), min(one.bottom, strand.bottom)
         score = 0.6 - 1.1 * _divided(page, one, strand, top=high[0], bottom=high[1])
         score += 0.3 if abs(one.width - strand.width) < 1.5 * page.em else -0.3
+        if strand.ruled and any(heads(page, above) for above in strand.above):
+            score -= 0.3  # what is let in right under a headline begins here
         last = max((o for o in columns if shared(o, one) > 0.5), key=lambda o: o.bottom)
     elif text in strand.above and shared(one, strand) > 0.5:
         far = strand.top - one.bottom > 4 * page.em
