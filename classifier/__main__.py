@@ -14,7 +14,7 @@ import traceback
 import typer
 import typer.main
 
-from classifier.commands import evaluate, info, label, stitch, train
+from classifier.commands import evaluate, explain, info, label, stitch, train
 from classifier.commands.console import discard_stdout, report
 from classifier.commands.options import Session
 from classifier.commands.program import app
@@ -28,6 +28,7 @@ app.command(help=stitch.STITCH_HELP)(stitch.stitch)
 app.command(help=train.TRAIN_HELP)(train.train)
 app.command(help=evaluate.EVALUATE_HELP)(evaluate.evaluate)
 app.command(help=evaluate.CHECK_HELP)(evaluate.check)
+app.command(help=explain.EXPLAIN_HELP)(explain.explain)
 app.command(help=info.INFO_HELP)(info.info)
 
 

@@ -64,23 +64,33 @@ def _find_headline(
     return title, start, int(page.paragraphs.ends[begin + used - 1]) if used else start
 
 
+def find_headlines(
+    page: Page, ends: Sequence[int], jumps: dict[int, Jump], *, printed: Sequence[int] = ()
+) -> list[tuple[str, int, int]]:
+    """Return the headline of each segment, the offset where it starts and the one where it ends.
+
+    ``printed`` is the number of lines of each that are printed as a headline, 0 where that is not known.
+    """
+    width = wrap_width(page.paragraphs)
+    spans = boundaries(ends)
+    return [
+        _find_headline(page, first, last, jumps, width, printed=count)
+        for (first, last), count in zip(spans, printed or [0] * len(spans), strict=True)
+    ]
+
+
 def segment_rows(
     page: Page, tokens: Tokens, ends: Sequence[int], *, jumps: dict[int, Jump], printed: Sequence[int] = ()
 ) -> tuple[Rows, list[str]]:
     """Return the genre features of the segments of a page, one row each, and their headlines.
 
-    ``printed`` is the number of lines of each that are printed as a headline, 0 where that is not known.
+    ``printed`` is that of :func:`find_headlines`.
     """
     spans = boundaries(ends)
     paragraphs = page.paragraphs
     starts = paragraphs.starts[[first for first, _ in spans]]
     finish = paragraphs.ends[[last - 1 for _, last in spans]]
-    width = wrap_width(paragraphs)
-    known = printed or [0] * len(spans)
-    heads = [
-        _find_headline(page, first, last, jumps, width, printed=count)
-        for (first, last), count in zip(spans, known, strict=True)
-    ]
+    heads = find_headlines(page, ends, jumps, printed=printed)
     rows = article_rows(tokens, starts, finish, np.array([end for _, _, end in heads], dtype=np.int64))
     return rows, [title for title, _, _ in heads]
 

@@ -10,6 +10,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from classifier.document import UNKNOWN, Label
+from classifier.form import column_bucket, describe_forms, form_buckets
 from classifier.table import Table
 from classifier.tokens import SPACE, Tokens, buckets, gram_codes, mix
 
@@ -21,6 +22,16 @@ HEADLINE_WEIGHT = 2
 
 HEADLINE_MARK = 0x15A5A
 """XORed to the bucket of a headline's feature: what a word says in a headline is learned apart from the text."""
+
+LEAD, LEAD_MARK = 60, 0x0C3C3
+"""Characters after the headline whose words count once more as those of the lead, and what is XORed to their bucket."""
+
+TAIL, TAIL_MARK = 40, 0x19696
+"""The same for the end: who wrote an article and where it came from says much of its form."""
+
+FORM_WEIGHT, COLUMN_WEIGHT = 0.1, 0.13
+"""Value of a category of form, and of the column a headline names, to the length of the row of words (measured, see
+docs/design.md)."""
 
 LONGEST = 8000
 """Characters of an article that are read; what it is about is clear by then, and the cost stays bounded."""
@@ -41,7 +52,7 @@ class Rows:
     """Entries of row i are ``[pointers[i], pointers[i + 1])``, int64 (n_rows + 1,)."""
 
 
-def _grams(tokens: Tokens, starts: Ints, limit: Ints) -> list[tuple[Ints, Ints]]:
+def find_grams(tokens: Tokens, starts: Ints, limit: Ints) -> list[tuple[Ints, Ints]]:
     """Return (offsets, buckets) of the feature occurrences that begin in ``[starts[i], limit[i])``.
 
     Features are words, single characters and pairs. What lies outside is not even hashed: a text of 50 MB costs no
@@ -54,7 +65,7 @@ def _grams(tokens: Tokens, starts: Ints, limit: Ints) -> list[tuple[Ints, Ints]]
         low, high = int(starts[0]), int(limit[0])
         single = np.flatnonzero(solid[low:high]) + low
         pair = np.flatnonzero(double[low:high]) + low
-        inside = slice(*tokens.starts.searchsorted([low, high]).tolist())
+        inside = np.arange(*tokens.starts.searchsorted([low, high]).tolist())
     else:
         change = np.zeros(len(codes) + 1, dtype=np.int8)
         np.add.at(change, starts, 1)
@@ -74,8 +85,9 @@ def article_rows(tokens: Tokens, starts: Ints, ends: Ints, headline_ends: Ints) 
     """Count the features of articles ``[starts[i], ends[i])`` of one text.
 
     ``headline_ends[i]`` is where the headline of article i ends, ``starts[i]`` where it has none; headline features
-    count ``HEADLINE_WEIGHT`` times, and once more as features of the headline alone. Articles are disjoint and
-    ascending.
+    count ``HEADLINE_WEIGHT`` times, and once more as features of the headline alone, as do those of the lead and the
+    end. To these come the categories of the article's form (:mod:`classifier.form`), with a value in proportion to the
+    rest. Articles are disjoint and ascending.
     """
     n = len(starts)
     if n == 0:
@@ -83,20 +95,51 @@ def article_rows(tokens: Tokens, starts: Ints, ends: Ints, headline_ends: Ints) 
         return Rows(none, none.astype(np.float32), np.zeros(1, dtype=np.int64))
     limit = np.minimum(ends, starts + LONGEST)
     keys: list[Ints] = []
-    for offsets, bucket in _grams(tokens, starts, limit):
+    for offsets, bucket in find_grams(tokens, starts, limit):
         # Offsets ascend: those of an article lie together, and those of its headline come first.
         begins = offsets.searchsorted(starts)
         article = np.repeat(np.arange(n), np.diff(begins, append=len(offsets)))
         key = (article << GENRE_BITS) | bucket
         keys.append(key)
         ends_of = offsets.searchsorted(headline_ends)
-        parts = [key[low:high] for low, high in zip(begins.tolist(), ends_of.tolist(), strict=True) if low < high]
-        headline = np.concatenate(parts) if parts else key[:0]
+        headline = _slices(key, begins, ends_of)
         keys.extend([headline] * (HEADLINE_WEIGHT - 1))
         keys.append(headline ^ HEADLINE_MARK)
+        lead = offsets.searchsorted(np.minimum(headline_ends + LEAD, limit))
+        keys.append(_slices(key, ends_of, lead) ^ LEAD_MARK)
+        tail = offsets.searchsorted(np.maximum(headline_ends, limit - TAIL))
+        keys.append(_slices(key, tail, offsets.searchsorted(limit)) ^ TAIL_MARK)
     found, counts = _count(np.concatenate(keys), most=n << GENRE_BITS)
+    values = _sublinear(counts).astype(np.float64)
+    extra, extra_values = _form_entries(tokens, starts, limit, headline_ends, found >> GENRE_BITS, values)
+    found, at = np.unique(np.concatenate([found, extra]), return_inverse=True)
+    total = np.bincount(at, weights=np.concatenate([values, extra_values]), minlength=len(found))
     pointers = np.searchsorted(found, np.arange(n + 1) << GENRE_BITS)
-    return Rows(found & ((1 << GENRE_BITS) - 1), _sublinear(counts), pointers)
+    return Rows(found & ((1 << GENRE_BITS) - 1), total.astype(np.float32), pointers)
+
+
+def _slices(key: Ints, low: Ints, high: Ints) -> Ints:
+    """Return ``key[low[i]:high[i]]`` of all i as one array."""
+    parts = [key[begin:end] for begin, end in zip(low.tolist(), high.tolist(), strict=True) if begin < end]
+    return np.concatenate(parts) if parts else key[:0]
+
+
+def _form_entries(
+    tokens: Tokens, starts: Ints, limit: Ints, headline_ends: Ints, article: Ints, values: NDArray[np.float64]
+) -> tuple[Ints, NDArray[np.float64]]:
+    """Return (article and bucket, value) of what the form of each article says; ``values`` are those of its words."""
+    length = np.sqrt(np.bincount(article, weights=values * values, minlength=len(starts)))
+    ids = form_buckets(describe_forms(tokens.codes, starts, limit, headline_ends), GENRE_BITS)
+    keys = [((np.arange(len(starts))[:, None] << GENRE_BITS) | ids).ravel()]
+    weights = [np.repeat(FORM_WEIGHT * length, ids.shape[1])]
+    for number, (start, end) in enumerate(zip(starts.tolist(), np.minimum(headline_ends, limit).tolist(), strict=True)):
+        bucket = column_bucket(tokens.codes[start:end], GENRE_BITS)
+        if bucket is not None:
+            keys.append(np.array([(number << GENRE_BITS) | bucket]))
+            weights.append(np.array([COLUMN_WEIGHT * length[number]]))
+    entries, amounts = np.concatenate(keys), np.concatenate(weights)
+    some = amounts > 0  # an article without a word has no form either
+    return entries[some], amounts[some]
 
 
 def _count(keys: Ints, *, most: int) -> tuple[Ints, Ints]:

@@ -20,6 +20,7 @@ from classifier.document import UNKNOWN, Article, PageResult
 from classifier.scan import PlacedText
 
 if TYPE_CHECKING:
+    from classifier.explain import Reason, Term
     from classifier.stitch import Story
 
 Verb = Literal["split", "classify"]
@@ -399,3 +400,49 @@ def score_lines(facts: Mapping[str, Any]) -> Iterator[str]:
         yield f"F1 {pages['boundary_f1']:.3f}\n"
         yield f"whole articles  F1 {pages['article_f1']:.3f}\n"
         yield f"Pk {pages['pk']:.3f}, WindowDiff {pages['window_diff']:.3f}\n"
+
+
+# --- Explanations ----------------------------------------------------------------------------------------------------
+
+
+def reason_object(reason: Reason) -> dict[str, object]:
+    """Return one explained article as JSON has it: what ``split`` says of it, then the terms."""
+    return article_object(reason.article) | {
+        "runner_up": reason.runner_up or None,
+        "for": _term_pairs(reason.speaks_for),
+        "against": _term_pairs(reason.speaks_against),
+        "jump_line": reason.jump,
+        "boundary_cues": _term_pairs(reason.cues),
+        "boundary_context": _term_pairs(reason.context),
+    }
+
+
+def _term_pairs(terms: Iterable[Term]) -> list[list[object]]:
+    return [[term.name, _rounded(term.weight)] for term in terms]
+
+
+def reason_lines(path: str, text: str, reasons: Iterable[Reason]) -> Iterator[str]:
+    """Yield the explanation of a page for people: the lines of ``split``, each with its reasons below."""
+    for reason in reasons:
+        article = reason.article
+        yield f"{visible(path)}:{article.first_line}-{article.last_line}\t"
+        yield f"{_mark(article.genre, article.score, colour=False)}\t{visible(heading(article, text))}\n"
+        best = visible(article.top[0][0])
+        if reason.runner_up:
+            score = dict(article.top)[reason.runner_up]
+            yield f"  {best} and not {visible(reason.runner_up)} ({score:.2f})\n"
+        yield from _term_lines(reason.speaks_for)
+        if reason.speaks_against:
+            yield f"  but for {visible(reason.runner_up) or 'another genre'}\n"
+        yield from _term_lines(reason.speaks_against)
+        if article.boundary_score < 1 or reason.cues:
+            yield f"  begins here: {article.boundary_score:.2f}{', a jump line opens it' if reason.jump else ''}\n"
+            yield from _term_lines(reason.cues)
+            yield "  with the gaps around in view\n"
+            yield from _term_lines(reason.context)
+        yield "\n"
+
+
+def _term_lines(terms: Iterable[Term]) -> Iterator[str]:
+    for term in terms:
+        yield f"    {term.weight:+7.3f}  {visible(term.name)}\n"

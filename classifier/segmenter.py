@@ -8,6 +8,7 @@ rules that jump lines set.
 
 from __future__ import annotations
 
+import re
 from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
 
@@ -210,15 +211,20 @@ NEARLY, TITLE_LINES = 0.12, 2
 look like one."""
 
 
+_PAGE_WORD = re.compile(f"[{PAGE_WORDS}]")
+
+
 def find_jumps(page: Page) -> dict[int, Jump]:
     """Return the jump marks of a page by paragraph."""
     text = page.text
-    if not any(word in text for word in PAGE_WORDS):
+    places = [match.start() for match in _PAGE_WORD.finditer(text)]
+    if not places:
         return {}
     found = {}
-    for number, (start, end) in enumerate(
-        zip(page.paragraphs.starts.tolist(), page.paragraphs.ends.tolist(), strict=True)
-    ):
+    starts, ends = page.paragraphs.starts, page.paragraphs.ends
+    # Only lines with one of the words for a page need to be read.
+    for number in sorted(set((starts.searchsorted(places, side="right") - 1).tolist())):
+        start, end = int(starts[number]), int(ends[number])
         # A jump line stands alone, begins a paragraph or ends one: the middle of a long paragraph need not be read.
         line = text[start:end] if end - start <= 200 else text[start : start + 60] + "某" + text[end - 60 : end]
         jump = find_jump(line)

@@ -19,6 +19,7 @@ from numpy.typing import NDArray
 from classifier import features
 from classifier.compose import Composed, Draw, compose_page
 from classifier.features import VECTOR_BITS, Gaps
+from classifier.form import all_buckets
 from classifier.genre import GENRE_BITS, GenreModel, Memory, Rows
 from classifier.reader import split_paragraphs
 from classifier.segmenter import Segmenter
@@ -398,12 +399,56 @@ def genre_matrix(rows: Sequence[Rows]) -> tuple[Floats, Ints, Ints]:
     )
 
 
+FORM_FREQUENCY = 2.5
+"""What stands for the inverse document frequency of a category of form."""
+
+
 def inverse_frequency(columns: Ints, n: int, *, least: int = 2) -> Floats:
-    """Return ln(n / df) + 1 of every bucket, 0 for those in fewer than ``least`` of ``n`` texts."""
+    """Return ln(n / df) + 1 of every bucket, 0 for those in fewer than ``least`` of ``n`` texts.
+
+    Categories of form all count the same: a rare length says no more than a frequent one.
+    """
     frequency = np.bincount(columns, minlength=1 << GENRE_BITS)
     idf = np.log((n + 1) / (frequency + 1)) + 1
+    idf[all_buckets(GENRE_BITS)] = FORM_FREQUENCY
     idf[frequency < least] = 0
     return idf.astype(np.float32)
+
+
+TOPICS, TOPIC_WEIGHT = 200, 1.0
+"""Topics that articles without label are summed up in, and their weight beside the words."""
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Topics:
+    """What articles without labels say of the words: which of them go together."""
+
+    idf: Floats
+    """(2**GENRE_BITS,)"""
+    vectors: Floats
+    """(2**GENRE_BITS, TOPICS), orthonormal columns."""
+
+
+def fit_topics(rows: Sequence[Rows], background: Sequence[Rows], *, seed: int = 0) -> Topics:
+    """Find the topics of articles, with or without labels: a latent semantic analysis (Deerwester et al. 1990).
+
+    Document frequencies are those of ``rows`` alone, the articles that the genres will be learned from.
+    """
+    from scipy.sparse import csr_matrix, diags, vstack
+    from sklearn.decomposition import TruncatedSVD
+    from sklearn.preprocessing import normalize
+
+    _, columns, pointers = genre_matrix(rows)
+    idf = inverse_frequency(columns, len(pointers) - 1).astype(np.float16).astype(np.float32)
+
+    def weighted(part: Sequence[Rows]) -> Any:  # noqa: ANN401 - SciPy has no types
+        values, columns, pointers = genre_matrix(part)
+        matrix = csr_matrix((values, columns, pointers), shape=(len(pointers) - 1, 1 << GENRE_BITS))
+        return normalize(matrix @ diags(idf)).astype(np.float32)
+
+    matrix = vstack([weighted(part) for part in (rows, background) if part]).tocsr()
+    found = TruncatedSVD(TOPICS, random_state=seed, n_iter=1).fit(matrix)
+    return Topics(idf, np.ascontiguousarray(found.components_.T, dtype=np.float32))
 
 
 def fit_genre(
@@ -412,14 +457,18 @@ def fit_genre(
     genres: Sequence[str],
     *,
     weight: Floats | None = None,
-    strength: float = 1.5,
+    topics: Topics | None = None,
+    strength: float = 0.7,
     seed: int = 0,
 ) -> GenreModel:
     """Fit the genre model: one-against-rest linear support vector machines on TF-IDF rows, not yet calibrated.
 
-    ``labels`` index ``genres``; ``strength`` is the C of :class:`sklearn.svm.LinearSVC`.
+    ``labels`` index ``genres``; ``strength`` is the C of :class:`sklearn.svm.LinearSVC`. With ``topics`` the machines
+    see, beside its row, how much of each topic is in an article. Both are linear in the row, so what they learn of
+    topics is added to the weights of the words that make them: the fitted model knows more words than were labelled,
+    and is no larger.
     """
-    from scipy.sparse import csr_matrix, diags
+    from scipy.sparse import csr_matrix, diags, hstack
     from sklearn.preprocessing import normalize
     from sklearn.svm import LinearSVC
 
@@ -427,7 +476,11 @@ def fit_genre(
     n = len(pointers) - 1
     idf = inverse_frequency(columns, n).astype(np.float16).astype(np.float32)
     matrix = csr_matrix((values, columns, pointers), shape=(n, 1 << GENRE_BITS))
+    if topics is not None:
+        idf = topics.idf
     matrix = normalize(matrix @ diags(idf))
+    if topics is not None:
+        matrix = hstack([matrix, csr_matrix(TOPIC_WEIGHT * (matrix @ topics.vectors))]).tocsr()
     machine = LinearSVC(C=strength, class_weight="balanced", random_state=seed).fit(
         matrix, labels, sample_weight=weight
     )
@@ -436,7 +489,9 @@ def fit_genre(
     coefficients, intercepts = machine.coef_, machine.intercept_
     if len(machine.classes_) == 2:
         coefficients, intercepts = np.vstack([-coefficients, coefficients]), np.array([-intercepts[0], intercepts[0]])
-    weights[:, machine.classes_] = coefficients.T
+    weights[:, machine.classes_] = coefficients[:, : 1 << GENRE_BITS].T
+    if topics is not None:
+        weights[:, machine.classes_] += TOPIC_WEIGHT * (topics.vectors @ coefficients[:, 1 << GENRE_BITS :].T)
     bias[machine.classes_] = intercepts
     return GenreModel(tuple(genres), idf.astype(np.float16), weights.astype(np.float16), bias, 1.0, 0.0)
 

@@ -12,7 +12,23 @@ from hypothesis import strategies as st
 from numpy.typing import NDArray
 
 from classifier.document import UNKNOWN, Label
-from classifier.genre import GENRE_BITS, HEADLINE_MARK, HEADLINE_WEIGHT, LONGEST, GenreModel, Memory, Rows, article_rows
+from classifier.form import column_bucket, describe_forms, form_buckets
+from classifier.genre import (
+    COLUMN_WEIGHT,
+    FORM_WEIGHT,
+    GENRE_BITS,
+    HEADLINE_MARK,
+    HEADLINE_WEIGHT,
+    LEAD,
+    LEAD_MARK,
+    LONGEST,
+    TAIL,
+    TAIL_MARK,
+    GenreModel,
+    Memory,
+    Rows,
+    article_rows,
+)
 from classifier.tokens import buckets, codepoints, hash_ngrams, hash_words, make_cutter, mix, tokenise
 from tests.conftest import Text
 
@@ -43,22 +59,38 @@ def gram_bucket(gram: str) -> int:
     return int(buckets(hash_ngrams(codepoints(gram), len(gram)), GENRE_BITS)[0])
 
 
-def count(text: str) -> Counter[int]:
-    """Count the features of a normalised text the slow way: words, characters, pairs."""
-    found: Counter[int] = Counter()
+def occurrences(text: str) -> list[tuple[int, int]]:
+    """Return offset and bucket of the features of a normalised text, found the slow way: words, characters, pairs."""
+    found, at = [], 0
     for word in make_cutter().cut(text):
         if any(char.isalnum() for char in word):
-            found[word_bucket(word)] += 1
+            found.append((at, word_bucket(word)))
+        at += len(word)
     for at, char in enumerate(text):
         if not char.isspace():
-            found[gram_bucket(char)] += 1
+            found.append((at, gram_bucket(char)))
             if at + 1 < len(text) and not text[at + 1].isspace():
-                found[gram_bucket(text[at : at + 2])] += 1
+                found.append((at, gram_bucket(text[at : at + 2])))
     return found
 
 
-def weigh(counts: Counter[int]) -> dict[int, float]:
-    return {bucket: 1 + math.log(number) for bucket, number in counts.items()}
+def expected_row(text: str, head: int = 0) -> dict[int, float]:
+    """Return the row of a normalised text whose first ``head`` characters are its headline."""
+    counts: Counter[int] = Counter()
+    for at, bucket in occurrences(text):
+        counts[bucket] += HEADLINE_WEIGHT if at < head else 1
+        counts[bucket ^ HEADLINE_MARK] += at < head
+        counts[bucket ^ LEAD_MARK] += head <= at < head + LEAD
+        counts[bucket ^ TAIL_MARK] += at >= max(head, len(text) - TAIL)
+    values = {bucket: 1 + math.log(number) for bucket, number in counts.items() if number}
+    length = math.sqrt(sum(value * value for value in values.values()))
+    forms = describe_forms(codepoints(text), offsets(0), offsets(len(text)), offsets(head))
+    for bucket in form_buckets(forms, GENRE_BITS)[0].tolist():
+        values[bucket] = values.get(bucket, 0.0) + FORM_WEIGHT * length
+    column = column_bucket(codepoints(text[:head]), GENRE_BITS)
+    if column is not None:
+        values[column] = values.get(column, 0.0) + COLUMN_WEIGHT * length
+    return values
 
 
 # --- Rows -------------------------------------------------------------------------------------------------------------
@@ -66,20 +98,18 @@ def weigh(counts: Counter[int]) -> dict[int, float]:
 TEXT = "深化改革开放\n全市经济社会发展取得新成效,经济总量再上台阶。\n经济 100亿元"
 
 
-def test_a_row_counts_words_characters_and_pairs() -> None:
+def test_a_row_counts_words_characters_pairs_and_forms() -> None:
     found = rows_of(TEXT, (0, len(TEXT), 0))
-    assert row(found, 0) == pytest.approx(weigh(count(TEXT)), rel=1e-6)
+    assert row(found, 0) == pytest.approx(expected_row(TEXT), rel=1e-6)
     assert [found.columns.dtype, found.values.dtype, found.pointers.dtype] == ["int64", "float32", "int64"]
 
 
-def test_the_headline_counts_more_and_as_a_headline() -> None:
-    head = TEXT.index("\n")
-    expected = count(TEXT)
-    for _ in range(HEADLINE_WEIGHT - 1):
-        expected += count(TEXT[:head])
-    expected += Counter({bucket ^ HEADLINE_MARK: number for bucket, number in count(TEXT[:head]).items()})
+def test_headline_lead_and_end_count_once_more_as_such() -> None:
+    text = f"{TEXT.replace(chr(10), '(人民时评)' + chr(10), 1)}\n{'经济总量再上台阶。' * 20}\n(作者为研究员)"
+    head = text.index("\n")
     assert HEADLINE_WEIGHT > 1
-    assert row(rows_of(TEXT, (0, len(TEXT), head)), 0) == pytest.approx(weigh(expected), rel=1e-6)
+    assert len(text) > head + LEAD + TAIL
+    assert row(rows_of(text, (0, len(text), head)), 0) == pytest.approx(expected_row(text, head), rel=1e-6)
 
 
 def test_articles_are_counted_apart() -> None:

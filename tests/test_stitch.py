@@ -182,7 +182,7 @@ def issue(long_texts: list[Text], tmp_path: Path, monkeypatch: pytest.MonkeyPatc
 
     monkeypatch.chdir(tmp_path)
     head, tail = cut(long_texts[0])
-    pages = {
+    pages: dict[str, list[tuple[str, str, str | None, str | None]]] = {
         "01": [
             (head + "（下转第2版）", long_texts[0].lines[0], None, "2"),
             (long_texts[1].whole, "另一篇", None, None),
@@ -219,7 +219,7 @@ def test_the_command_prints_stories_in_parts(model_dir: Path, long_texts: list[T
     assert first.split("\t")[1:] == ["rural", long_texts[0].lines[0]]
     assert second.startswith("  scans/0512/02.txt:")
     assert second.split("\t")[1].startswith("marks ")
-    assert done.stderr.decode().startswith("1 issues, 2 pages, 1 stories of 2 parts, 0 failed")
+    assert done.stderr.decode().startswith("1 issue, 2 pages, 1 story of 2 parts, 0 failed")
     assert done.returncode == 0
 
 
@@ -249,12 +249,13 @@ def test_the_command_says_what_is_missing(model_dir: Path) -> None:
     first, summary = done.stderr.decode().splitlines()
     assert first == "scans/0512/02.txt: its text is not here; name the directory of the texts with --texts"
     assert ", 1 failed" in summary
-    for words, message in (
+    refused: list[tuple[list[str], str]] = [
         (["out", "--texts", "nowhere"], "--texts nowhere: no such directory"),
         (["out", "--issue-pattern", "x"], "names no page"),
         (["out", "--threshold", "2"], "is not a probability"),
         (["out", "-o", "no/such/file"], "-o no/such/file"),
-    ):
+    ]
+    for words, message in refused:
         done = banmian("stitch", "-m", model_dir, *words)
         assert done.returncode == 2, words
         assert message in done.stderr.decode()

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from contextlib import suppress
+from pathlib import Path
 from typing import Annotated
 
 import typer
@@ -21,6 +22,7 @@ articles are found. LABELED as for train; texts that the model was trained on fl
 Examples:
   banmian evaluate my-labels/                   the shipped model on yours
   banmian evaluate -m models/mine test/         a model of your own
+  banmian evaluate --plot pics/ test/           confusion, calibration drawn
   banmian evaluate --json test/ | jq .pages.pk  one number, for a script
 """
 
@@ -41,6 +43,14 @@ Examples:
 def evaluate(
     labelled: LabelledArgument = None,
     model: ModelOption = None,
+    plot: Annotated[
+        Path | None,
+        typer.Option(
+            metavar="DIR",
+            help="Draw confusion.png and calibration.png there; needs pip install 'banmian[plot]'.",
+            show_default=False,
+        ),
+    ] = None,
     as_json: Annotated[bool, typer.Option("--json", help="Print one JSON object.")] = False,
     verbose: Annotated[  # noqa: ARG001 used by its callback
         bool, typer.Option("-v", "--verbose", callback=set_verbose, help="Show the traceback of an error.")
@@ -48,10 +58,17 @@ def evaluate(
 ) -> int:
     """Score a model."""
     from classifier import corpus, render, retraining
+    from classifier import plot as plotting
     from classifier.model import load_model
 
+    if plot is not None:
+        plotting.prepare(plot)
     loaded = load_model(model)
-    facts = {"model": loaded.id, **retraining.evaluate(loaded, corpus.load(labelled or [LABELED])).facts()}
+    evaluation = retraining.evaluate(loaded, corpus.load(labelled or [LABELED]))
+    facts = {"model": loaded.id, **evaluation.facts()}
+    if plot is not None:
+        for path in plotting.draw(evaluation.genre, evaluation.calibration, plot, title=loaded.id):
+            report(f"wrote {path}")
     write(render.json_line(facts) + "\n" if as_json else "".join(render.score_lines(facts)))
     return ExitCode.OK
 

@@ -128,9 +128,14 @@ def stitch(
                 "".join(story_lines(story)) if form is StoryFormat.TEXT else json_line(story_object(name, story)) + "\n"
             )
     if not quiet:
-        counts = f"{len(found.issues):,} issues, {found.pages:,} pages, {count:,} stories of {parts:,} parts"
+        counts = f"{_count(len(found.issues), 'issue')}, {_count(found.pages, 'page')}, "
+        counts += f"{count:,} {'story' if count == 1 else 'stories'} of {_count(parts, 'part')}"
         report(f"{counts}, {len(found.failures):,} failed, {time.perf_counter() - started:.1f} s")
     return ExitCode.SOME_FAILED if found.failures else ExitCode.OK
+
+
+def _count(number: int, noun: str) -> str:
+    return f"{number:,} {noun}" if number == 1 else f"{number:,} {noun}s"
 
 
 def _gather(results: list[str], pattern: Pattern) -> Gathered:

@@ -1,0 +1,66 @@
+"""``explain``: what made each boundary and each genre."""
+
+from __future__ import annotations
+
+import sys
+from typing import Annotated
+
+import typer
+
+from classifier.commands.console import report, write
+from classifier.commands.options import EncodingOption, GlobOption, ModelOption, PathsArgument, set_verbose
+from classifier.errors import ExitCode, UsageError
+
+EXPLAIN_HELP = """Say why: what made each boundary and each genre of a page.
+
+For each article the line that split prints, then what speaks for its genre and against the one that came second, with
+what each word or pair of characters adds to the difference of their scores, and what speaks the other way; then what
+made a boundary of its first line (positive) or spoke against one (negative), at first look and when the gaps around had
+been seen.
+
+\b
+Examples:
+  banmian explain page.txt             every article of a page
+  banmian explain --top 20 page.txt    more terms
+  banmian explain --json page.txt      one JSON object a page
+"""
+
+
+def explain(
+    paths: PathsArgument = None,
+    model: ModelOption = None,
+    top: Annotated[int, typer.Option("--top", metavar="N", min=1, help="Terms shown of each kind.")] = 8,
+    encoding: EncodingOption = None,
+    glob: GlobOption = "*.txt",
+    as_json: Annotated[bool, typer.Option("--json", help="Print one JSON object a page.")] = False,
+    verbose: Annotated[  # noqa: ARG001 used by its callback
+        bool, typer.Option("-v", "--verbose", callback=set_verbose, help="Show the traceback of an error.")
+    ] = False,
+) -> int:
+    """Explain pages."""
+    if not paths:
+        if sys.stdin is None or sys.stdin.isatty():
+            raise UsageError("no PATH; give files or directories, or text on standard input")
+        paths = ["-"]
+
+    from classifier import batch, render
+    from classifier import explain as explaining
+    from classifier.model import load_model
+
+    loaded = load_model(model)
+    work = batch.Work(encoding=encoding, glob=glob, keep_text=True)
+    failed = False
+    for result in batch.run(paths, work=work, model=loaded, stdin=sys.stdin.buffer if sys.stdin else None):
+        if result.failure is not None:
+            failed = True
+            if as_json:
+                write(render.json_line(render.page_object(result)) + "\n")
+            report(render.failure_line(result))
+            continue
+        reasons = explaining.explain(loaded, result.text, shown=top)
+        if as_json:
+            head: dict[str, object] = {"path": result.path, "encoding": result.encoding, "model": loaded.id}
+            write(render.json_line(head | {"articles": list(map(render.reason_object, reasons))}) + "\n")
+        else:
+            write("".join(render.reason_lines(result.path, result.text, reasons)))
+    return ExitCode.SOME_FAILED if failed else ExitCode.OK

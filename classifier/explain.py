@@ -1,0 +1,238 @@
+"""Why an article begins where it does and has the genre it has: the terms of the linear models, by name.
+
+Buckets are hashes and have no names, so a text's own words and characters are hashed once more and give the names.
+What a boundary was scored by are categories; their names are read from the tables of :mod:`classifier.features`.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+
+from classifier import features, form
+from classifier.article import build_articles, find_headlines
+from classifier.document import Article, Page
+from classifier.genre import (
+    GENRE_BITS,
+    HEADLINE_MARK,
+    LEAD,
+    LEAD_MARK,
+    LONGEST,
+    TAIL,
+    TAIL_MARK,
+    GenreModel,
+    article_rows,
+    find_grams,
+)
+from classifier.model import Model
+from classifier.reader import split_paragraphs
+from classifier.segmenter import boundaries, find_jumps
+from classifier.tokens import Tokens, tokenise
+
+Ints = NDArray[np.int64]
+Floats = NDArray[np.float32]
+
+SHOWN = 8
+"""Terms that are given of each kind, unless asked for others."""
+
+
+@dataclass(frozen=True, slots=True)
+class Term:
+    """One term of a sum: what it stands for and what it adds."""
+
+    name: str
+    weight: float
+
+
+@dataclass(frozen=True, slots=True)
+class Reason:
+    """Why one article is what it is."""
+
+    article: Article
+    runner_up: str
+    """The genre that came second; ``""`` where the model knows but one."""
+    speaks_for: tuple[Term, ...]
+    """What speaks for the best genre and against the runner-up: differences of the two scores, greatest first."""
+    speaks_against: tuple[Term, ...]
+    """What speaks for the runner-up."""
+    cues: tuple[Term, ...]
+    """What makes a boundary of the gap before the article, or none: logits, greatest first; empty for the first."""
+    context: tuple[Term, ...]
+    """The same of the second pass, which sees the scores of the gaps around."""
+    jump: bool
+    """Whether a jump line opens the article: a certainty, whatever the terms say."""
+
+
+def explain(model: Model, text: str, *, shown: int = SHOWN) -> list[Reason]:
+    """Split a page and say of each article what made its boundary and its genre.
+
+    Parameters
+    ----------
+    shown
+        Terms given of each kind.
+    """
+    page = Page(text, split_paragraphs(text))
+    tokens = tokenise(text, model.cutter)
+    n = len(page.paragraphs)
+    if n == 0:
+        return []
+    jumps = find_jumps(page)
+    proba = model.segmenter.predict_proba(tokens, page.paragraphs)
+    ends = model.segmenter.predict(proba, jumps)
+    articles = build_articles(page, tokens, ends, proba=proba, jumps=jumps, genre=model.genre, top_k=2)
+    heads = [end for _, _, end in find_headlines(page, ends, jumps)]
+    spans = boundaries(ends)
+    reasons = []
+    for article, (first, last), head in zip(articles, spans, heads, strict=True):
+        best, runner_up = (*(genre for genre, _ in article.top), "")[:2]
+        terms = explain_genre(model.genre, tokens, article.start, article.end, head, best=best, against=runner_up)
+        pro = tuple(term for term in terms if term.weight > 0)[:shown]
+        contra = tuple(term for term in terms[::-1] if term.weight < 0)[:shown]
+        cues, context = explain_gap(model, page, tokens, first, shown=shown) if first else ((), ())
+        jump = any(at in jumps and jumps[at].opens for at in range(first, min(first + 3, last)))
+        reasons.append(Reason(article, runner_up, pro, contra, cues, context, jump))
+    return reasons
+
+
+# --- Genre -----------------------------------------------------------------------------------------------------------
+
+
+def explain_genre(
+    genre: GenreModel, tokens: Tokens, start: int, end: int, head: int, *, best: str, against: str
+) -> list[Term]:
+    """Return what each feature of an article adds to the score of ``best`` less that of ``against``, greatest first.
+
+    The terms and the difference of the two biases add up to the difference of the scores. ``head`` is where the
+    headline ends. A bucket that several words share bears the names of all.
+    """
+    at = [np.array([value], dtype=np.int64) for value in (start, end, head)]
+    rows = article_rows(tokens, *at)
+    values = rows.values * genre.idf[rows.columns].astype(np.float32)
+    length = float(np.sqrt(values @ values))
+    if length == 0:
+        return []
+    weights = genre.weights[rows.columns].astype(np.float32)
+    difference = weights[:, genre.genres.index(best)]
+    if against:
+        difference = difference - weights[:, genre.genres.index(against)]
+    added = values / length * difference
+    names = _names(tokens, start, end, head)
+    order = np.lexsort((rows.columns, -added))
+    return [Term(" | ".join(names.get(int(rows.columns[i]), ["?"])), float(added[i])) for i in order]
+
+
+def _names(tokens: Tokens, start: int, end: int, head: int) -> dict[int, list[str]]:
+    """Return the names of the buckets of an article."""
+    names: dict[int, dict[str, None]] = {}
+    limit = min(end, start + LONGEST)
+    lengths = {int(begin): int(size) for begin, size in zip(tokens.starts, tokens.lengths, strict=True)}
+    grams = find_grams(tokens, np.array([start]), np.array([limit]))
+    for kind, (offsets, bucket) in enumerate(grams):
+        for offset, code in zip(offsets.tolist(), bucket.tolist(), strict=True):
+            size = lengths[offset] if kind == 0 else kind
+            word = _text(tokens.codes[offset : offset + size])
+            names.setdefault(code, {})[word] = None
+            if offset < head:
+                names.setdefault(code ^ HEADLINE_MARK, {})[f"{word} in the headline"] = None
+            elif offset < head + LEAD:
+                names.setdefault(code ^ LEAD_MARK, {})[f"{word} in the lead"] = None
+            if offset >= max(head, limit - TAIL):
+                names.setdefault(code ^ TAIL_MARK, {})[f"{word} at the end"] = None
+    forms = form.describe_forms(tokens.codes, np.array([start]), np.array([limit]), np.array([head]))
+    for name, code in zip(form.labels(forms[0]), form.form_buckets(forms, GENRE_BITS)[0].tolist(), strict=True):
+        names.setdefault(code, {})[name] = None
+    title = tokens.codes[start:head]
+    column, found = form.column_name(title), form.column_bucket(title, GENRE_BITS)
+    if column is not None and found is not None:
+        names.setdefault(found, {})[f"column {_text(np.array(column, dtype=np.uint32))}"] = None
+    return {code: list(found) for code, found in names.items()}
+
+
+def _text(codes: NDArray[np.uint32]) -> str:
+    return codes.astype("<u4").tobytes().decode("utf-32-le", "replace")
+
+
+# --- Boundaries ------------------------------------------------------------------------------------------------------
+
+
+def explain_gap(
+    model: Model, page: Page, tokens: Tokens, paragraph: int, *, shown: int = SHOWN
+) -> tuple[tuple[Term, ...], tuple[Term, ...]]:
+    """Return the greatest terms, by amount, of the two passes for the gap before a paragraph.
+
+    A page longer than one window is described whole here, so its terms may differ a little from those that counted.
+    """
+    segmenter = model.segmenter
+    gaps = segmenter.describe(tokens, page.paragraphs)
+    gap = paragraph - 1
+    first = gaps.ids[gap]
+    scores = segmenter.first_scores(gaps)
+    second = features.context_ids(gaps, np.clip(scores, -30, 30))[gap]
+    cues = _greatest(_first_terms(first, segmenter.first[first]), shown)
+    return cues, _greatest(_second_terms(second, segmenter.second[second]), shown)
+
+
+def _greatest(terms: Iterator[Term], shown: int) -> tuple[Term, ...]:
+    found = [term for term in terms if abs(term.weight) >= 0.005]
+    return tuple(sorted(found, key=lambda term: (-abs(term.weight), term.name))[:shown])
+
+
+def _range(name: str, edges: NDArray[np.floating], number: int) -> str:
+    """Return a bin in words: ``line length under 12``."""
+    low = f"{edges[number - 1]:g}" if number > 0 else ""
+    high = f"{edges[number]:g}" if number < len(edges) else ""
+    if low and high:
+        return f"{name} {low} to {high}"
+    return f"{name} under {high}" if high else f"{name} {low} or more"
+
+
+_PLACES = {-2: "two blocks before", -1: "block before", 0: "this block", 1: "next block", 2: "block after next"}
+
+
+def _first_terms(ids: NDArray[np.int32], weights: Floats) -> Iterator[Term]:
+    """Yield the terms of the first pass, n-grams of one place as one term."""
+    bins = features.MEASURES
+    column = 0
+    for number, (name, edges) in enumerate(bins.items()):
+        yield Term(_range(name, edges, int(ids[column]) - number * features._BINS), float(weights[column]))
+        column += 1
+    for number, places in enumerate(features._TYPE_GRAMS):
+        code = int(ids[column]) - features.OFFSET_TYPES - number * features._TYPE_SIZE
+        kinds = []
+        for _ in places:
+            code, kind = divmod(code, features.N_TYPES)
+            kinds.append(features.TYPES[kind])
+        shown = ", ".join(f"{_PLACES[place]} {kind}" for place, kind in zip(places, kinds[::-1], strict=True))
+        yield Term(shown, float(weights[column]))
+        column += 1
+    for count, name in (
+        (features._CROSSES, "ends of sentences, blank lines and indents"),
+        (features._GROUPS, "headline group"),
+    ):
+        yield Term(name, float(weights[column : column + count].sum()))
+        column += count
+    for names in features._PRODUCTS:
+        yield Term(" × ".join(names), float(weights[column]))
+        column += 1
+    for place in ("the line before", "this line", "the line after the block"):
+        head = column + features._HEAD_GRAMS
+        yield Term(f"first characters of {place}", float(weights[column:head].sum()))
+        yield Term(f"last characters of {place}", float(weights[head : column + features.GRAMS].sum()))
+        column += features.GRAMS
+
+
+def _second_terms(ids: NDArray[np.int32], weights: Floats) -> Iterator[Term]:
+    """Yield the terms of the second pass."""
+    column = 0
+    for number, (name, edges) in enumerate(features.CONTEXT.items()):
+        yield Term(_range(name, edges, int(ids[column]) - number * features._CONTEXT_BINS), float(weights[column]))
+        column += 1
+    for one, other in features._PAIRS:
+        yield Term(f"{one} × {other}", float(weights[column]))
+        column += 1
+    for name in ("block before and this block", "this block and next block"):
+        yield Term(f"own score × {name}", float(weights[column]))
+        column += 1

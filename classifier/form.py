@@ -1,0 +1,248 @@
+"""The form of an article as categories: how often it asks, quotes, says "we"; how its headline, head and end look.
+
+Genres are decided by form first, and a comment on a harvest shares its words with a report of it. Everything is a
+category, a bin of a rate or a flag, and a category is one more bucket of the genre's rows (:mod:`classifier.genre`):
+training, retraining and explaining need not know of them. Nothing depends on where lines end, so wrapped text has the
+form it had before.
+"""
+
+from __future__ import annotations
+
+from functools import cache
+
+import numpy as np
+from numpy.typing import NDArray
+
+from classifier.tokens import buckets, codepoints, hash_ngrams, mix, normalise_text
+
+Ints = NDArray[np.int64]
+
+HEAD, TAIL = 50, 60
+"""Characters read at the head of the running text and at its end for cues."""
+
+_RATES: dict[str, str] = {
+    "quotation marks": "“",
+    "question marks": "？",
+    "exclamation marks": "！",
+    "I": "我",
+    "you": "你 您",
+    "he, she": "他 她",
+    "list commas": "、",
+    "semicolons": "；",
+    "colons": "：",
+    "titles in brackets": "《",
+    "digits": "0 1 2 3 4 5 6 7 8 9",
+    "Latin letters": "a b c d e f g h i j k l m n o p q r s t u v w x y z",
+    "的": "的",
+    "了": "了",
+    "years": "年",
+    "dashes": "—",
+    "ellipses": "…",
+    "we": "我们 咱们",
+    "reporters": "记者",
+    "said": "表示 介绍 告诉 指出 认为 说： 说， 说。 说道",
+    "must": "必须 需要 应当 应该 不能 不要 只有 才能",
+    "counted points": "第一 第二 第三 第四 第五 第六 第七 第八 第九 第十 其一 其二",
+}
+"""What is counted, as characters or pairs of them; its number per thousand characters is binned."""
+
+_HEAD_CUES: dict[str, str] = {
+    "a dateline": "日电 社电 报讯 日讯 消息 日电 社讯 网讯",
+    "a reporter": "记者 通讯",
+    "a recent day": "近日 日前 连日 不久 昨日 今天 昨天",
+    "these times": "近年 今年 当前 如今 时下 当下",
+    "the leader": "近平 总书",
+    "an editor's note": "编者 开栏 编辑 读者",
+    "a month": "1月 2月 3月 4月 5月 6月 7月 8月 9月 0月",
+}
+_TAIL_CUES: dict[str, str] = {
+    "the author": "作者 （作",
+    "taken down": "整理 采访",
+    "a photographer": "摄） 人摄 者摄 摄影 社发 像中 民视",
+    "helpers": "参与 采写",
+    "a dateline": "电） 华社",
+    "an editor": "编者 编辑 校对 责编",
+    "a source": "来源 数据 转载",
+    "a picture": "图为",
+}
+_TEXT_CUES: dict[str, str] = {
+    "a way to call": "电话 热线 ww .c 邮箱 地址 咨询 网址 传真",
+    "a picture": "图为",
+    "question and answer": "问： 答：",
+    "articles of law": "条第 章第 一条 二条 三条",
+}
+_HEADLINE_CUES: dict[str, str] = {
+    "a question": "？",
+    "an exclamation": "！",
+    "quotation marks": "“",
+    "a dash": "—",
+    "a space": " ",
+    "a comma": "， 、",
+    "a colon": "：",
+}
+
+_PER_THOUSAND = np.array([0.01, 0.5, 1, 2, 3, 4.5, 6, 9, 13, 20, 32, 50])
+_LENGTHS = np.array([60, 100, 150, 220, 320, 450, 650, 900, 1200, 1600, 2200, 3000, 4500])
+_SENTENCES = np.array([12, 18, 24, 30, 36, 42, 50, 60, 80])
+_HEADLINES = np.array([1, 6, 9, 12, 15, 18, 22, 27, 34])
+_LAST = "。！？”）…"
+"""Last characters that are told apart."""
+
+NAMES: tuple[str, ...] = (
+    "length",
+    "characters a sentence",
+    "headline length",
+    "last character",
+    "first character is a quotation mark",
+    *(f"{name} / 1000 characters" for name in _RATES),
+    *(f"head names {name}" for name in _HEAD_CUES),
+    *(f"end names {name}" for name in _TAIL_CUES),
+    *(f"text has {name}" for name in _TEXT_CUES),
+    *(f"headline has {name}" for name in _HEADLINE_CUES),
+)
+"""What each column of :func:`describe_forms` says."""
+
+COLUMN_NAME = "column"
+"""Name of the feature that is the bracket a headline ends in, such as （人民时评）."""
+
+_BINS = 16
+_SALT, _COLUMN_SALT = 0x666F726D, 0x636F6C75
+
+
+@cache
+def _tables() -> tuple[NDArray[np.uint64], NDArray[np.uint64]]:
+    """Return the cues of each character, (65536,), and of each pair's bucket, (65536,), as bits."""
+    single, pair = np.zeros(1 << 16, dtype=np.uint64), np.zeros(1 << 16, dtype=np.uint64)
+    for bit, words in enumerate(_all_cues()):
+        for word in words.split() or [words]:
+            codes = codepoints(normalise_text(word))
+            if len(codes) == 1:
+                single[codes[0]] |= np.uint64(1) << np.uint64(bit)
+            else:
+                pair[buckets(hash_ngrams(codes, 2), 16)] |= np.uint64(1) << np.uint64(bit)
+    return single, pair
+
+
+def _all_cues() -> list[str]:
+    return [words for group in (_RATES, _HEAD_CUES, _TAIL_CUES, _TEXT_CUES, _HEADLINE_CUES) for words in group.values()]
+
+
+def _cue_bits(codes: NDArray[np.uint32]) -> NDArray[np.uint64]:
+    """Return the cues that begin at each character, as bits."""
+    single, pair = _tables()
+    found = single[np.minimum(codes, 0xFFFF)]
+    if len(codes) > 1:
+        found[:-1] |= pair[buckets(hash_ngrams(codes, 2), 16)]
+    return found
+
+
+def describe_forms(codes: NDArray[np.uint32], starts: Ints, ends: Ints, headline_ends: Ints) -> Ints:
+    """Return the categories of articles ``[starts[i], ends[i])``, int64 (n_articles, len(NAMES)).
+
+    ``codes`` are normalised; ``headline_ends[i]`` is ``starts[i]`` where article i has no headline.
+    """
+    n = len(starts)
+    out = np.zeros((n, len(NAMES)), dtype=np.int64)
+    for row in range(n):
+        start, end = int(starts[row]), int(ends[row])
+        out[row] = _describe(codes[start:end], min(int(headline_ends[row]) - start, end - start))
+    return out
+
+
+def _describe(codes: NDArray[np.uint32], title: int) -> Ints:
+    """Return the categories of one article whose first ``title`` characters are its headline."""
+    body = codes[title:]
+    body = body[body != 0x0A]  # where lines end is no matter of form
+    bits = _cue_bits(body)
+    n = max(len(body), 1)
+    n_rates = len(_RATES)
+    counts = _count_bits(bits, n_rates)
+    stops = int(np.isin(body, codepoints("。!?")).sum())
+    solid = body[body > 0x20]
+    last = _LAST_CODES.get(int(solid[-1]), 0) if len(solid) else 0
+    quoted = int(bool(len(solid)) and int(solid[0]) == 0x201C)
+    seen = [_any_bits(bits[:HEAD]), _any_bits(bits[-TAIL:]), _any_bits(bits), _any_bits(_cue_bits(codes[:title]))]
+    flags = []
+    at = n_rates
+    for group, found in zip((_HEAD_CUES, _TAIL_CUES, _TEXT_CUES, _HEADLINE_CUES), seen, strict=True):
+        flags += [found >> bit & 1 for bit in range(at, at + len(group))]
+        at += len(group)
+    return np.array(
+        [
+            np.searchsorted(_LENGTHS, n, side="right"),
+            np.searchsorted(_SENTENCES, n / max(stops, 1), side="right"),
+            np.searchsorted(_HEADLINES, title, side="right"),
+            last,
+            quoted,
+            *np.searchsorted(_PER_THOUSAND, counts * (1000 / n), side="right"),
+            *flags,
+        ],
+        dtype=np.int64,
+    )
+
+
+_LAST_CODES = {int(code): number for number, code in enumerate(codepoints(normalise_text(_LAST)), 1)}
+
+
+def _count_bits(bits: NDArray[np.uint64], count: int) -> NDArray[np.int64]:
+    """Return how often each of the lowest ``count`` bits is set."""
+    some = bits[bits != 0]
+    found: NDArray[np.int64] = (some[:, None] >> np.arange(count, dtype=np.uint64) & np.uint64(1)).sum(axis=0)
+    return found.astype(np.int64)
+
+
+def _any_bits(bits: NDArray[np.uint64]) -> int:
+    return int(np.bitwise_or.reduce(bits)) if len(bits) else 0
+
+
+def labels(forms: Ints) -> list[str]:
+    """Return in words what the categories of one article say."""
+    edges = [_LENGTHS, _SENTENCES, _HEADLINES, None, None, *([_PER_THOUSAND] * len(_RATES))]
+    said = []
+    for number, (name, value) in enumerate(zip(NAMES, forms.tolist(), strict=True)):
+        ends = edges[number] if number < len(edges) else None
+        if ends is not None:
+            low = f"{ends[value - 1]:g}" if value else "0"
+            said.append(f"{name}: {low} or more" if value == len(ends) else f"{name}: {low} to {ends[value]:g}")
+        elif name == "last character":
+            said.append(f"{name}: {_LAST[value - 1]}" if value else f"{name}: another")
+        else:
+            said.append(name if value else f"not: {name}")
+    return said
+
+
+def form_buckets(forms: Ints, bits: int) -> Ints:
+    """Return the bucket of each category of :func:`describe_forms`, of the same shape."""
+    keys: Ints = np.arange(len(NAMES), dtype=np.int64) * _BINS + forms + (_SALT << 32)
+    return buckets(mix(keys.astype(np.uint64)), bits)
+
+
+def all_buckets(bits: int) -> Ints:
+    """Return the bucket of every category there is, ascending."""
+    forms = np.arange(_BINS)[:, None].repeat(len(NAMES), axis=1)
+    found: Ints = np.unique(form_buckets(forms, bits))
+    return found
+
+
+def column_bucket(codes: NDArray[np.uint32], bits: int) -> int | None:
+    """Return the bucket of the column that a headline names in brackets at its end; None if it names none.
+
+    What follows a dot names a series within the column and is left out: （美丽中国·绿色故事）is （美丽中国）.
+    """
+    name = column_name(codes)
+    if name is None:
+        return None
+    total = _COLUMN_SALT
+    for code in name:
+        total = (total * 0x100000001B3 ^ code) & 0xFFFFFFFFFFFFFFFF
+    return int(buckets(mix(np.array([total], dtype=np.uint64)), bits)[0])
+
+
+def column_name(codes: NDArray[np.uint32]) -> list[int] | None:
+    """Return the normalised codes of the column that a headline names, white space left out."""
+    found = [code for code in codes[-40:].tolist() if code > 0x20]
+    if not found or found[-1] != 0x29 or 0x28 not in found:
+        return None
+    name = found[len(found) - found[::-1].index(0x28) : -1]
+    name = name[: name.index(0xB7)] if 0xB7 in name else name
+    return name if 2 <= len(name) <= 16 else None
