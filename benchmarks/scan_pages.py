@@ -5,6 +5,7 @@ from __future__ import annotations
 import random
 from collections.abc import Iterator, Sequence
 from dataclasses import replace
+from functools import lru_cache
 from importlib import resources
 from pathlib import Path
 
@@ -41,15 +42,22 @@ def sheets(pages: Sequence[Sequence[Source]], *, count: int, seed: int, tries: i
         found += 1
 
 
-def traditional(page: Sequence[Source]) -> list[Source]:
-    """Return a page in Traditional characters, from the table of variants the tokeniser reads the other way round."""
+@lru_cache(maxsize=1)
+def _traditional() -> dict[int, str]:
+    """Return the table of variants the tokeniser reads, the other way round."""
     table = resources.files("classifier").joinpath("variants.txt").read_text("utf-8")
     pairs = "".join(line for line in table.splitlines() if not line.startswith("#"))
-    turn = {ord(pairs[i + 1]): pairs[i] for i in range(len(pairs) - 2, -2, -2)}
+    return {ord(pairs[i + 1]): pairs[i] for i in range(len(pairs) - 2, -2, -2)}
 
-    def turned(text: str) -> str:
-        return text.translate(turn)
 
+def in_traditional(text: str) -> str:
+    """Return a text in Traditional characters."""
+    return text.translate(_traditional())
+
+
+def traditional(page: Sequence[Source]) -> list[Source]:
+    """Return a page in Traditional characters."""
+    turned = in_traditional
     return [
         replace(
             source,

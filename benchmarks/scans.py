@@ -162,7 +162,12 @@ def _held(passage: str, text: str) -> float:
 
 def _genres(corpus: Path) -> Genres:
     rows: Iterable[sources.Row] = sources.read(corpus, "genres")
-    return {f"{row['date']}:{sources.tidy(row['title'])}": row["genre"] for row in rows if row["title"]}
+    found = {}
+    for row in rows:
+        if title := sources.tidy(row["title"]):
+            found[f"{row['date']}:{title}"] = row["genre"]
+            found[f"{row['date']}:{scan_pages.in_traditional(title)}"] = row["genre"]
+    return found
 
 
 def build(corpus: Path, *, kind: str, count: int, seed: int) -> list[Sheet]:
