@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import threading
 import unicodedata
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -29,6 +30,10 @@ _LEAST_CHARACTERS, _MOST_BAD, _LEAST_HAN, _LEAST_COMMON = 50, 0.02, 0.3, 0.8
 """A text layer is sound if it has so many characters, no larger share of them means nothing (private use, controls,
 U+FFFD), so many are Han, and so many of these are everyday ones. Fonts without a map to Unicode give private-use
 characters, Latin letters or rare Han."""
+
+
+_ONE_THREAD = threading.Lock()
+"""PDFium must not be used by two threads at a time, and pages may be counted while others are read."""
 
 
 class _Char(NamedTuple):
@@ -91,14 +96,15 @@ def _opened(data: bytes) -> Iterator[PdfDocument]:
         import pypdfium2
     except ImportError:
         raise missing_extra("a PDF document, which needs the extra ocr") from None
-    try:
-        document = pypdfium2.PdfDocument(data)
-    except pypdfium2.PdfiumError as error:
-        raise _damaged(error) from error
-    try:
-        yield document
-    finally:
-        document.close()
+    with _ONE_THREAD:
+        try:
+            document = pypdfium2.PdfDocument(data)
+        except pypdfium2.PdfiumError as error:
+            raise _damaged(error) from error
+        try:
+            yield document
+        finally:
+            document.close()
 
 
 def _damaged(error: Exception) -> InputError:

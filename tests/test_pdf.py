@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from concurrent.futures import ThreadPoolExecutor
+
 import pytest
 
 from classifier import pdf
@@ -79,6 +81,15 @@ def test_sound_is_what_reads_as_chinese(text: str, sound: bool) -> None:
 
 def test_pages_are_counted() -> None:
     assert pdf.count_pages(printed_pdf(3)) == 3
+
+
+def test_pages_may_be_counted_while_others_are_read() -> None:
+    data = printed_pdf(5)
+    with ThreadPoolExecutor(4) as pool:
+        counts = pool.map(pdf.count_pages, [data] * 40)
+        pages = pool.map(lambda number: pdf.read(data, number, ocr="auto")[1], [1, 2, 3, 4, 5])
+        assert set(counts) == {5}
+        assert len(set(pages)) == 1
 
 
 @pytest.mark.parametrize("data", [b"%PDF-1.7\n", b"%PDF-1.7\n%%EOF", printed_pdf()[:200]])
