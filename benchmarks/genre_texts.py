@@ -11,7 +11,8 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from benchmarks.sources import BROADCAST_TEST_FROM, TRAIN_UNTIL, Row, read
+from benchmarks.sources import BROADCAST_TEST_FROM, TEST_PAGES, TRAIN_UNTIL, Row, read
+from classifier import corpus as corpora
 from classifier import training
 from classifier.corpus import fingerprint
 from classifier.genre import GenreModel, Memory, Rows, article_rows
@@ -28,6 +29,9 @@ KINDS = {"notices": "notice", "essays": "literature", "real-estate": "real-estat
 
 KIND_WEIGHT = 0.4
 """Weight of a text labelled by its corpus alone, not by hand (measured, docs/design.md)."""
+
+PAGES_WEIGHT = 0.5
+"""Weight of an article of a written page: they are many, and often a few lines long."""
 
 MORE_LABELS = Path(__file__).with_name("more_labels.tsv")
 """Articles of the corpora labelled by hand for this project, by their place in the corpus: the texts stay there."""
@@ -62,6 +66,8 @@ class Labelled:
     @property
     def weight(self) -> float:
         """Weight in training: less for texts that no one labelled one by one."""
+        if self.source == "pages":
+            return PAGES_WEIGHT
         return KIND_WEIGHT if self.source in KINDS or self.source == "party-work" else 1.0
 
     @property
@@ -82,7 +88,7 @@ def load(corpus: Path, labeled: Path) -> list[Labelled]:
         for row in read(corpus, "genres")
         if row["genre"] != "unclear"
     ]
-    return texts + more_texts(corpus) + own_texts(labeled) + kind_texts(corpus)
+    return texts + more_texts(corpus) + own_texts(labeled) + page_texts(labeled) + kind_texts(corpus)
 
 
 def _articles(corpus: Path, name: str) -> Iterator[tuple[int, int, Row, Row]]:
@@ -157,6 +163,22 @@ def own_texts(labeled: Path) -> list[Labelled]:
     return own
 
 
+def page_texts(labeled: Path) -> list[Labelled]:
+    """Return the articles of the training pages of ``labeled/pages``, as they stand there."""
+    found = []
+    for page in sorted(corpora.load([str(labeled / "pages")]).pages, key=lambda page: page.path):
+        name = Path(page.path).stem
+        if name.startswith(TEST_PAGES):
+            continue
+        for text, genre in page.articles():
+            first, _, rest = text.partition("\n")
+            headed = len(first) <= 45 and not first.rstrip().endswith(("。", "，"))
+            title, body = (first, rest) if headed and rest else ("", text)
+            if genre:
+                found.append(Labelled(title, body, genre, "", "pages", name))
+    return found
+
+
 def rows_of(texts: Sequence[Labelled]) -> list[Rows]:
     """Return the feature rows of texts, headline and text as one."""
     cutter = make_cutter()
@@ -187,7 +209,7 @@ def train(corpus: Path, labeled: Path, *, say: Callable[[str], None]) -> tuple[G
     weight = np.array([text.weight for text in texts], dtype=np.float32)
     # Those labelled for this project were chosen for being hard, and the starter collection was written: neither says
     # how often an article of a newspaper is labelled right.
-    found = np.array([not text.more and text.source != "own" for text in texts])
+    found = np.array([not text.more and text.source not in ("own", "pages") for text in texts])
     labelled = np.flatnonzero(~test & (weight == 1.0) & found)
     held_out = cross_scores(texts, rows, labels, genres, topics=topics)
     temperature = training.fit_temperature(held_out[labelled], labels[labelled])

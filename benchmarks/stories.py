@@ -149,9 +149,7 @@ class Pools:
 def written_pages(labeled: Path, *, test: bool = False) -> list[Composed]:
     """Return the pages of ``labeled/pages`` for training or for testing, in the order of their names."""
     pages = sorted(corpora.load([str(labeled / "pages")]).pages, key=lambda page: page.path)
-    return [
-        page.composed for page in pages if Path(page.path).name.startswith(sources.TEST_PAGES) is test and page.articles
-    ]
+    return [page.composed for page in pages if Path(page.path).name.startswith(sources.TEST_PAGES) is test]
 
 
 def _labelled_adverts(corpus: Path) -> list[sources.Row]:
