@@ -26,14 +26,14 @@ os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")  # sums in one order, whateve
 
 import numpy as np  # noqa: E402 after the thread limit
 
-from benchmarks import genre_texts  # noqa: E402
+from benchmarks import genre_texts, scan_training  # noqa: E402
 from benchmarks.sources import TRAIN_UNTIL, read  # noqa: E402
 from benchmarks.stories import USUAL, Counts, Pools, draw_pages  # noqa: E402
 from classifier import features, training  # noqa: E402
 from classifier import model as models  # noqa: E402
 from classifier.compose import Composed, Draw, Story, revary  # noqa: E402
 from classifier.genre import GenreModel, Memory  # noqa: E402
-from classifier.segmenter import Segmenter  # noqa: E402
+from classifier.segmenter import Segmenter, scan_arrays  # noqa: E402
 from classifier.training import Lexicon, Linear, Sample  # noqa: E402
 
 T = TypeVar("T")
@@ -180,6 +180,7 @@ def save(
         "segmenter.vectors": segmenter.vectors,
         "segmenter.first": segmenter.first,
         "segmenter.second": segmenter.second,
+        **scan_arrays(segmenter),
         "genre.idf": genre.idf,
         "genre.weights": genre.weights,
         "genre.bias": genre.bias,
@@ -215,7 +216,9 @@ def main(arguments: Sequence[str] | None = None) -> int:
     parser.add_argument("--output", "-o", type=Path, default=ROOT / "models" / "default")
     parser.add_argument("--pages", type=float, default=4.0, help="pages to compose, in units of 4,390 (default 4)")
     parser.add_argument("--jobs", "-j", type=int, default=2)
-    parser.add_argument("--only", choices=("genre", "segmenter"), help="take the other half from the present model")
+    parser.add_argument(
+        "--only", choices=("genre", "segmenter", "geometry"), help="take the rest from the present model"
+    )
     options = parser.parse_args(arguments)
     begun = time.monotonic()
 
@@ -224,7 +227,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
 
     pools = Pools.load(options.corpus, ROOT / "labeled")
     present = models.load_model(options.output) if options.only else None
-    if present is not None and options.only == "genre":
+    if present is not None and options.only in ("genre", "geometry"):
         lexicon = Lexicon(present.config["segmenter"]["alphabet"], present.segmenter.idf, present.segmenter.vectors)
         segmenter = present.segmenter
     else:
@@ -234,7 +237,10 @@ def main(arguments: Sequence[str] | None = None) -> int:
         held_out = draw_pages(pools, USUAL.times(0.1), seed=99)
         pages = training.set_pages(held_out, seed=99, traditional=traditional_pairs())
         segmenter = training.calibrate_segmenter(segmenter, pages)
-    if present is not None and options.only == "segmenter":
+    if present is None or options.only != "genre":
+        segmenter = scan_training.train(options.corpus, segmenter, jobs=options.jobs)
+        say("geometry of scans")
+    if present is not None and options.only in ("segmenter", "geometry"):
         genre, memory, scores = present.genre, present.memory, present.config["scores"]
     else:
         genre, memory, scores = genre_texts.train(options.corpus, ROOT / "labeled", say=say)
@@ -245,6 +251,8 @@ def main(arguments: Sequence[str] | None = None) -> int:
         | {"python": platform.python_version()},
         "date": TRAIN_UNTIL,
     }
+    if present is not None and options.only == "geometry":
+        facts = {key: present.config[key] for key in facts}
     save(options.output, segmenter, lexicon, genre, memory, facts=facts)
     (options.output / "metrics.json").write_text(json.dumps(scores, ensure_ascii=False, indent=1) + "\n", "utf-8")
     say(f"{options.output}: {models.identify(options.output)}")

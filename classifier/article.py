@@ -38,14 +38,21 @@ def _local_width(lines: list[str], width: int) -> int:
     return next((size for size, third in zip(lengths, lengths[2:], strict=False) if size - third <= 1), width)
 
 
-def _find_headline(page: Page, first: int, last: int, jumps: dict[int, Jump], width: int) -> tuple[str, int, int]:
-    """Return the headline of a segment, the offset where it starts and the one where it ends."""
+def _find_headline(
+    page: Page, first: int, last: int, jumps: dict[int, Jump], width: int, *, printed: int = 0
+) -> tuple[str, int, int]:
+    """Return the headline of a segment, the offset where it starts and the one where it ends.
+
+    The first ``printed`` lines are known to be printed as a headline, and the others not; 0 if that is not known.
+    """
     begin = first
     if first in jumps and jumps[first].opens:
         if not jumps[first].alone:
             return "", int(page.paragraphs.starts[first]), int(page.paragraphs.starts[first])
         begin = first + 1
     lines = _first_lines(page, begin, last)
+    if printed > begin - first:
+        lines = [*lines[: printed - (begin - first)], "。"]
     for number in range(len(lines)):
         if begin + number in jumps:
             lines = lines[:number] + (["。"] if number else [])
@@ -57,19 +64,33 @@ def _find_headline(page: Page, first: int, last: int, jumps: dict[int, Jump], wi
     return title, start, int(page.paragraphs.ends[begin + used - 1]) if used else start
 
 
-def find_headlines(page: Page, ends: Sequence[int], jumps: dict[int, Jump]) -> list[tuple[str, int, int]]:
-    """Return the headline of each segment, the offset where it starts and the one where it ends."""
+def find_headlines(
+    page: Page, ends: Sequence[int], jumps: dict[int, Jump], *, printed: Sequence[int] = ()
+) -> list[tuple[str, int, int]]:
+    """Return the headline of each segment, the offset where it starts and the one where it ends.
+
+    ``printed`` is the number of lines of each that are printed as a headline, 0 where that is not known.
+    """
     width = wrap_width(page.paragraphs)
-    return [_find_headline(page, first, last, jumps, width) for first, last in boundaries(ends)]
+    spans = boundaries(ends)
+    return [
+        _find_headline(page, first, last, jumps, width, printed=count)
+        for (first, last), count in zip(spans, printed or [0] * len(spans), strict=True)
+    ]
 
 
-def segment_rows(page: Page, tokens: Tokens, ends: Sequence[int], *, jumps: dict[int, Jump]) -> tuple[Rows, list[str]]:
-    """Return the genre features of the segments of a page, one row each, and their headlines."""
+def segment_rows(
+    page: Page, tokens: Tokens, ends: Sequence[int], *, jumps: dict[int, Jump], printed: Sequence[int] = ()
+) -> tuple[Rows, list[str]]:
+    """Return the genre features of the segments of a page, one row each, and their headlines.
+
+    ``printed`` is that of :func:`find_headlines`.
+    """
     spans = boundaries(ends)
     paragraphs = page.paragraphs
     starts = paragraphs.starts[[first for first, _ in spans]]
     finish = paragraphs.ends[[last - 1 for _, last in spans]]
-    heads = find_headlines(page, ends, jumps)
+    heads = find_headlines(page, ends, jumps, printed=printed)
     rows = article_rows(tokens, starts, finish, np.array([end for _, _, end in heads], dtype=np.int64))
     return rows, [title for title, _, _ in heads]
 
@@ -91,6 +112,7 @@ def build_articles(
     proba: NDArray[np.float32],
     jumps: dict[int, Jump],
     genre: GenreModel,
+    heads: Sequence[int] = (),
     threshold: float | None = None,
     top_k: int = 3,
 ) -> tuple[Article, ...]:
@@ -100,7 +122,7 @@ def build_articles(
     """
     spans = boundaries(ends)
     paragraphs = page.paragraphs
-    rows, titles = segment_rows(page, tokens, ends, jumps=jumps)
+    rows, titles = segment_rows(page, tokens, ends, jumps=jumps, printed=heads)
     labels = genre.labels(genre.predict_proba(rows), threshold=threshold, top_k=top_k)
     articles = []
     for (first, last), title, label in zip(spans, titles, labels, strict=True):

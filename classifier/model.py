@@ -266,6 +266,48 @@ class Model:
             page, tokens, ends, proba=proba, jumps=jumps, genre=self.genre, threshold=threshold, top_k=top_k
         )
 
+    def label(
+        self,
+        text: str,
+        ends: list[int],
+        *,
+        proba: NDArray[np.float32],
+        heads: Sequence[int] = (),
+        threshold: float | None = None,
+        top_k: int = 3,
+    ) -> tuple[Article, ...]:
+        """Label the articles of a page that is cut already.
+
+        Parameters
+        ----------
+        text
+            The page.
+        ends
+            Ends of its articles in non-blank lines: ascending, the last one their number; empty for a blank page.
+        proba
+            P(an article begins there) for each non-blank line but the first, (n - 1,).
+        heads
+            For each article the number of lines it begins with that are printed as a headline, 0 where that is not
+            known; empty for a text whose print is not known.
+        """
+        from classifier.article import build_articles
+        from classifier.segmenter import find_jumps
+
+        page, tokens = self._read(text)
+        if not ends:
+            return ()
+        return build_articles(
+            page,
+            tokens,
+            ends,
+            proba=proba,
+            jumps=find_jumps(page),
+            genre=self.genre,
+            heads=heads,
+            threshold=threshold,
+            top_k=top_k,
+        )
+
     def classify(self, text: str, *, threshold: float | None = None, top_k: int = 3) -> Label:
         """Return the genre of a text taken as one article, its first line as the headline if it looks like one."""
         from classifier.article import label_text
@@ -344,6 +386,9 @@ def _assemble(path: Path, found: str, config: dict[str, Any], arrays: dict[str, 
     _expect(arrays["segmenter.vectors"], 1 << features.VECTOR_BITS, None)
     _expect(arrays["segmenter.first"], features.GAP_FEATURES)
     _expect(arrays["segmenter.second"], features.CONTEXT_FEATURES)
+    for name in ("segmenter.geometry", "segmenter.joining"):
+        if name in arrays:  # a model made before scans were read has none; their sizes are checked where they are used
+            _expect(arrays[name], None)
     _expect(arrays["genre.idf"], 1 << genre.GENRE_BITS)
     _expect(arrays["genre.weights"], 1 << genre.GENRE_BITS, len(genres))
     _expect(arrays["genre.bias"], len(genres))
@@ -362,6 +407,8 @@ def _assemble(path: Path, found: str, config: dict[str, Any], arrays: dict[str, 
             slope=_number(settings["slope"]),
             offset=_number(settings["offset"]),
             threshold=_number(settings["threshold"], above=0.0, below=1.0),
+            geometry=arrays.get("segmenter.geometry"),
+            joining=arrays.get("segmenter.joining"),
         ),
         genre.GenreModel(
             genres=genres,

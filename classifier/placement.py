@@ -39,10 +39,16 @@ def split(
 ) -> tuple[PlacedText, tuple[Article, ...]]:
     """Split a scanned page into its articles, each with its regions.
 
-    ``threshold`` and ``top_k`` are those of :meth:`classifier.model.Model.split`.
+    The lines of the text are in reading order, those of one article together. ``threshold`` and ``top_k`` are those of
+    :meth:`classifier.model.Model.split`.
     """
-    placed = place(page)
-    articles = model.split(placed.text, threshold=threshold, top_k=top_k)
+    from classifier.cutting import cut
+
+    found = cut(page, model)
+    placed = found.placed
+    articles = model.label(
+        placed.text, found.ends, proba=found.proba, heads=found.heads, threshold=threshold, top_k=top_k
+    )
     return placed, tuple(replace(article, regions=regions(placed, article)) for article in articles)
 
 

@@ -17,6 +17,7 @@ from types import ModuleType
 import numpy as np
 from numpy.typing import NDArray
 
+from classifier import gutters
 from classifier.errors import InputError
 from classifier.scan import TextLine
 
@@ -86,6 +87,7 @@ def read_page(pixels: Pixels, *, threads: int = 0) -> Recognised:
     if rotation:
         pixels = turned(pixels, rotation)
         quads = engine.find(pixels)
+    quads = gutters.split(pixels, quads)
     texts = engine.read_all(pixels, quads)
     lines = [
         TextLine(text, tuple((float(x), float(y)) for x, y in quad), confidence)

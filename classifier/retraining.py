@@ -26,7 +26,7 @@ from classifier.genre import GenreModel, Memory, Rows
 from classifier.metrics import Calibration, GenreScore, SegmentationScore, score_ends
 from classifier.model import CONFIG, WEIGHTS, Model, load_model, save_model
 from classifier.reader import split_paragraphs
-from classifier.segmenter import find_jumps
+from classifier.segmenter import find_jumps, scan_arrays
 from classifier.tokens import Cutter, make_cutter, read_userdict, tokenise
 
 FIRST_TEMPERATURE = 0.2
@@ -445,6 +445,7 @@ def _arrays(model: Model) -> dict[str, NDArray[np.generic]]:
         "segmenter.vectors": model.segmenter.vectors,
         "segmenter.first": model.segmenter.first,
         "segmenter.second": model.segmenter.second,
+        **scan_arrays(model.segmenter),
         "genre.idf": model.genre.idf,
         "genre.weights": model.genre.weights,
         "genre.bias": model.genre.bias,

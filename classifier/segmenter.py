@@ -53,6 +53,10 @@ class Segmenter:
     """Platt scaling of the second pass, fitted on pages not trained on: P = 1 / (1 + exp(-(slope z + offset)))."""
     threshold: float
     """A gap this probable is worth a boundary: it balances misses against false alarms."""
+    geometry: Floats | None = None
+    """Of scanned pages, see :mod:`classifier.geometry`: weighs the text's probability and the places of the lines."""
+    joining: Floats | None = None
+    """Of scanned pages, see :mod:`classifier.joining`."""
     _vectors: Table = field(init=False, repr=False)
     _idf: Table = field(init=False, repr=False)
 
@@ -115,6 +119,12 @@ class Segmenter:
             _heed(heeded, paragraph, jump, floor=floor, doubled=lone and floor == paragraph)
             floor, lone = paragraph + 1, jump.opens and jump.alone
         return decode(heeded, price=self.threshold)
+
+
+def scan_arrays(segmenter: Segmenter) -> dict[str, NDArray[np.generic]]:
+    """Return the arrays of a segmenter that only scans need, by their names in a model; those it has."""
+    arrays = {"segmenter.geometry": segmenter.geometry, "segmenter.joining": segmenter.joining}
+    return {name: array for name, array in arrays.items() if array is not None}
 
 
 LIKELY, REACH = 0.02, 400

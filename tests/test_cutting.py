@@ -1,0 +1,88 @@
+"""Scanned pages cut by text and geometry, and parts joined that stand apart."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from itertools import pairwise
+
+import numpy as np
+import pytest
+
+from benchmarks import scan_training
+from benchmarks.legibility import ReadingScore, score_articles
+from benchmarks.newsprint import FURNITURE
+from benchmarks.proofs import proof
+from classifier import cutting, placement
+from classifier.boxes import straighten
+from classifier.errors import ModelError
+from classifier.layout import arrange_boxes
+from classifier.model import Model
+from classifier.scan import PlacedText, ScanPage, TextLine
+from tests.printing import LEADING, at, column, page, sheet
+
+
+@pytest.fixture(scope="module")
+def trained(model: Model) -> Model:
+    """The small model, with weights for scans fitted on a few set pages."""
+    seen = [scan_training.see(sheet(n), model.segmenter, model.cutter, seed=n) for n in range(100, 108)]
+    weights = scan_training.fit_geometry(seen)
+    samples = [scan_training.joining_sample(item, weights, model.segmenter) for item in seen]
+    return replace(
+        model, segmenter=replace(model.segmenter, geometry=weights, joining=scan_training.fit_joining(samples))
+    )
+
+
+def score(model: Model, number: int) -> ReadingScore:
+    known = proof(sheet(number), seed=number)
+    found = cutting.cut(known.page, model)
+    truth = known.articles[list(found.placed.order)]
+    labels = np.repeat(np.arange(len(found.ends)), np.diff([0, *found.ends]))
+    return score_articles(truth, labels, np.ones(len(truth), dtype=np.int64))
+
+
+def test_geometry_cuts_better_than_text_alone(model: Model, trained: Model) -> None:
+    numbers = range(3)
+    plain = replace(model, segmenter=replace(model.segmenter, geometry=None, joining=None))
+    without = sum((score(plain, n) for n in numbers), start=ReadingScore())
+    with_it = sum((score(trained, n) for n in numbers), start=ReadingScore())
+    assert with_it.b_cubed > without.b_cubed
+    assert with_it.b_cubed > 0.85
+
+
+def test_articles_tile_the_text_and_every_line_has_its_place(trained: Model) -> None:
+    known = proof(sheet(1), seed=1)
+    placed, articles = placement.split(known.page, trained, threshold=0.0)
+    lines = placed.text.splitlines()
+    assert sorted(placed.order) == list(range(len(known.page.lines)))
+    assert [line.strip() for line in lines] == [" ".join(known.page.lines[i].text.split()) for i in placed.order]
+    assert articles[0].first_line == 1
+    assert articles[-1].last_line == len(lines)
+    for one, two in pairwise(articles):
+        assert two.first_line == one.last_line + 1
+    assert all(article.regions for article in articles)
+    assert known.articles.max() > FURNITURE
+
+
+def test_paragraphs_are_indented_as_they_are_printed() -> None:
+    scan = page(*column("甲", 0, 0, 4, begins=True, ends=True), *column("乙", 0, 4 * LEADING, 4, begins=True))
+    boxes = straighten(scan)
+    arrangement = arrange_boxes(boxes)
+    lines = cutting.written(scan, boxes, arrangement, range(8)).split("\n")
+    assert [line.startswith("\u3000\u3000") for line in lines] == [True] + [False] * 3 + [True] + [False] * 3
+
+
+def test_an_empty_page_has_no_articles(model: Model) -> None:
+    blank = ScanPage(1, 100, 100, (TextLine(" ", ((0.0, 0.0), (9.0, 0.0), (9.0, 9.0))),))
+    assert placement.split(blank, model) == (PlacedText("", blank, (), ()), ())
+
+
+def test_a_single_line_is_an_article(trained: Model) -> None:
+    placed, articles = placement.split(page(at("只有一行字。", 0, 0)), trained, threshold=0.0)
+    assert placed.text == "只有一行字。"
+    assert len(articles) == 1
+
+
+def test_weights_of_another_version_are_refused(trained: Model) -> None:
+    short = replace(trained, segmenter=replace(trained.segmenter, geometry=np.zeros(3, dtype=np.float32)))
+    with pytest.raises(ModelError, match="3 weights for the geometry of scans where"):
+        cutting.cut(page(*column("甲", 0, 0, 4)), short)

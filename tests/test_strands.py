@@ -1,0 +1,44 @@
+"""Lines joined to strands."""
+
+from __future__ import annotations
+
+from classifier.boxes import straighten
+from classifier.scan import Rule
+from classifier.strands import crossed, gather
+from tests.printing import LEADING, PITCH, at, column, page, upright
+
+
+def texts(*lines: object, **more: object) -> list[str]:
+    scan = page(*lines, **more)  # type: ignore[arg-type]
+    found = gather(straighten(scan))
+    return ["".join(scan.lines[line].text[0] for line in strand.lines) for strand in found]
+
+
+def test_columns_are_strands_and_what_lies_across_them_is_none_of_theirs() -> None:
+    wide = at("横跨两栏的一行正文文字在这里一直到右边为止的导语", 0, 0)
+    assert texts(wide, *column("甲", 0, 30, 5), *column("乙", 1, 30, 5)) == ["横", "甲" * 5, "乙" * 5]
+
+
+def test_a_ruled_line_cuts_a_strand() -> None:
+    lines = [*column("甲", 0, 0, 3), *column("乙", 0, 3 * LEADING, 3)]
+    y = 3 * LEADING - 6
+    assert texts(*lines) == ["甲甲甲乙乙乙"]
+    assert texts(*lines, rules=[Rule(0, y, 240, y + 2)]) == ["甲甲甲", "乙乙乙"]
+    assert texts(*lines, rules=[Rule(PITCH, y, PITCH + 240, y + 2)]) == ["甲甲甲乙乙乙"]
+
+
+def test_a_larger_size_cuts_a_strand() -> None:
+    lines = [*column("甲", 0, 0, 3), at("大一号的小标题", 0, 3 * LEADING, size=26), *column("乙", 0, 4.2 * LEADING, 3)]
+    assert texts(*lines) == ["甲甲甲", "大", "乙乙乙"]
+
+
+def test_vertical_lines_side_by_side_are_one_strand_from_the_right() -> None:
+    found = texts(upright("左边的标题", 0, 0, size=40), upright("右边的标题", 50, 0, size=40), *column("甲", 1, 0, 9))
+    assert sorted(found) == ["右左", "甲" * 9]
+
+
+def test_a_line_is_crossed_only_by_rules_that_lie_over_half_of_it() -> None:
+    boxes = straighten(page(*column("甲", 0, 0, 4), rules=[Rule(0, 50, 100, 52)]))
+    assert crossed(boxes, (0, 150), 40, 60)
+    assert not crossed(boxes, (0, 240), 40, 60)
+    assert not crossed(boxes, (0, 150), 100, 140)
