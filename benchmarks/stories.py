@@ -47,7 +47,7 @@ class Counts:
 
 
 USUAL = Counts(
-    plain=700, newspaper=800, web=700, mixed=450, shorts=350, spoken=250, dense=900, classified=120, supplement=120
+    plain=700, newspaper=800, web=1000, mixed=700, shorts=350, spoken=300, dense=800, classified=100, supplement=100
 )
 
 
@@ -256,8 +256,11 @@ def draw_pages(pools: Pools, counts: Counts, *, seed: int) -> list[Draw]:
             stories = rng.sample(pools.outlets[rng.choice(houses)], number)
         else:
             stories = rng.sample(web + pools.agency if choice < 0.8 else anything, number)
-        limits = _lengths(rng)
-        draws.append(([shorten(s, rng.choice(limits)) for s in stories], "page"))
+        if rng.random() < 0.65:
+            limits, kind = (200, 400, 800, 1500, 4000), "web"
+        else:
+            limits, kind = _lengths(rng), "page"
+        draws.append(([shorten(s, rng.choice(limits)) for s in stories], kind))
     for _ in range(counts.mixed):
         draws.append((_mixed_page(pools, printed, anything, rng), "mixed"))
     for _ in range(counts.shorts):

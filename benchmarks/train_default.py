@@ -74,7 +74,7 @@ def _second(draws: Sequence[Draw], segmenter: Segmenter, first: Linear, seed: in
     return training.second_sample(pages, segmenter, first=first, seed=seed)
 
 
-RENDERINGS, WRITTEN_WEIGHT = 10, 4.0
+RENDERINGS, WRITTEN_WEIGHT = 10, 5.0
 """How often a written page is set anew, and what its gaps weigh against those of composed pages (docs/design.md)."""
 
 
@@ -214,7 +214,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--corpus", type=Path, required=True, help="directory of the *.jsonl.gz corpora")
     parser.add_argument("--output", "-o", type=Path, default=ROOT / "models" / "default")
-    parser.add_argument("--pages", type=float, default=4.0, help="pages to compose, in units of 4,390 (default 4)")
+    parser.add_argument("--pages", type=float, default=4.0, help="pages to compose, in units of 4,850 (default 4)")
     parser.add_argument("--jobs", "-j", type=int, default=2)
     parser.add_argument(
         "--only", choices=("genre", "segmenter", "geometry"), help="take the rest from the present model"

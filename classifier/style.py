@@ -82,7 +82,7 @@ class Style:
 def draw_style(rng: random.Random, kind: str = "page") -> Style:
     """Draw the house style of one page.
 
-    ``kind``: ``plain``, ``page``, ``dense``, ``classified``, ``supplement``, ``mixed``, ``shorts`` or ``spoken``.
+    ``kind``: ``plain``, ``page``, ``web``, ``dense``, ``classified``, ``supplement``, ``mixed``, ``shorts`` or ``spoken``.
     """
     damage = rng.random()
     wrapped = rng.random() < 0.5 if kind != "spoken" else rng.random() < 0.3
@@ -110,7 +110,7 @@ def draw_style(rng: random.Random, kind: str = "page") -> Style:
         short_title=rng.choice((0.0, 0.3, 0.7, 1.0)),
         fragments=rng.randint(4, 10) if wrapped and rng.random() < 0.3 else 0,
         glued_byline=rng.choice((0.0, 0.0, 0.0, 0.0, 0.3, 0.9)),
-        byline_first=rng.choice((0.0, 0.0, 0.0, 0.0, 0.0, 0.2, 0.9)),
+        byline_first=rng.choice((0.0, 0.9)) if rng.random() < 0.1 else 0.0,
         note=rng.choice((0.0, 0.0, 0.0, 0.15)),
         box=rng.choice((0.0, 0.0, 0.0, 0.15)),
         picture=rng.choice((0.0, 0.0, 0.1, 0.25)),
@@ -177,6 +177,8 @@ def draw_style(rng: random.Random, kind: str = "page") -> Style:
             box=0.0,
             picture=0.0,
         )
+    elif kind == "web" or (kind == "mixed" and rng.random() < 0.5):
+        style = _unadorned(style, rng)
     elif kind == "dense":
         style = replace(
             style,
@@ -222,7 +224,7 @@ def draw_style(rng: random.Random, kind: str = "page") -> Style:
             box=0.0,
             headless=0.0,
         )
-    elif kind == "mixed":
+    if kind == "mixed":
         style = replace(
             style,
             blank=rng.choice(("all", "all", "none", "some")) if not wrapped else style.blank,
@@ -275,6 +277,24 @@ def draw_style(rng: random.Random, kind: str = "page") -> Style:
             glued_byline=0.0,
         )
     return style
+
+
+def _unadorned(style: Style, rng: random.Random) -> Style:
+    """Return the style with headlines as long as they are and credits at the end, as texts of the web have them."""
+    return replace(
+        style,
+        kicker=0.0,
+        deck=0.0,
+        short_title=0.0,
+        glued_byline=0.0,
+        byline_first=0.0,
+        note=0.0,
+        box=0.0,
+        picture=0.0,
+        fragments=0,
+        column_name=style.column_name / 4,
+        end_line=max(style.end_line, rng.choice((0.0, 0.3, 0.9))),
+    )
 
 
 def _columns(rng: random.Random) -> tuple[str, ...]:
