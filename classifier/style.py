@@ -82,7 +82,8 @@ class Style:
 def draw_style(rng: random.Random, kind: str = "page") -> Style:
     """Draw the house style of one page.
 
-    ``kind``: ``plain``, ``page``, ``web``, ``dense``, ``classified``, ``supplement``, ``mixed``, ``shorts`` or ``spoken``.
+    ``kind``: ``plain``, ``page``, ``web``, ``dense``, ``classified``, ``supplement``, ``mixed``, ``shorts`` or
+    ``spoken``.
     """
     damage = rng.random()
     wrapped = rng.random() < 0.5 if kind != "spoken" else rng.random() < 0.3

@@ -43,7 +43,9 @@ def visible_results(out: Path) -> dict[str, tuple[int, int]]:
 
 def count(out: Path, form: Format) -> int:
     """Return how many results there are."""
-    return sum(1 for _ in out.rglob("*.parquet" if form is Format.PARQUET else "*.jsonl"))
+    ending = ".parquet" if form is Format.PARQUET else ".jsonl"
+    # os.walk passes over folders that go away meanwhile; Path.rglob does not.
+    return sum(name.endswith(ending) for _, _, names in os.walk(out) for name in names)
 
 
 def main(pages: str, out: Path, form: Format, kills: int) -> None:

@@ -20,6 +20,7 @@ import pytest
 
 from classifier.__main__ import _status_of
 from classifier.errors import ExitCode, ModelError
+from classifier.render import Format
 from tests.job_adverts import job_adverts
 
 ROOT = Path(__file__).resolve().parents[1]
@@ -132,7 +133,7 @@ def test_the_shell_completes_commands_and_formats() -> None:
         return done.stdout.decode().split()
 
     assert complete("banmian sp", 1) == ["split"]
-    assert complete("banmian split --format ", 3) == ["text", "json", "jsonl", "tsv", "files", "parquet"]
+    assert complete("banmian split --format ", 3) == [str(form) for form in Format]
 
 
 # --- What is printed ---
