@@ -45,9 +45,13 @@ class Counts:
         """Return the counts multiplied."""
         return Counts(*(max(1, round(getattr(self, kind.name) * factor)) for kind in fields(self)))
 
+    def without_short(self) -> Counts:
+        """Return the counts without the pages of many short articles, of notices and of literature."""
+        return replace(self, dense=0, classified=0, supplement=0)
+
 
 USUAL = Counts(
-    plain=700, newspaper=800, web=1000, mixed=700, shorts=350, spoken=300, dense=800, classified=100, supplement=100
+    plain=700, newspaper=800, web=1000, mixed=900, shorts=350, spoken=300, dense=800, classified=100, supplement=100
 )
 
 

@@ -65,6 +65,12 @@ class Linear:
     weights: Floats
     bias: float
 
+    @classmethod
+    def mean(cls, models: Sequence[Linear]) -> Linear:
+        """Return the model whose scores are the mean of those of ``models``."""
+        weights = np.mean([model.weights for model in models], axis=0, dtype=np.float64).astype(np.float32)
+        return cls(weights, float(np.mean([model.bias for model in models])))
+
     def scores(self, ids: NDArray[np.int32]) -> Floats:
         """Return the logits of rows of feature ids."""
         scores: Floats = self.weights[ids].sum(axis=1) + np.float32(self.bias)
