@@ -68,8 +68,9 @@ class Linear:
     @classmethod
     def mean(cls, models: Sequence[Linear]) -> Linear:
         """Return the model whose scores are the mean of those of ``models``."""
-        weights = np.mean([model.weights for model in models], axis=0, dtype=np.float64).astype(np.float32)
-        return cls(weights, float(np.mean([model.bias for model in models])))
+        stacked = np.stack([model.weights for model in models])
+        weights: NDArray[np.float64] = np.asarray(np.mean(stacked, axis=0, dtype=np.float64))
+        return cls(weights.astype(np.float32), float(np.mean([model.bias for model in models])))
 
     def scores(self, ids: NDArray[np.int32]) -> Floats:
         """Return the logits of rows of feature ids."""
