@@ -54,10 +54,10 @@ def score(model: Model, pages: Sequence[Composed]) -> float:
     return total.article.f1
 
 
-def curve(corpus: Path, model: Model) -> dict[str, list[float]]:
+def curve(corpus: Path, model: Model, *, houses: int) -> dict[str, list[float]]:
     """Return the scores of each held-out house for every number of corrected pages."""
     outlets = tracks.Corpora.load(corpus).outlets
-    largest = sorted(outlets, key=lambda name: (-len(outlets[name]), name))[:HOUSES]
+    largest = sorted(outlets, key=lambda name: (-len(outlets[name]), name))[:houses]
     found: dict[str, list[float]] = {}
     for number, name in enumerate(largest):
         stories = [story_of(text) for text in outlets[name]]
@@ -97,8 +97,9 @@ def main(arguments: Sequence[str] | None = None) -> int:
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--corpus", type=Path, required=True)
     parser.add_argument("--plot", type=Path)
+    parser.add_argument("--houses", type=int, default=HOUSES, help="houses to hold out (default: %(default)s)")
     options = parser.parse_args(arguments)
-    found = curve(options.corpus, load_model())
+    found = curve(options.corpus, load_model(), houses=options.houses)
     print("| corrected pages | " + " | ".join(map(str, SIZES)) + " |")
     print("| --- |" + " ---: |" * len(SIZES))
     mean = [sum(values) / len(found) for values in zip(*found.values(), strict=True)]
