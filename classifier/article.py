@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import replace
 
 import numpy as np
 from numpy.typing import NDArray
 
-from classifier.document import Article, Label, Page
+from classifier.document import UNKNOWN, Article, Label, Page
 from classifier.genre import GenreModel, Rows, article_rows
 from classifier.headline import INDENT, headline
 from classifier.jumps import Jump
@@ -148,6 +149,7 @@ def build_articles(
 def label_text(
     page: Page, tokens: Tokens, *, genre: GenreModel, threshold: float | None = None, top_k: int = 3
 ) -> Label:
-    """Label a whole text as one article; a text without a character gets the most frequent genre's odds."""
+    """Label a whole text as one article; of a text without a character the genre is unknown."""
     rows = text_rows(page, tokens)
-    return genre.labels(genre.predict_proba(rows), threshold=threshold, top_k=top_k)[0]
+    label = genre.labels(genre.predict_proba(rows), threshold=threshold, top_k=top_k)[0]
+    return label if len(page.paragraphs) else replace(label, genre=UNKNOWN)

@@ -140,6 +140,13 @@ def test_the_shell_completes_commands_and_formats() -> None:
 # --- What is printed ---
 
 
+def test_a_text_without_a_character_has_no_genre(tmp_path: Path) -> None:
+    (tmp_path / "empty.txt").write_bytes(b"")
+    done = banmian("classify", "--threshold", "0", tmp_path / "empty.txt")
+    assert done.returncode == 0
+    assert done.stdout.decode().split("\t")[1] == "unknown"
+
+
 def test_text_is_one_line_an_article() -> None:
     done = banmian("split", PAGE)
     assert (done.returncode, done.stderr) == (0, b"")
