@@ -43,31 +43,37 @@ def column_page() -> ScanPage:
 def text_pdf(pages: Sequence[Sequence[tuple[str, float, float, float]]], *, rotate: int = 0) -> bytes:
     """Return a PDF of 500 by 320 points: on each page texts with x, y of their baseline from below, and font size.
 
-    The font is one of those that every reader has to know by name, so nothing is embedded.
+    Its font comes along, every character a box, so that what is read does not depend on the fonts of the machine.
     """
     font = 3 + 2 * len(pages)
+    signs = sorted({sign for texts in pages for text, *_ in texts for sign in text})
+    codes = {sign: code for code, sign in enumerate(signs, 1)}  # one byte each, so 255 of them at most
     objects = [
         "<< /Type /Catalog /Pages 2 0 R >>",
         f"<< /Type /Pages /Count {len(pages)} /Kids [{' '.join(f'{3 + 2 * n} 0 R' for n in range(len(pages)))}] >>",
     ]
     for number, texts in enumerate(pages):
         shown = [
-            f"/F1 {size} Tf 1 0 0 1 {x} {y} Tm <{text.encode('utf-16-be').hex()}> Tj" for text, x, y, size in texts
+            f"/F1 {size} Tf 1 0 0 1 {x} {y} Tm <{bytes(codes[sign] for sign in text).hex()}> Tj"
+            for text, x, y, size in texts
         ]
-        stream = f"BT {' '.join(shown)} ET"
         objects.append(
             f"<< /Type /Page /Parent 2 0 R /MediaBox [0 0 500 320] /Rotate {rotate} "
             f"/Resources << /Font << /F1 {font} 0 R >> >> /Contents {4 + 2 * number} 0 R >>"
         )
-        objects.append(f"<< /Length {len(stream)} >>\nstream\n{stream}\nendstream")
+        objects.append(_stream(f"BT {' '.join(shown)} ET"))
+    last = len(signs)
     objects += [
-        f"<< /Type /Font /Subtype /Type0 /BaseFont /STSong-Light /Encoding /UniGB-UCS2-H "
-        f"/DescendantFonts [{font + 1} 0 R] >>",
-        "<< /Type /Font /Subtype /CIDFontType0 /BaseFont /STSong-Light "
-        "/CIDSystemInfo << /Registry (Adobe) /Ordering (GB1) /Supplement 2 >> "
-        f"/DW 1000 /FontDescriptor {font + 2} 0 R >>",
-        "<< /Type /FontDescriptor /FontName /STSong-Light /Flags 6 /FontBBox [-25 -254 1000 880] /ItalicAngle 0 "
-        "/Ascent 880 /Descent -120 /CapHeight 880 /StemV 93 >>",
+        "<< /Type /Font /Subtype /Type3 /FontBBox [0 -120 1000 880] /FontMatrix [0.001 0 0 0.001 0 0] "
+        f"/CharProcs << /box {font + 2} 0 R >> /Encoding << /Differences [1 {'/box ' * last}] >> "
+        f"/FirstChar 1 /LastChar {last} /Widths [{'1000 ' * last}] /ToUnicode {font + 1} 0 R >>",
+        _stream(
+            "/CIDInit /ProcSet findresource begin begincmap /CMapName /Boxes def "
+            "1 begincodespacerange <01> <FF> endcodespacerange "
+            f"{last} beginbfchar {' '.join(f'<{codes[sign]:02x}> <{ord(sign):04x}>' for sign in signs)} endbfchar "
+            "endcmap end"
+        ),
+        _stream("1000 0 0 -120 1000 880 d1 50 -70 900 900 re f"),
     ]
     file = io.BytesIO()
     file.write(b"%PDF-1.5\n")
@@ -80,6 +86,10 @@ def text_pdf(pages: Sequence[Sequence[tuple[str, float, float, float]]], *, rota
     file.write(f"xref\n0 {len(places) + 1}\n0000000000 65535 f \n{table}".encode())
     file.write(f"trailer\n<< /Size {len(places) + 1} /Root 1 0 R >>\nstartxref\n{start}\n%%EOF\n".encode())
     return file.getvalue()
+
+
+def _stream(content: str) -> str:
+    return f"<< /Length {len(content)} >>\nstream\n{content}\nendstream"
 
 
 def printed_pdf(pages: int = 1, *, rotate: int = 0) -> bytes:
