@@ -22,7 +22,7 @@ import numpy as np  # noqa: E402 after the thread limit
 from numpy.typing import NDArray  # noqa: E402
 
 from benchmarks import genre_texts, tracks  # noqa: E402
-from benchmarks.genre_texts import Labelled  # noqa: E402
+from benchmarks.genre_texts import Labelled, Material  # noqa: E402
 from classifier import load_model, training  # noqa: E402
 from classifier.genre import GenreModel, Rows  # noqa: E402
 from classifier.metrics import Calibration, GenreScore  # noqa: E402
@@ -107,36 +107,27 @@ def damaged(model: Model, corpus: Path, *, pages: int) -> None:
 
 def trained(corpus: Path, texts: Sequence[Labelled], rows: Sequence[Rows]) -> None:
     """Print the scores of models trained without a source, from the starter collection, and across folds."""
-    genres = sorted({text.genre for text in texts})
-    labels = np.array([genres.index(text.genre) for text in texts])
-    weight = np.array([text.weight for text in texts], dtype=np.float32)
-    background = genre_texts.background_texts(corpus)
+    material = Material.of(corpus, texts, rows)
+    genres = material.genres
 
-    def fit(numbers: Sequence[int], topics: training.Topics | None) -> GenreModel:
-        return training.fit_genre(
-            [rows[i] for i in numbers], labels[numbers], genres, weight=weight[numbers], topics=topics
-        )
-
-    def show(name: str, model: GenreModel, test: Sequence[int]) -> None:
-        score = score_of(genres, proba_of(model, [rows[i] for i in test]), [texts[i] for i in test])
+    def show(name: str, proba: Floats, test: Sequence[int]) -> None:
+        score = score_of(genres, proba, [texts[i] for i in test])
         print(f"| {name} | {len(test)} | {score.accuracy:.3f} | {macro_f1(score):.3f} |", flush=True)
 
     side = [i for i, text in enumerate(texts) if not text.is_test]
     test = [i for i, text in enumerate(texts) if text.is_test]
     print("\n| trained on, tested on | articles | accuracy | macro-F1 |\n| --- | ---: | ---: | ---: |")
-    others = [i for i in side if texts[i].source != "web"]
-    no_web = [text for text in background if text.source != "web"]
-    topics = training.fit_topics([rows[i] for i in others], genre_texts.rows_of(no_web))
+    others, no_web = [i for i in side if texts[i].source != "web"], material.without("web")
     web = [i for i in side if texts[i].source == "web" and not texts[i].more]
-    show("all but web news, web news", fit(others, topics), web)
+    model = no_web.fit(others, no_web.topics(others))
+    show("all but web news, web news", proba_of(model, [rows[i] for i in web]), web)
     own = [i for i in side if texts[i].source == "own"]
-    show("the starter collection alone, July", fit(own, None), test)
-    topics = training.fit_topics([rows[i] for i in side], genre_texts.rows_of(background))
-    held_out = genre_texts.cross_scores(texts, rows, labels, genres, topics=topics)
+    model = training.fit_genre([rows[i] for i in own], material.labels[own], genres)
+    show("the starter collection alone, July", proba_of(model, [rows[i] for i in test]), test)
+    held_out = material.cross_scores(material.topics(side))
     for source in sorted({text.source for text in texts if text.weight == 1.0}):
         chosen = [i for i in side if texts[i].source == source and not texts[i].more]
-        score = score_of(genres, held_out[chosen], [texts[i] for i in chosen])
-        print(f"| four folds, the fifth: {source} | {len(chosen)} | {score.accuracy:.3f} | {macro_f1(score):.3f} |")
+        show(f"four folds, the fifth: {source}", held_out[chosen], chosen)
 
 
 def main(arguments: Sequence[str] | None = None) -> int:

@@ -47,7 +47,10 @@ _SOURCES = {
 """Corpora of articles without labels, and the source that the hand-labelled articles call theirs."""
 
 BROADCAST_SHARE = 7
-"""Of so many broadcast items one is read for topics: they are many, and short."""
+"""Of so many broadcast items one is read without a label: they are many, and short."""
+
+GUESS_WEIGHT = 0.1
+"""Weight of an article whose label is a first model's guess (measured, docs/design.md)."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -196,26 +199,102 @@ def fold_of(texts: Sequence[Labelled]) -> NDArray[np.int64]:
     return np.array([zlib.crc32(text.group.encode()) % FOLDS for text in texts])
 
 
+@dataclass(frozen=True, slots=True, eq=False)
+class Material:
+    """What genre models are fitted on: labelled texts, their rows, and texts without labels."""
+
+    texts: Sequence[Labelled]
+    rows: Sequence[Rows]
+    background: Sequence[Labelled]
+    """Texts without labels; none is among ``texts``."""
+    background_rows: Sequence[Rows]
+
+    @classmethod
+    def of(cls, corpus: Path, texts: Sequence[Labelled], rows: Sequence[Rows]) -> Material:
+        """Return labelled texts with what the corpora hold beside them."""
+        known = {text.text for text in texts}
+        background = [text for text in background_texts(corpus) if text.text not in known]
+        return cls(texts, rows, background, rows_of(background))
+
+    @property
+    def genres(self) -> list[str]:
+        """The genres, in alphabetical order."""
+        return sorted({text.genre for text in self.texts})
+
+    @property
+    def labels(self) -> NDArray[np.int64]:
+        """The genre of each text, by its place in :attr:`genres`."""
+        genres = self.genres
+        return np.array([genres.index(text.genre) for text in self.texts])
+
+    @property
+    def weight(self) -> NDArray[np.float32]:
+        """The weight of each text in training."""
+        return np.array([text.weight for text in self.texts], dtype=np.float32)
+
+    def without(self, source: str) -> Material:
+        """Return the same without the unlabelled texts of a source."""
+        kept = [i for i, text in enumerate(self.background) if text.source != source]
+        return replace(
+            self,
+            background=[self.background[i] for i in kept],
+            background_rows=[self.background_rows[i] for i in kept],
+        )
+
+    def topics(self, numbers: Sequence[int]) -> training.Topics:
+        """Learn the topics of the texts ``numbers`` and of those without labels."""
+        return training.fit_topics([self.rows[i] for i in numbers], self.background_rows)
+
+    def fit(self, numbers: Sequence[int], topics: training.Topics, *, fold: int | None = None) -> GenreModel:
+        """Fit a model on the texts ``numbers``, and once more on these and its own guesses for those without labels.
+
+        Self-training (Scudder 1965). The unlabelled texts of ``fold`` are left out: they lie beside those that the
+        model will be tested on.
+        """
+        genres, labels, weight = self.genres, self.labels[numbers], self.weight[numbers]
+        rows = [self.rows[i] for i in numbers]
+        first = training.fit_genre(rows, labels, genres, weight=weight, topics=topics)
+        folds = fold_of(self.background)
+        more = [row for row, at in zip(self.background_rows, folds.tolist(), strict=True) if at != fold]
+        guesses = np.array([int(first.scores(row)[0].argmax()) for row in more], dtype=np.int64)
+        return training.fit_genre(
+            rows + more,
+            np.concatenate([labels, guesses]),
+            genres,
+            weight=np.concatenate([weight, np.full(len(more), GUESS_WEIGHT, dtype=np.float32)]),
+            topics=topics,
+        )
+
+    def cross_scores(self, topics: training.Topics) -> NDArray[np.float32]:
+        """Return the scores that models give to the folds of the training side they were not fitted on; else 0."""
+        folds = fold_of(self.texts)
+        side = np.flatnonzero([not text.is_test for text in self.texts])
+        held_out = np.zeros((len(self.texts), len(self.genres)), dtype=np.float32)
+        for fold in range(FOLDS):
+            inside, outside = side[folds[side] != fold], side[folds[side] == fold]
+            part = self.fit(inside.tolist(), topics, fold=fold)
+            held_out[outside] = np.concatenate([part.scores(self.rows[i]) for i in outside])
+        return held_out
+
+
 def train(corpus: Path, labeled: Path, *, say: Callable[[str], None]) -> tuple[GenreModel, Memory, dict[str, Any]]:
     """Fit and calibrate the genre model on everything but the test side; return it, its memory and its scores."""
     texts = load(corpus, labeled)
-    genres = sorted({text.genre for text in texts})
-    labels = np.array([genres.index(text.genre) for text in texts])
     rows = rows_of(texts)
+    material = Material.of(corpus, texts, rows)
+    labels = material.labels
     test = np.array([text.is_test for text in texts])
-    train_at, test_at = np.flatnonzero(~test), np.flatnonzero(test)
-    topics = training.fit_topics([rows[i] for i in train_at], rows_of(background_texts(corpus)))
+    train_at, test_at = np.flatnonzero(~test).tolist(), np.flatnonzero(test).tolist()
+    topics = material.topics(train_at)
     say("genre: topics")
-    weight = np.array([text.weight for text in texts], dtype=np.float32)
+    genre = material.fit(train_at, topics)
+    say("genre: fitted")
+    held_out = material.cross_scores(topics)
     # Those labelled for this project were chosen for being hard, and the starter collection was written: neither says
     # how often an article of a newspaper is labelled right.
     found = np.array([not text.more and text.source not in ("own", "pages") for text in texts])
-    labelled = np.flatnonzero(~test & (weight == 1.0) & found)
-    held_out = cross_scores(texts, rows, labels, genres, topics=topics)
+    labelled = np.flatnonzero(~test & (material.weight == 1.0) & found)
     temperature = training.fit_temperature(held_out[labelled], labels[labelled])
-    genre = training.fit_genre(
-        [rows[i] for i in train_at], labels[train_at], genres, weight=weight[train_at], topics=topics
-    )
     genre = replace(genre, temperature=temperature)
     spread = np.exp(held_out[labelled] / temperature)
     spread /= spread.sum(axis=1, keepdims=True)
@@ -236,25 +315,3 @@ def train(corpus: Path, labeled: Path, *, say: Callable[[str], None]) -> tuple[G
         "cross-validated calibration error": round(cross_error, 4),
     }
     return genre, memory, {"genre": scores}
-
-
-def cross_scores(
-    texts: Sequence[Labelled],
-    rows: Sequence[Rows],
-    labels: NDArray[np.int64],
-    genres: Sequence[str],
-    *,
-    topics: training.Topics | None = None,
-) -> NDArray[np.float32]:
-    """Return the scores that models give to the folds of the training side they were not fitted on; 0 for the test."""
-    folds = fold_of(texts)
-    weight = np.array([text.weight for text in texts], dtype=np.float32)
-    side = np.flatnonzero([not text.is_test for text in texts])
-    held_out = np.zeros((len(texts), len(genres)), dtype=np.float32)
-    for fold in range(FOLDS):
-        inside, outside = side[folds[side] != fold], side[folds[side] == fold]
-        part = training.fit_genre(
-            [rows[i] for i in inside], labels[inside], genres, weight=weight[inside], topics=topics
-        )
-        held_out[outside] = np.concatenate([part.scores(rows[i]) for i in outside])
-    return held_out

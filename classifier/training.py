@@ -422,7 +422,7 @@ def inverse_frequency(columns: Ints, n: int, *, least: int = 2) -> Floats:
     return idf.astype(np.float32)
 
 
-TOPICS, TOPIC_WEIGHT = 200, 1.0
+TOPICS, TOPIC_WEIGHT = 500, 0.7
 """Topics that articles without label are summed up in, and their weight beside the words."""
 
 
@@ -465,7 +465,7 @@ def fit_genre(
     *,
     weight: Floats | None = None,
     topics: Topics | None = None,
-    strength: float = 0.7,
+    strength: float = 2.0,
     seed: int = 0,
 ) -> GenreModel:
     """Fit the genre model: one-against-rest linear support vector machines on TF-IDF rows, not yet calibrated.
