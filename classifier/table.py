@@ -33,6 +33,6 @@ class Table:
         if self._full is None:
             self._left -= len(rows)
             if self._left > 0:
-                return self._stored.take(rows, axis=0).astype(np.float32)
+                return self._stored.take(rows, axis=0, mode="clip").astype(np.float32)
             self._full = self._stored.astype(np.float32)
-        return self._full.take(rows, axis=0)
+        return self._full.take(rows, axis=0, mode="clip")  # not "raise": to look for bad ones takes half the time
