@@ -8,6 +8,7 @@ from dataclasses import replace
 import numpy as np
 from numpy.typing import NDArray
 
+from classifier.bundle import Bundle
 from classifier.document import UNKNOWN, Article, Label, Page
 from classifier.genre import GenreModel, Rows, article_rows
 from classifier.headline import INDENT, headline
@@ -22,12 +23,14 @@ _READ = 12
 
 def _first_lines(page: Page, first: int, last: int) -> list[str]:
     """Return the first lines of a segment with their indents."""
-    lines = []
-    for paragraph in page.paragraphs[first : min(last, first + _READ)]:
-        begin = paragraph.start
-        while begin and paragraph.start - begin < 8 and page.text[begin - 1] in INDENT:
+    lines, text = [], page.text
+    inside = slice(first, min(last, first + _READ))
+    starts, ends = page.paragraphs.starts[inside].tolist(), page.paragraphs.ends[inside].tolist()
+    for start, end in zip(starts, ends, strict=True):
+        begin = start
+        while begin and start - begin < 8 and text[begin - 1] in INDENT:
             begin -= 1
-        lines.append(page.text[begin : paragraph.end])
+        lines.append(text[begin:end])
     return lines
 
 
@@ -146,10 +149,21 @@ def build_articles(
     return tuple(articles)
 
 
-def label_text(
-    page: Page, tokens: Tokens, *, genre: GenreModel, threshold: float | None = None, top_k: int = 3
-) -> Label:
-    """Label a whole text as one article; of a text without a character the genre is unknown."""
-    rows = text_rows(page, tokens)
-    label = genre.labels(genre.predict_proba(rows), threshold=threshold, top_k=top_k)[0]
-    return label if len(page.paragraphs) else replace(label, genre=UNKNOWN)
+def label_texts(
+    bundle: Bundle, *, genre: GenreModel, threshold: float | None = None, top_k: int = 3
+) -> list[Label]:
+    """Label each text of a bundle as one article; of a text without a character the genre is unknown."""
+    page, offsets, bounds = bundle.page, np.array(bundle.offsets), np.array(bundle.bounds)
+    starts, ends = offsets[:-1].copy(), offsets[:-1].copy()
+    some = np.flatnonzero(bounds[1:] > bounds[:-1])
+    starts[some] = page.paragraphs.starts[bounds[some]]
+    ends[some] = page.paragraphs.ends[bounds[some + 1] - 1]
+    heads = starts.copy()
+    for number in some.tolist():
+        width = wrap_width(bundle.paragraphs(number))
+        heads[number] = _find_headline(page, bundle.bounds[number], bundle.bounds[number + 1], {}, width)[2]
+    rows = article_rows(bundle.tokens, starts, ends, heads)
+    labels = genre.labels(genre.predict_proba(rows), threshold=threshold, top_k=top_k)
+    for number in np.flatnonzero(bounds[1:] == bounds[:-1]).tolist():
+        labels[number] = replace(labels[number], genre=UNKNOWN)
+    return labels

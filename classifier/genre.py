@@ -225,12 +225,13 @@ class GenreModel:
         """Return the raw scores of each row, float32 (n_rows, n_genres). Only the columns that occur are touched."""
         values = rows.values * self._idf.take(rows.columns)
         out = np.tile(self.bias.astype(np.float32), (len(rows.pointers) - 1, 1))
-        # Row by row: what is looked up for one stays near the processor until it is summed.
+        # Row by row, to one place: what is looked up stays near the processor until it is summed.
+        room = np.empty((int(np.diff(rows.pointers).max(initial=0)), len(self.genres)), dtype=np.float32)
         for scores, (begin, end) in zip(out, pairwise(rows.pointers.tolist()), strict=True):
             row = values[begin:end]
             norm = float(np.sqrt(row @ row))
             if norm > 0:
-                scores += (row / norm) @ self._weights.take(rows.columns[begin:end])
+                scores += (row / norm) @ self._weights.take(rows.columns[begin:end], room[: end - begin])
         return out
 
     def predict_proba(self, rows: Rows) -> Floats:
