@@ -13,7 +13,7 @@ from functools import cache
 import numpy as np
 from numpy.typing import NDArray
 
-from classifier.tokens import buckets, codepoints, hash_ngrams, mix, normalise_text
+from classifier.tokens import buckets, codepoints, gram_codes, hash_ngrams, mix, mixed_buckets, normalise_text
 
 Ints = NDArray[np.int64]
 
@@ -181,16 +181,16 @@ def _count_cues(text: NDArray[np.uint32], begin: Ints, body: Ints, end: Ints) ->
     """
     single, pair, cues = _patterns()
     n = len(begin)
-    rows = np.zeros((len(text), 2), dtype=np.uint8)
-    single.take(text, mode="clip", out=rows[:, 0])
-    rows[:-1, 1] = pair.take(buckets(hash_ngrams(text, 2), 16))
-    rows[end[end > 0] - 1, 1] = 0  # the next character is another article's
-    flat = rows.ravel()
-    found = np.flatnonzero(flat != 0)
-    place = found >> 1
-    article = np.repeat(np.arange(n), np.diff(place.searchsorted(begin), append=len(place)))
+    pairs = pair.take(mixed_buckets(gram_codes(text.astype(np.uint64), 2), 16))
+    inner = end[(end > 0) & (end < len(text))]
+    pairs[inner - 1] = 0  # the next character is another article's
+    found = []
+    for rows in (single.take(text, mode="clip"), pairs):
+        place = np.flatnonzero(rows != 0)
+        article = np.repeat(np.arange(n), np.diff(place.searchsorted(begin), append=len(place)))
+        found.append((place, article, article * len(cues) + rows.take(place)))
+    place, article, key = (np.concatenate(both) for both in zip(*found, strict=True))
     first, last = body.take(article), end.take(article)
-    key = article * len(cues) + flat.take(found)
     in_body = (place >= first) & (place < last)
     zones = (
         (in_body & (place < first + HEAD), _HEAD_CUES),

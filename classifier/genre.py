@@ -110,7 +110,7 @@ def article_rows(tokens: Tokens, starts: Ints, ends: Ints, headline_ends: Ints) 
 
 _WORD, _FORM, _COLUMN = range(3)
 """What an entry of a row comes from, the lowest bits of its key; above them its bucket, above that its article."""
-_KIND_BITS = 2
+_KIND_BITS, _KINDS = 2, 3
 _ROW_BITS = GENRE_BITS + _KIND_BITS
 
 
@@ -167,24 +167,24 @@ def _count(keys: NDArray[np.signedinteger]) -> tuple[NDArray[np.signedinteger], 
 
 def _weigh(found: NDArray[np.signedinteger], counts: Ints, prefix: NDArray[np.signedinteger]) -> Rows:
     """Return the rows of ascending keys: words by how often they are there, form in proportion to the words."""
-    kinds = found & ((1 << _KIND_BITS) - 1)
     values = _sublinear(counts).astype(np.float64)
-    other = np.flatnonzero(kinds)
+    other = np.flatnonzero((found & _KINDS) != _WORD)
     values[other] = 0.0
     # No part is empty: every article has a form.
     length = np.sqrt(np.add.reduceat(values * values, found.searchsorted(prefix[:-1])))
-    weight = np.array([0.0, FORM_WEIGHT, COLUMN_WEIGHT])
-    values[other] = weight[kinds[other]] * counts[other] * length[found[other] >> _ROW_BITS]
+    keys = found.take(other)
+    values[other] = np.array([0.0, FORM_WEIGHT, COLUMN_WEIGHT])[keys & _KINDS] * counts[other] * length[keys >> _ROW_BITS]
     # A bucket that has words and a category of form has the sum of both.
-    twice = np.flatnonzero((found[1:] ^ found[:-1]) < 1 << _KIND_BITS)
+    twice = np.flatnonzero((found[1:] ^ found[:-1]) <= _KINDS)
     for at in twice[::-1].tolist():
         values[at] += values[at + 1]
-    dropped = twice + 1
+    kept = np.ones(len(found), dtype=bool)
+    kept[twice + 1] = False
     if not length.all():  # an article without a word has no form either
-        dropped = np.concatenate([dropped, np.flatnonzero(values == 0)])
-    found, values = np.delete(found, dropped), np.delete(values, dropped)
+        kept &= values > 0
+    found = found[kept]
     columns = (found >> _KIND_BITS & ((1 << GENRE_BITS) - 1)).astype(np.int64)
-    return Rows(columns, values.astype(np.float32), found.searchsorted(prefix))
+    return Rows(columns, values[kept].astype(np.float32), found.searchsorted(prefix))
 
 
 _LOGS = (1.0 + np.log(np.arange(1, 1 << 10))).astype(np.float32)
