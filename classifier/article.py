@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import replace
+from dataclasses import dataclass, replace
+from itertools import islice
 
 import numpy as np
 from numpy.typing import NDArray
@@ -124,12 +125,54 @@ def build_articles(
 
     ``proba`` is P(boundary) of each gap, (n_paragraphs - 1,); ``ends`` as :meth:`Segmenter.predict` returns them.
     """
-    spans = boundaries(ends)
-    paragraphs = page.paragraphs
-    rows, titles = segment_rows(page, tokens, ends, jumps=jumps, printed=heads)
-    labels = genre.labels(genre.predict_proba(rows), threshold=threshold, top_k=top_k)
+    cut = Cut(page, ends, proba, jumps, heads)
+    return label_cuts([cut], tokens, [0], genre=genre, threshold=threshold, top_k=top_k)[0]
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Cut:
+    """A page that is cut into segments."""
+
+    page: Page
+    ends: list[int]
+    """As :meth:`Segmenter.predict` returns them."""
+    proba: NDArray[np.float32]
+    """P(boundary) of each gap, (n_paragraphs - 1,)."""
+    jumps: dict[int, Jump]
+    printed: Sequence[int] = ()
+    """See :func:`find_headlines`."""
+
+
+def label_cuts(
+    cuts: Sequence[Cut],
+    tokens: Tokens,
+    offsets: Sequence[int],
+    *,
+    genre: GenreModel,
+    threshold: float | None = None,
+    top_k: int = 3,
+) -> list[tuple[Article, ...]]:
+    """Make the articles of pages that are cut. ``tokens`` are those of all, that of page i from ``offsets[i]`` on."""
+    edges, titles = [], []
+    for cut, offset in zip(cuts, offsets, strict=True):
+        heads = find_headlines(cut.page, cut.ends, cut.jumps, printed=cut.printed)
+        firsts = [0, *cut.ends[:-1]]
+        lasts = np.array(cut.ends) - 1
+        paragraphs = cut.page.paragraphs
+        edges.append(
+            np.stack([paragraphs.starts[firsts], paragraphs.ends[lasts], [end for _, _, end in heads]]) + offset
+        )
+        titles.append([title for title, _, _ in heads])
+    rows = article_rows(tokens, *np.concatenate(edges, axis=1))
+    labels = iter(genre.labels(genre.predict_proba(rows), threshold=threshold, top_k=top_k))
+    return [_articles(cut, found, list(islice(labels, len(found)))) for cut, found in zip(cuts, titles, strict=True)]
+
+
+def _articles(cut: Cut, titles: list[str], labels: list[Label]) -> tuple[Article, ...]:
+    """Return the articles of a page with these headlines and genres."""
+    paragraphs, jumps = cut.page.paragraphs, cut.jumps
     articles = []
-    for (first, last), title, label in zip(spans, titles, labels, strict=True):
+    for (first, last), title, label in zip(boundaries(cut.ends), titles, labels, strict=True):
         inside = [jumps[i] for i in range(first, last) if i in jumps] if jumps else []
         articles.append(
             Article(
@@ -141,7 +184,7 @@ def build_articles(
                 genre=label.genre,
                 score=label.score,
                 top=label.top,
-                boundary_score=float(proba[first - 1]) if first else 1.0,
+                boundary_score=float(cut.proba[first - 1]) if first else 1.0,
                 continued_from=next((jump.page for jump in inside if jump.opens), None),
                 continued_on=next((jump.onward or jump.page for jump in inside if not jump.opens or jump.onward), None),
             )

@@ -23,6 +23,7 @@ MOST = 1 << 15
 class Bundle:
     """Texts set one after another, each with a line end behind it, read and tokenised as one."""
 
+    texts: tuple[str, ...]
     page: Page
     """The texts as one; its lines are counted text by text."""
     tokens: Tokens
@@ -39,7 +40,8 @@ class Bundle:
             page = Page(text, split_paragraphs(text))
             n = len(page.paragraphs)
             end = text.find("\n", int(page.paragraphs.starts[0]) + longest) if longest and n else 0
-            return cls(page, tokenise(text[:end] if end > 0 else text, cutter), (0, len(text)), (0, n))
+            tokens = tokenise(text[:end] if end > 0 else text, cutter)
+            return cls((text,), page, tokens, (0, len(text)), (0, n))
         whole = "".join([f"{text}\n" for text in texts])
         offsets = tuple(accumulate((len(text) + 1 for text in texts), initial=0))
         found = split_paragraphs(whole)
@@ -47,16 +49,21 @@ class Bundle:
         breaks = np.cumsum([0, *(len(whole[low:high].splitlines()) for low, high in pairwise(offsets))])
         lines = found.lines - np.repeat(breaks[:-1], np.diff(bounds))
         page = Page(whole, replace(found, lines=lines))
-        return cls(page, tokenise(whole, cutter), offsets, tuple(bounds.tolist()))
-
-    @property
-    def spans(self) -> Iterator[tuple[int, int]]:
-        """The first paragraph of each text and the one after its last."""
-        return pairwise(self.bounds)
+        return cls(tuple(texts), page, tokenise(whole, cutter), offsets, tuple(bounds.tolist()))
 
     def paragraphs(self, number: int) -> Paragraphs:
         """Return the paragraphs of one text, with offsets into the whole."""
         return self.page.paragraphs[self.bounds[number] : self.bounds[number + 1]]
+
+    def pages(self) -> list[Page]:
+        """Return each text as a page of its own."""
+        if len(self.texts) == 1:
+            return [self.page]
+        found = []
+        for number, (text, offset) in enumerate(zip(self.texts, self.offsets[:-1], strict=True)):
+            lines = self.paragraphs(number)
+            found.append(Page(text, Paragraphs(lines.starts - offset, lines.ends - offset, lines.lines)))
+        return found
 
 
 def bundles(texts: Iterable[str], *, longest: int = MOST) -> Iterator[list[str]]:

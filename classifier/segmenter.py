@@ -16,6 +16,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from classifier import features
+from classifier.bundle import Bundle
 from classifier.document import Page, Paragraphs
 from classifier.features import Gaps
 from classifier.headline import is_credit, is_headline
@@ -92,6 +93,16 @@ class Segmenter:
         logits = np.clip(np.float32(self.slope) * scores + np.float32(self.offset), -_SURE, _SURE)
         proba: Floats = np.float32(1) / (np.float32(1) + np.exp(-logits))
         return proba
+
+    def predict_pages(self, bundle: Bundle, numbers: Sequence[int]) -> list[Floats]:
+        """Return :meth:`predict_proba` of these pages of a bundle."""
+        pages = bundle.pages()
+        return [
+            self.predict_proba(
+                bundle.tokens.between(bundle.offsets[number], bundle.offsets[number + 1]), pages[number].paragraphs
+            )
+            for number in numbers
+        ]
 
     def _window(self, tokens: Tokens, paragraphs: Paragraphs, at: int) -> Floats:
         """Return the logits of the gaps before paragraphs ``at`` … ``at + WINDOW - 1``, seen with their halo."""
