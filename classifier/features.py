@@ -11,9 +11,11 @@ headline, so one model serves both.
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from functools import cache
+from itertools import chain, pairwise
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -223,15 +225,11 @@ class _Binning:
             rows.setdefault(edges.tobytes(), []).append(row)
         return cls(tuple((np.frombuffer(e, np.float32).astype(np.float64), np.array(r)) for e, r in rows.items()))
 
-    def bins(self, values: dict[str, NDArray[np.generic]], names: Iterable[str], n: int) -> Ints:
-        """Return the bin of each value, (rows, n); bin 0 lies below the first edge."""
-        rows = [values[name] for name in names]
-        stacked = np.empty((len(rows), n))
-        for number, row in enumerate(rows):
-            stacked[number] = row
-        out = np.empty((len(rows), n), dtype=np.int64)
+    def bins(self, values: NDArray[np.float64]) -> Ints:
+        """Return the bin of each value, of the same shape (rows, n); bin 0 lies below the first edge."""
+        out = np.empty(values.shape, dtype=np.int64)
         for edges, where in self.groups:
-            out[where] = edges.searchsorted(stacked[where], side="right")
+            out[where] = edges.searchsorted(values[where], side="right")
         return out
 
 
@@ -395,27 +393,36 @@ class Lines:
     spoken: Bools
     """The line begins like 记者：, 问：, someone's name and a colon."""
 
+    def between(self, low: int, high: int) -> Lines:
+        """Return the lines ``[low, high)``."""
+        return Lines(*(getattr(self, name)[low:high] for name in self.__slots__))
 
-def _columns(length: Ints) -> Ints:
+
+def _columns(length: Ints, bounds: Sequence[int]) -> Ints:
     """Return the width of the column each line stands in: the largest width that three lines near it share."""
-    n = len(length)
-    if n < 4:
-        return np.zeros(n, dtype=np.int64)
     near = 5
-    padded = np.concatenate([np.zeros(near, np.int64), length, np.zeros(near, np.int64)])
-    around = np.lib.stride_tricks.sliding_window_view(padded, 2 * near + 1)  # (n, 11)
-    around = np.sort(around, axis=1)[:, ::-1]
-    # Sorted in descending order, a width shared by three lines is one where the third largest is within a character.
-    shared = (around[:, :-2] - around[:, 2:] <= 1) & (around[:, 2:] > 5) & (around[:, :-2] <= MAX_COLUMN)
-    first = np.argmax(shared, axis=1)
-    found = shared[np.arange(n), first]
-    width = np.where(found, around[np.arange(n), first], 0)
+    pages = range(len(bounds) - 1)
+    # Between pages stand as many lines without a character as one looks to either side.
+    place = np.arange(len(length)) + np.repeat(np.arange(1, len(bounds)) * near, np.diff(bounds))
+    padded = np.zeros(len(length) + len(bounds) * near, dtype=np.int64)
+    padded[place] = length
+    around = np.lib.stride_tricks.sliding_window_view(padded, 2 * near + 1)[place - near]  # (n, 11)
+    around.sort(axis=1)
+    # Sorted in ascending order, a width shared by three lines is one where the third largest is within a character.
+    shared = (around[:, 2:] - around[:, :-2] <= 1) & (around[:, :-2] > 5) & (around[:, 2:] <= MAX_COLUMN)
+    rows = np.arange(len(length))
+    widest = shared.shape[1] - 1 - np.argmax(shared[:, ::-1], axis=1)
+    width = np.where(shared[rows, widest], around[rows, widest + 2], 0)
+    for number in pages:
+        if bounds[number + 1] - bounds[number] < 4:
+            width[bounds[number] : bounds[number + 1]] = 0
     # A line much longer than that column says the text is not wrapped there.
     return np.where(length > width + 3, 0, width)
 
 
-def measure_lines(tokens: Tokens, paragraphs: Paragraphs) -> Lines:
-    """Measure every line of a page once."""
+def measure_lines(tokens: Tokens, paragraphs: Paragraphs, bounds: Sequence[int] | None = None) -> Lines:
+    """Measure every line of a page once, or of several set one after another: page i has ``[bounds[i], bounds[i+1])``."""
+    bounds = [0, len(paragraphs)] if bounds is None else bounds
     codes, classes = tokens.codes, tokens.classes
     starts, ends, lines = paragraphs.starts, paragraphs.ends, paragraphs.lines
     n = len(starts)
@@ -463,14 +470,14 @@ def measure_lines(tokens: Tokens, paragraphs: Paragraphs) -> Lines:
     )
     spaced = counts[:, SPACE] > 0
     spoken = (head_kind[:, 1:7] == COLON).any(axis=1) & (first == HAN)
-    width = _columns(length)
+    width = _columns(length, bounds)
     line_end_before = np.empty(n, dtype=np.int64)
     line_end_before[0] = 0
     line_end_before[1:] = ends[:-1]
     indent = np.minimum(_leading_space(classes, starts, line_end_before), 8)
-    blank = np.empty(n, dtype=np.int64)
-    blank[0] = 0
+    blank = np.zeros(n, dtype=np.int64)
     blank[1:] = np.minimum(np.diff(lines) - 1, 9)
+    blank[[bound for bound in bounds if bound < n]] = 0
     full = (width > 0) & (length + np.minimum(indent, 2) >= width - 1)
     return Lines(
         length,
@@ -629,8 +636,9 @@ def _word_lines(tokens: Tokens, paragraphs: Paragraphs) -> Ints:
     return np.searchsorted(paragraphs.starts, tokens.starts, side="right") - 1
 
 
-def link_words(tokens: Tokens, paragraphs: Paragraphs, line_of: Ints, idf: Floats) -> Links:
-    """Count the repetitions that reach across each gap. ``idf`` is the weight of each word occurrence."""
+def _link_words(paragraphs: Paragraphs, words: _Words) -> Links:
+    """Count the repetitions that reach across each gap."""
+    line_of, idf = words.line_of, words.idf
     n = len(paragraphs)
     n_words = len(line_of)
     across = np.zeros((n, len(REACH)), dtype=np.float32)
@@ -639,8 +647,9 @@ def link_words(tokens: Tokens, paragraphs: Paragraphs, line_of: Ints, idf: Float
     rare = np.zeros((n, len(RARE_REACH)), dtype=np.float32)
     if n_words < 2:
         return Links(across, forward, backward, rare)
-    order = np.argsort(tokens.words, kind="stable")
-    same = tokens.words[order[1:]] == tokens.words[order[:-1]]
+    order = np.argsort(words.hashes, kind="stable")
+    ordered = words.hashes[order]
+    same = ordered[1:] == ordered[:-1]
     left, right = order[:-1][same], order[1:][same]
     apart = line_of[right] > line_of[left]
     left, right = left[apart], right[apart]
@@ -672,12 +681,12 @@ def link_words(tokens: Tokens, paragraphs: Paragraphs, line_of: Ints, idf: Float
     return Links(across, forward, backward, rare)
 
 
-def line_vectors(tokens: Tokens, line_of: Ints, n: int, vectors: Table) -> Floats:
-    """Return the sum of the word vectors of each line, (n, dimensions)."""
+def line_vectors(words: NDArray[np.uint64], line_of: Ints, n: int, vectors: Table) -> Floats:
+    """Return the sum of the vectors of the words of each line, (n, dimensions). ``words`` are hashes."""
     out = np.zeros((n, vectors.width), dtype=np.float32)
     if len(line_of) == 0:
         return out
-    rows = vectors.take(buckets(tokens.words, VECTOR_BITS))
+    rows = vectors.take(buckets(words, VECTOR_BITS))
     begins = np.flatnonzero(np.diff(line_of, prepend=-1))
     out[line_of[begins]] = np.add.reduceat(rows, begins, axis=0)
     return out
@@ -805,10 +814,80 @@ def describe_gaps(
     vectors
         (2**VECTOR_BITS, dimensions) word vectors, already weighted by IDF.
     """
-    n = len(paragraphs)
+    return describe_pages(tokens, paragraphs, [(0, len(paragraphs))], alphabet, idf, vectors)[0]
+
+
+def describe_pages(
+    tokens: Tokens,
+    paragraphs: Paragraphs,
+    pages: Sequence[tuple[int, int]],
+    alphabet: NDArray[np.uint32],
+    idf: NDArray[np.floating] | Table,
+    vectors: NDArray[np.floating] | Table,
+) -> list[Gaps]:
+    """Describe the gaps of several pages that are set one after another, see :func:`describe_gaps`.
+
+    ``pages`` are their first paragraph and the one after their last, ascending, at least two on each; between them may
+    stand others. What is measured line by line is measured for all at once, and so is what is made of the measures.
+    """
+    if not pages:
+        return []
     vectors = vectors if isinstance(vectors, Table) else Table(vectors)
     idf = idf if isinstance(idf, Table) else Table(idf)
-    lines = measure_lines(tokens, paragraphs)
+    bounds = sorted({0, *chain.from_iterable(pages), len(paragraphs)})
+    lines = measure_lines(tokens, paragraphs, bounds)
+    grams = _line_grams(lines, alphabet)
+    line_of = _word_lines(tokens, paragraphs)
+    weight = idf.take(buckets(tokens.words, VECTOR_BITS))
+    looks = []
+    for low, high in pages:
+        first, last = line_of.searchsorted([low, high]).tolist()
+        sums = np.zeros((high - low + 1, vectors.width), dtype=np.float64)
+        words = tokens.words[first:last]
+        np.cumsum(line_vectors(words, line_of[first:last] - low, high - low, vectors), axis=0, out=sums[1:])
+        found = _Words(words, line_of[first:last] - low, weight[first:last])
+        looks.append(_look(paragraphs[low:high], lines.between(low, high), grams[:, low:high], found, Spans.of(sums)))
+    ids = _encode(looks)
+    edges = np.cumsum([0, *(high - low - 1 for low, high in pages)]).tolist()
+    return [look.gaps(ids[:, low:high].T) for look, (low, high) in zip(looks, pairwise(edges), strict=True)]
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class _Words:
+    """The words of a page: hashes, the line each stands in, IDF; all of shape (n_words,)."""
+
+    hashes: NDArray[np.uint64]
+    line_of: Ints
+    idf: Floats
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class _Look:
+    """What is known of the gaps of one page before it is made categories; rows by gaps."""
+
+    measured: NDArray[np.float64]
+    """Of :data:`MEASURES`, (``N_MEASURES``, n - 1)."""
+    around: Ints
+    """Types of the blocks around, in the order of ``_AROUND``."""
+    crosses: Ints
+    groups: Ints
+    grams: Ids
+    """n-grams of the previous, this and the next line, (3 ``GRAMS``, n - 1)."""
+    patterns: Ints
+    blocks: Blocks
+    total: Ints
+    spans: Spans
+    running: Ints
+
+    def gaps(self, ids: Ids) -> Gaps:
+        """Return the gaps with their ids."""
+        kinds, before, after = self.around[1:4].T, self.blocks.before[1:], self.blocks.after[1:]
+        return Gaps(ids, self.patterns, kinds, after, before, self.total, self.spans, self.running)
+
+
+def _look(paragraphs: Paragraphs, lines: Lines, grams: Ids, words: _Words, spans: Spans) -> _Look:
+    """Measure the gaps of a page."""
+    n = len(paragraphs)
     blocks = join_blocks(lines)
     gap = np.arange(1, n)
     before, after = blocks.before[1:], blocks.after[1:]
@@ -838,19 +917,39 @@ def describe_gaps(
             kind[next_after],
         ]
     )  # in the order of _AROUND
-
-    line_of = _word_lines(tokens, paragraphs)
-    sums = np.zeros((n + 1, vectors.width), dtype=np.float64)
-    np.cumsum(line_vectors(tokens, line_of, n, vectors), axis=0, out=sums[1:])
-    measured = _measurements(tokens, paragraphs, lines, blocks, total, size, line_of, idf)
     running = np.concatenate([[0], np.cumsum(np.where(_type_sets()[0][kind[:n]], lines.length, 0))])
+    measured = _measurements(paragraphs, lines, blocks, total, size, words)
     measured["running text before"] = running[gap]
     measured["running text after"] = running[n] - running[gap]
-    spans = Spans.of(sums)
     measured.update(_similarities(paragraphs, spans, before, after))
+    stacked = np.empty((N_MEASURES, n - 1))
+    for number, name in enumerate(_NAMES):
+        stacked[number] = measured[name]
+    return _Look(
+        stacked,
+        around,
+        np.stack(_crosses(lines, blocks, size)),
+        np.stack(_groups(kind, kind_before, blocks, around)),
+        np.concatenate([grams[:, :-1], grams[:, 1:], _next_rows(grams, next_first)]),
+        _patterns(lines, around, grams),
+        blocks,
+        total,
+        spans,
+        running,
+    )
+
+
+def _encode(looks: Sequence[_Look]) -> Ids:
+    """Return the ids of all gaps of some pages, (``GAP_WIDTH``, n_gaps)."""
+
+    def join(parts: Iterable[NDArray[Any]]) -> NDArray[Any]:
+        return np.concatenate(list(parts), axis=1)
+
+    measured, around = join(look.measured for look in looks), join(look.around for look in looks)
+    n = measured.shape[1]
     # Filled row by row: a row lies together in memory, a column of the transposed does not.
-    ids = np.empty((GAP_WIDTH, n - 1), dtype=np.int32)
-    bins = _BINNING.bins(measured, _NAMES, n - 1)
+    ids = np.empty((GAP_WIDTH, n), dtype=np.int32)
+    bins = _BINNING.bins(measured)
     np.add(bins, np.arange(N_MEASURES)[:, None] * _BINS, out=ids[:N_MEASURES], casting="unsafe")
     column = N_MEASURES
     for number, places in enumerate(_TYPE_GRAMS):
@@ -859,16 +958,15 @@ def describe_gaps(
             code = code * N_TYPES + around[place + 2]
         ids[column] = code + (OFFSET_TYPES + number * _TYPE_SIZE)
         column += 1
-    for number, code in enumerate(_crosses(lines, blocks, size)):
-        ids[column] = code + (OFFSET_CROSSES + number * _CROSS_SIZE)
-        column += 1
-    groups = _groups(kind, kind_before, blocks, around)
-    base = OFFSET_GROUPS
-    for size_of_group, code in zip(_GROUP_SIZES, groups, strict=True):
-        ids[column] = code + base
-        base += size_of_group
-        column += 1
-    operands = np.concatenate([bins, around, groups[0][None]])
+    groups = join(look.groups for look in looks)
+    for codes, sizes, base in (
+        (join(look.crosses for look in looks), [_CROSS_SIZE] * _CROSSES, OFFSET_CROSSES),
+        (groups, _GROUP_SIZES, OFFSET_GROUPS),
+    ):
+        bases = base + np.cumsum([0, *sizes[:-1]])
+        np.add(codes, bases[:, None], out=ids[column : column + len(codes)], casting="unsafe")
+        column += len(codes)
+    operands = np.concatenate([bins, around, groups[:1]])
     for numbers, factors in _FACTORS:
         code = operands[factors[0]]
         for rows in factors[1:]:
@@ -876,11 +974,13 @@ def describe_gaps(
         code = _fold(code, _PRODUCT_BITS) + (OFFSET_PRODUCTS + (numbers << _PRODUCT_BITS))[:, None]
         ids[column + numbers] = code
     column += len(_PRODUCTS)
-    grams = _line_grams(lines, alphabet)
-    for place, rows in enumerate((grams[:, :-1], grams[:, 1:], _next_rows(grams, next_first))):
-        np.add(rows, OFFSET_GRAMS + place * (1 << GRAM_BITS), out=ids[column : column + GRAMS])
-        column += GRAMS
-    return Gaps(ids.T, _patterns(lines, around, grams), around[1:4].T, after, before, total, spans, running)
+    at = 0
+    bases = np.repeat(OFFSET_GRAMS + np.arange(3, dtype=np.int32) * (1 << GRAM_BITS), GRAMS).astype(np.int32)[:, None]
+    for look in looks:
+        width = look.grams.shape[1]
+        np.add(look.grams, bases, out=ids[column:, at : at + width])
+        at += width
+    return ids
 
 
 @cache
@@ -1006,16 +1106,9 @@ def _crosses(lines: Lines, blocks: Blocks, size: Ints) -> list[Ints]:
 
 
 def _measurements(
-    tokens: Tokens,
-    paragraphs: Paragraphs,
-    lines: Lines,
-    blocks: Blocks,
-    total: Ints,
-    size: Ints,
-    line_of: Ints,
-    idf: Table,
+    paragraphs: Paragraphs, lines: Lines, blocks: Blocks, total: Ints, size: Ints, words: _Words
 ) -> dict[str, NDArray[np.generic]]:
-    """Return every measurement of :data:`MEASURES` for the gaps 1 … n-1, each of shape (n - 1,)."""
+    """Return the measurements of :data:`MEASURES` for the gaps 1 … n-1, each of shape (n - 1,), but for similarities."""
     n = len(paragraphs)
     gap = np.arange(1, n)
     before, after = blocks.before[1:], blocks.after[1:]
@@ -1030,8 +1123,7 @@ def _measurements(
     indent = np.append(lines.indent, usual_indent)
     nesting = np.cumsum(lines.counts[:, OPEN] - lines.counts[:, CLOSE])
     base = np.concatenate([[0], nesting])[before]
-    weight = idf.take(buckets(tokens.words, VECTOR_BITS))
-    links = link_words(tokens, paragraphs, line_of, weight)
+    links = _link_words(paragraphs, words)
     punctuation = (lines.counts[:, COMMA] + lines.counts[:, STOP]) / length
     out: dict[str, NDArray[np.generic]] = {
         "line length": length[1:],
@@ -1251,7 +1343,10 @@ def context_ids(gaps: Gaps, scores: NDArray[np.floating]) -> Ids:
     for number in range(N_PATTERNS):
         values[f"page's habit {number}"] = shares[number]
         values[f"page's habit {number}, evidence"] = others[number]
-    bins = _CONTEXT_BINNING.bins(values, CONTEXT, n - 1)
+    stacked = np.empty((N_CONTEXT, n - 1))
+    for number, name in enumerate(CONTEXT):
+        stacked[number] = values[name]
+    bins = _CONTEXT_BINNING.bins(stacked)
     ids = np.empty((CONTEXT_WIDTH, n - 1), dtype=np.int32)
     np.add(bins, np.arange(N_CONTEXT)[:, None] * _CONTEXT_BINS, out=ids[:N_CONTEXT], casting="unsafe")
     products = bins[_PAIR_ROWS[0]] * _CONTEXT_BINS + bins[_PAIR_ROWS[1]]

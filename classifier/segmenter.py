@@ -90,19 +90,30 @@ class Segmenter:
             scores = self.scores(self.describe(tokens, paragraphs))
         else:
             scores = np.concatenate([self._window(tokens, paragraphs, at) for at in range(1, n, WINDOW)])
-        logits = np.clip(np.float32(self.slope) * scores + np.float32(self.offset), -_SURE, _SURE)
-        proba: Floats = np.float32(1) / (np.float32(1) + np.exp(-logits))
-        return proba
+        return self._calibrate(scores)
 
     def predict_pages(self, bundle: Bundle, numbers: Sequence[int]) -> list[Floats]:
         """Return :meth:`predict_proba` of these pages of a bundle."""
-        pages = bundle.pages()
-        return [
-            self.predict_proba(
-                bundle.tokens.between(bundle.offsets[number], bundle.offsets[number + 1]), pages[number].paragraphs
+        spans = [bundle.bounds[number : number + 2] for number in numbers]
+        most = max((high - low for low, high in spans), default=0)
+        if most <= WINDOW + 2 * HALO:
+            some = [(low, high) for low, high in spans if high - low > 1]
+            described = features.describe_pages(
+                bundle.tokens, bundle.page.paragraphs, some, self.alphabet, self._idf, self._vectors
             )
+            found = iter([self._calibrate(self.scores(gaps)) for gaps in described])
+            return [next(found) if high - low > 1 else np.zeros(0, dtype=np.float32) for low, high in spans]
+        pages, edges = bundle.pages(), bundle.offsets
+        return [
+            self.predict_proba(bundle.tokens.between(edges[number], edges[number + 1]), pages[number].paragraphs)
             for number in numbers
         ]
+
+    def _calibrate(self, scores: Floats) -> Floats:
+        """Return the probabilities that logits of the second pass stand for."""
+        logits = np.clip(np.float32(self.slope) * scores + np.float32(self.offset), -_SURE, _SURE)
+        proba: Floats = np.float32(1) / (np.float32(1) + np.exp(-logits))
+        return proba
 
     def _window(self, tokens: Tokens, paragraphs: Paragraphs, at: int) -> Floats:
         """Return the logits of the gaps before paragraphs ``at`` … ``at + WINDOW - 1``, seen with their halo."""
