@@ -192,9 +192,7 @@ def _articles(cut: Cut, titles: list[str], labels: list[Label]) -> tuple[Article
     return tuple(articles)
 
 
-def label_texts(
-    bundle: Bundle, *, genre: GenreModel, threshold: float | None = None, top_k: int = 3
-) -> list[Label]:
+def label_texts(bundle: Bundle, *, genre: GenreModel, threshold: float | None = None, top_k: int = 3) -> list[Label]:
     """Label each text of a bundle as one article; of a text without a character the genre is unknown."""
     page, offsets, bounds = bundle.page, np.array(bundle.offsets), np.array(bundle.bounds)
     starts, ends = offsets[:-1].copy(), offsets[:-1].copy()

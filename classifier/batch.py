@@ -247,11 +247,10 @@ def label(source: Source, *, work: Work, model: Model) -> PageResult:
 
 def label_chunk(chunk: list[Source], *, work: Work, model: Model) -> list[PageResult]:
     """Do :func:`label` for some inputs; where results are written in parts, to a part of their own."""
-    begun = [_guarded(source, lambda source: _begin(source, work, model)) for source in chunk]
+    begun = [_guarded(source, partial(_begin, source, work, model)) for source in chunk]
     _label_texts([item for item in begun if isinstance(item, _Begun)], work, model)
     outcomes = [
-        _guarded(item.source, lambda _, item=item: _end(item, work, model)) if isinstance(item, _Begun) else item
-        for item in begun
+        _guarded(item.source, partial(_end, item, work, model)) if isinstance(item, _Begun) else item for item in begun
     ]
     if work.output is not None and work.in_parts:
         from classifier import parquet
@@ -286,10 +285,10 @@ class _Begun:
     answer: tuple[Article, ...] | Label | None = None
 
 
-def _guarded(source: Source, do: Callable[[Source], _Some]) -> _Some | Outcome:
+def _guarded(source: Source, do: Callable[[], _Some]) -> _Some | Outcome:
     """Return what is done with an input, or the result that says why it could not be done."""
     try:
-        return do(source)
+        return do()
     except InputError as error:
         return PageResult(source.path, id=source.id, failure=inputs.failure_of(error)), None
     except Exception as error:  # a bug, in one page: the others are worth having
@@ -344,7 +343,7 @@ def _answers(texts: Sequence[str], work: Work, model: Model) -> Sequence[tuple[A
 
 def _end(item: _Begun, work: Work, model: Model) -> Outcome:
     """Return the result for an input that was read, and write it if that is to be done."""
-    (answer,) = [item.answer] if item.answer is not None else _answers([item.text], work, model)
+    answer = item.answer if item.answer is not None else _answers([item.text], work, model)[0]
     result = PageResult(item.source.path, item.encoding, model.id, id=item.source.id, text=item.text)
     named = {"label": answer} if isinstance(answer, Label) else {"articles": answer}
     return _finish(item.source, item.record, replace(result, **named), work)

@@ -421,7 +421,7 @@ def _columns(length: Ints, bounds: Sequence[int]) -> Ints:
 
 
 def measure_lines(tokens: Tokens, paragraphs: Paragraphs, bounds: Sequence[int] | None = None) -> Lines:
-    """Measure every line of a page once, or of several set one after another: page i has ``[bounds[i], bounds[i+1])``."""
+    """Measure every line of a page once, or of several one after another: page i is ``[bounds[i], bounds[i + 1])``."""
     bounds = [0, len(paragraphs)] if bounds is None else bounds
     codes, classes = tokens.codes, tokens.classes
     starts, ends, lines = paragraphs.starts, paragraphs.ends, paragraphs.lines
@@ -1121,7 +1121,7 @@ def _crosses(lines: Lines, blocks: Blocks, size: Ints) -> list[Ints]:
 def _measurements(
     paragraphs: Paragraphs, lines: Lines, blocks: Blocks, total: Ints, size: Ints, words: _Words
 ) -> dict[str, NDArray[np.generic]]:
-    """Return the measurements of :data:`MEASURES` for the gaps 1 … n-1, each of shape (n - 1,), but for similarities."""
+    """Return :data:`MEASURES` without the similarities for the gaps 1 … n-1, each of shape (n - 1,)."""
     n = len(paragraphs)
     gap = np.arange(1, n)
     before, after = blocks.before[1:], blocks.after[1:]

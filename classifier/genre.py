@@ -117,8 +117,9 @@ _ROW_BITS = GENRE_BITS + _KIND_BITS
 def _block_rows(tokens: Tokens, starts: Ints, limit: Ints, headline_ends: Ints) -> Rows:
     """Return the rows of articles that are read up to ``limit[i]``."""
     n = len(starts)
-    # Half as wide, sorted in half the time.
-    prefix = np.arange(n + 1, dtype=np.int32 if n < 1 << 31 - _ROW_BITS else np.int64) << _ROW_BITS
+    narrow = n < 1 << 31 - _ROW_BITS  # half as wide, sorted in half the time
+    prefix: NDArray[Any] = np.arange(n + 1, dtype=np.int32 if narrow else np.int64)
+    prefix <<= _ROW_BITS
     lead, tail = np.minimum(headline_ends + LEAD, limit), np.maximum(headline_ends, limit - TAIL)
     edges = np.stack([starts, headline_ends, lead, tail, limit])
     keys = _form_keys(tokens, starts, limit, headline_ends, prefix[:-1])
@@ -173,7 +174,9 @@ def _weigh(found: NDArray[np.signedinteger], counts: Ints, prefix: NDArray[np.si
     # No part is empty: every article has a form.
     length = np.sqrt(np.add.reduceat(values * values, found.searchsorted(prefix[:-1])))
     keys = found.take(other)
-    values[other] = np.array([0.0, FORM_WEIGHT, COLUMN_WEIGHT])[keys & _KINDS] * counts[other] * length[keys >> _ROW_BITS]
+    values[other] = (
+        np.array([0.0, FORM_WEIGHT, COLUMN_WEIGHT])[keys & _KINDS] * counts[other] * length[keys >> _ROW_BITS]
+    )
     # A bucket that has words and a category of form has the sum of both.
     twice = np.flatnonzero((found[1:] ^ found[:-1]) <= _KINDS)
     for at in twice[::-1].tolist():

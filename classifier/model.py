@@ -325,9 +325,7 @@ class Model:
         articles: list[tuple[Article, ...]] = [()] * len(pages)
         if cuts:
             offsets = [bundle.offsets[number] for number in found]
-            labelled = label_cuts(
-                cuts, bundle.tokens, offsets, genre=self.genre, threshold=threshold, top_k=top_k
-            )
+            labelled = label_cuts(cuts, bundle.tokens, offsets, genre=self.genre, threshold=threshold, top_k=top_k)
             for number, page in zip(found, labelled, strict=True):
                 articles[number] = page
         return articles
