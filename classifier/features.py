@@ -14,7 +14,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from functools import cache
-from itertools import chain, pairwise
+from itertools import pairwise
 from typing import Any
 
 import numpy as np
@@ -536,33 +536,37 @@ class Blocks:
     before: Ints
 
 
-def join_blocks(lines: Lines) -> Blocks:
-    """Join wrapped lines to blocks: a line goes on from a full one unless blank lines or an indent part them."""
+def join_blocks(lines: Lines, bounds: Sequence[int] | None = None) -> Blocks:
+    """Join wrapped lines to blocks: a line goes on from a full one unless blank lines or an indent part them.
+
+    ``bounds`` is that of :func:`measure_lines`; ``before`` of the first line of a page is that line.
+    """
     n = len(lines.length)
-    usual_indent = lines.indent.min() if n else 0
+    bounds = [0, n] if bounds is None else bounds
     joined = np.zeros(n + 1, dtype=bool)
-    joined[1:n] = (
-        lines.full[:-1]
-        & (lines.blank[1:] <= _usual_blank(lines))
-        & (lines.indent[1:] <= usual_indent)
-        & (np.abs(lines.width[1:] - lines.width[:-1]) <= 1)
-    )
+    joined[1:n] = lines.full[:-1] & (np.abs(lines.width[1:] - lines.width[:-1]) <= 1)
+    for low, high in pairwise(bounds):
+        if low < high:
+            page = slice(low, high)
+            joined[page] &= lines.blank[page] <= _usual_blank(lines.blank[page])
+            joined[page] &= lines.indent[page] <= lines.indent[page].min()
+            joined[low] = False
     index = np.arange(n + 1)
     breaks = np.where(joined, n, index)
-    after = np.minimum.accumulate(breaks[::-1])[::-1]
-    after = np.append(after[1:], n)[: n + 1]
-    starts = np.where(joined, 0, index)
-    first = np.maximum.accumulate(starts)
+    after = np.minimum.accumulate(breaks[::-1])[::-1][1:]
+    first = np.maximum.accumulate(np.where(joined, 0, index))
     before = np.zeros(n, dtype=np.int64)
-    before[1:] = first[: n - 1] if n > 1 else 0
-    return Blocks(after[:n], before)
+    before[1:] = first[: n - 1]
+    starts = [bound for bound in bounds if bound < n]
+    before[starts] = starts
+    return Blocks(after, before)
 
 
-def _usual_blank(lines: Lines) -> int:
-    """Return the number of blank lines that usually stands between two lines of this page."""
-    if len(lines.blank) < 2:
+def _usual_blank(blank: Ints) -> int:
+    """Return the number of blank lines that usually stands between two lines of a page."""
+    if len(blank) < 2:
         return 0
-    return int(np.bincount(lines.blank[1:]).argmax())
+    return int(np.bincount(blank[1:]).argmax())
 
 
 def _type_blocks(lines: Lines, first: Ints, last: Ints, size: Ints) -> NDArray[np.int64]:
@@ -604,6 +608,21 @@ def _type_blocks(lines: Lines, first: Ints, last: Ints, size: Ints) -> NDArray[n
     conditions.append(np.ones(len(size), dtype=bool))
     kinds: Ints = _CONDITION_TYPES[np.argmax(np.stack(conditions), axis=0)]
     return kinds
+
+
+def _block_types(lines: Lines, blocks: Blocks, bounds: Sequence[int]) -> tuple[Ints, Ints]:
+    """Return the types of the blocks that begin at each line and of those that end before it.
+
+    ``bounds`` is that of :func:`measure_lines`. Before the first line of a page is its edge.
+    """
+    n = len(lines.length)
+    line = np.arange(n)
+    total = np.concatenate([[0], np.cumsum(lines.length)])
+    first, last = np.concatenate([line, blocks.before]), np.concatenate([blocks.after, np.maximum(line, 1)]) - 1
+    last[n:] = np.maximum(last[n:], blocks.before)
+    kinds = _type_blocks(lines, first, last, total[last + 1] - total[first])
+    kinds[n:][[bound for bound in bounds if bound < n]] = T["edge"]
+    return kinds[:n], kinds[n:]
 
 
 _CONDITION_TYPES = np.array(
@@ -827,39 +846,49 @@ def describe_gaps(
     vectors
         (2**VECTOR_BITS, dimensions) word vectors, already weighted by IDF.
     """
-    return describe_pages(tokens, paragraphs, [(0, len(paragraphs))], alphabet, idf, vectors)[0]
+    return describe_pages(tokens, paragraphs, (0, len(paragraphs)), alphabet, idf, vectors)[0]
 
 
 def describe_pages(
     tokens: Tokens,
     paragraphs: Paragraphs,
-    pages: Sequence[tuple[int, int]],
+    bounds: Sequence[int],
     alphabet: NDArray[np.uint32],
     idf: NDArray[np.floating] | Table,
     vectors: NDArray[np.floating] | Table,
 ) -> list[Gaps]:
     """Describe the gaps of several pages that are set one after another, see :func:`describe_gaps`.
 
-    ``pages`` are their first paragraph and the one after their last, ascending, at least two on each; between them may
-    stand others. What is measured line by line is measured for all at once, and so is what is made of the measures.
+    ``bounds`` are the paragraphs before each page, and all, (n_pages + 1,). A page of less than two has no gaps and is
+    left out of the result. What is measured line by line is measured for all at once, and so is what is made of the
+    measures.
     """
+    pages = [(low, high) for low, high in pairwise(bounds) if high - low > 1]
     if not pages:
         return []
     vectors = vectors if isinstance(vectors, Table) else Table(vectors)
     idf = idf if isinstance(idf, Table) else Table(idf)
-    bounds = sorted({0, *chain.from_iterable(pages), len(paragraphs)})
     lines = measure_lines(tokens, paragraphs, bounds)
     grams = _line_grams(lines, alphabet)
     line_of = _word_lines(tokens, paragraphs)
     weight = idf.take(buckets(tokens.words, VECTOR_BITS))
+    blocks = join_blocks(lines, bounds)
+    kind, kind_before = _block_types(lines, blocks, bounds)
     looks = []
     for low, high in pages:
         first, last = line_of.searchsorted([low, high]).tolist()
+        words = _Words(tokens.words[first:last], line_of[first:last] - low, weight[first:last])
         sums = np.zeros((high - low + 1, vectors.width), dtype=np.float64)
-        words = tokens.words[first:last]
-        np.cumsum(line_vectors(words, line_of[first:last] - low, high - low, vectors), axis=0, out=sums[1:])
-        found = _Words(words, line_of[first:last] - low, weight[first:last])
-        looks.append(_look(paragraphs[low:high], lines.between(low, high), grams[:, low:high], found, Spans.of(sums)))
+        np.cumsum(line_vectors(words.hashes, words.line_of, high - low, vectors), axis=0, out=sums[1:])
+        page = _PageLines(
+            paragraphs[low:high],
+            lines.between(low, high),
+            Blocks(blocks.after[low:high] - low, blocks.before[low:high] - low),
+            np.append(kind[low:high], 0),
+            kind_before[low:high],
+            grams[:, low:high],
+        )
+        looks.append(_look(page, words, Spans.of(sums)))
     ids = _encode(looks)
     edges = np.cumsum([0, *(high - low - 1 for low, high in pages)]).tolist()
     return [look.gaps(ids[:, low:high].T) for look, (low, high) in zip(looks, pairwise(edges), strict=True)]
@@ -872,6 +901,20 @@ class _Words:
     hashes: NDArray[np.uint64]
     line_of: Ints
     idf: Floats
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class _PageLines:
+    """The lines of one page."""
+
+    paragraphs: Paragraphs
+    lines: Lines
+    blocks: Blocks
+    kind: Ints
+    """Types of the blocks that begin at each line, and of what follows the page, (n + 1,)."""
+    kind_before: Ints
+    """Types of the blocks that end before each line, (n,)."""
+    grams: Ids
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -898,25 +941,17 @@ class _Look:
         return Gaps(ids, self.patterns, kinds, after, before, self.total, self.spans, self.running)
 
 
-def _look(paragraphs: Paragraphs, lines: Lines, grams: Ids, words: _Words, spans: Spans) -> _Look:
+def _look(page: _PageLines, words: _Words, spans: Spans) -> _Look:
     """Measure the gaps of a page."""
+    paragraphs, lines, blocks, grams = page.paragraphs, page.lines, page.blocks, page.grams
     n = len(paragraphs)
-    blocks = join_blocks(lines)
     gap = np.arange(1, n)
     before, after = blocks.before[1:], blocks.after[1:]
     total = np.concatenate([[0], np.cumsum(lines.length)])
 
     # Blocks around each gap: this one [gap, after), the previous [before, gap), the next [after, after_next), ….
     size = total[blocks.after] - total[:n]
-    size_before = total[gap] - total[before]
-    kinds = _type_blocks(
-        lines,
-        np.concatenate([np.arange(n), before]),
-        np.concatenate([blocks.after - 1, gap - 1]),
-        np.concatenate([size, size_before]),
-    )
-    kind = np.append(kinds[:n], 0)
-    kind_before = np.concatenate([[0], kinds[n:]])
+    kind, kind_before = page.kind, page.kind_before
     size = np.append(size, 0)
     following = np.append(blocks.after, n)
     next_first = after
@@ -1089,7 +1124,7 @@ def _crosses(lines: Lines, blocks: Blocks, size: Ints) -> list[Ints]:
     after = blocks.after[1:]
     stop_before = lines.stop[:-1].astype(np.int64)
     stop_block = lines.stop[after - 1].astype(np.int64)
-    usual = _usual_blank(lines)
+    usual = _usual_blank(lines.blank)
     extra_blank = (lines.blank[1:] > usual).astype(np.int64)
     page_blank = np.int64(min(usual, 1))
     full_before = lines.full[:-1].astype(np.int64)
@@ -1130,7 +1165,7 @@ def _measurements(
     page_length = max(_quantile(size[:n], 0.75), 20.0)
     width = np.where(lines.width > 0, lines.width, max(_quantile(length, 0.9), 20.0))
     fill = np.append((length + np.minimum(lines.indent, 2)) / width, 0.0)
-    usual_blank = _usual_blank(lines)
+    usual_blank = _usual_blank(lines.blank)
     usual_indent = int(np.bincount(lines.indent).argmax())
     blank = np.append(lines.blank, 0)
     indent = np.append(lines.indent, usual_indent)
@@ -1311,6 +1346,30 @@ def context_ids(gaps: Gaps, scores: NDArray[np.floating]) -> Ids:
 
     ``scores`` are the logits of the first pass, (n - 1,).
     """
+    return context_of_pages([gaps], [scores])[0]
+
+
+def context_of_pages(pages: Sequence[Gaps], scores: Sequence[NDArray[np.floating]]) -> list[Ids]:
+    """Return :func:`context_ids` of several pages."""
+    if not pages:
+        return []
+    bins = _CONTEXT_BINNING.bins(np.concatenate([_context(*page) for page in zip(pages, scores, strict=True)], axis=1))
+    kinds = np.concatenate([gaps.kinds.T for gaps in pages], axis=1)
+    ids = np.empty((CONTEXT_WIDTH, bins.shape[1]), dtype=np.int32)
+    np.add(bins, np.arange(N_CONTEXT)[:, None] * _CONTEXT_BINS, out=ids[:N_CONTEXT], casting="unsafe")
+    products = bins[_PAIR_ROWS[0]] * _CONTEXT_BINS + bins[_PAIR_ROWS[1]]
+    bases = OFFSET_PAIRS + np.arange(len(_PAIRS))[:, None] * _CONTEXT_BINS**2
+    np.add(products, bases, out=ids[N_CONTEXT : N_CONTEXT + len(_PAIRS)], casting="unsafe")
+    coarse = bins[0] * _COARSE // (len(_LOGITS) + 1)
+    for number in range(2):
+        pair = kinds[number] * N_TYPES + kinds[number + 1]
+        ids[N_CONTEXT + len(_PAIRS) + number] = pair * _COARSE + coarse + OFFSET_KINDS + number * N_TYPES**2 * _COARSE
+    edges = np.cumsum([0, *map(len, scores)]).tolist()
+    return [ids[:, low:high].T for low, high in pairwise(edges)]
+
+
+def _context(gaps: Gaps, scores: NDArray[np.floating]) -> NDArray[np.float64]:
+    """Return the measurements of :data:`CONTEXT` of a page, (``N_CONTEXT``, n - 1)."""
     scores = scores.astype(np.float32)
     n = len(scores) + 1
     gap = np.arange(1, n)
@@ -1359,17 +1418,7 @@ def context_ids(gaps: Gaps, scores: NDArray[np.floating]) -> Ids:
     stacked = np.empty((N_CONTEXT, n - 1))
     for number, name in enumerate(CONTEXT):
         stacked[number] = values[name]
-    bins = _CONTEXT_BINNING.bins(stacked)
-    ids = np.empty((CONTEXT_WIDTH, n - 1), dtype=np.int32)
-    np.add(bins, np.arange(N_CONTEXT)[:, None] * _CONTEXT_BINS, out=ids[:N_CONTEXT], casting="unsafe")
-    products = bins[_PAIR_ROWS[0]] * _CONTEXT_BINS + bins[_PAIR_ROWS[1]]
-    bases = OFFSET_PAIRS + np.arange(len(_PAIRS))[:, None] * _CONTEXT_BINS**2
-    np.add(products, bases, out=ids[N_CONTEXT : N_CONTEXT + len(_PAIRS)], casting="unsafe")
-    coarse = bins[0] * _COARSE // (len(_LOGITS) + 1)
-    for number in range(2):
-        pair = gaps.kinds[:, number] * N_TYPES + gaps.kinds[:, number + 1]
-        ids[N_CONTEXT + len(_PAIRS) + number] = pair * _COARSE + coarse + OFFSET_KINDS + number * N_TYPES**2 * _COARSE
-    return ids.T
+    return stacked
 
 
 def _like_the_page(spans: Spans, begin: Ints, gap: Ints, finish: Ints) -> tuple[Floats, Floats]:

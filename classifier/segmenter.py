@@ -77,9 +77,13 @@ class Segmenter:
 
     def scores(self, gaps: Gaps) -> Floats:
         """Return the logits of the second pass, (n_paragraphs - 1,)."""
-        ids = features.context_ids(gaps, np.clip(self.first_scores(gaps), -_SURE, _SURE))
-        scores: Floats = self.second.take(ids.T).sum(axis=0) + np.float32(self.second_bias)
-        return scores
+        return self.scores_of_pages([gaps])[0]
+
+    def scores_of_pages(self, pages: Sequence[Gaps]) -> list[Floats]:
+        """Return the logits of the second pass of several pages."""
+        first = [np.clip(self.first_scores(gaps), -_SURE, _SURE) for gaps in pages]
+        bias = np.float32(self.second_bias)
+        return [self.second.take(ids.T).sum(axis=0) + bias for ids in features.context_of_pages(pages, first)]
 
     def predict_proba(self, tokens: Tokens, paragraphs: Paragraphs) -> Floats:
         """Return P(gap i is a boundary), float32 (n_paragraphs - 1,); gap i lies before paragraph i + 1."""
@@ -97,11 +101,10 @@ class Segmenter:
         spans = [bundle.bounds[number : number + 2] for number in numbers]
         most = max((high - low for low, high in spans), default=0)
         if most <= WINDOW + 2 * HALO:
-            some = [(low, high) for low, high in spans if high - low > 1]
             described = features.describe_pages(
-                bundle.tokens, bundle.page.paragraphs, some, self.alphabet, self._idf, self._vectors
+                bundle.tokens, bundle.page.paragraphs, bundle.bounds, self.alphabet, self._idf, self._vectors
             )
-            found = iter([self._calibrate(self.scores(gaps)) for gaps in described])
+            found = iter([self._calibrate(scores) for scores in self.scores_of_pages(described)])
             return [next(found) if high - low > 1 else np.zeros(0, dtype=np.float32) for low, high in spans]
         pages, edges = bundle.pages(), bundle.offsets
         return [
