@@ -12,6 +12,7 @@ from hypothesis import strategies as st
 from classifier import article, bundle, genre
 from classifier.bundle import Bundle, bundles
 from classifier.compose import Composed
+from classifier.document import Page
 from classifier.model import Model
 from classifier.reader import split_paragraphs
 from classifier.segmenter import HALO, WINDOW
@@ -62,7 +63,8 @@ def test_many_articles_have_the_labels_they_have_alone(model: Model, composed: l
     found = [page.text for page in composed] + ["", "题\n" + "长文。" * genre.LONGEST, "\n\n"]
     for label, text in zip(model.classify_many(found), found, strict=True):
         alone = model.classify(text)
-        assert (label.genre, dict(label.top)) == (alone.genre, pytest.approx(dict(alone.top), abs=1e-5))
+        assert label.genre == alone.genre
+        assert dict(label.top) == pytest.approx(dict(alone.top), abs=1e-5)
 
 
 def test_many_pages_have_the_articles_they_have_alone(model: Model, composed: list[Composed]) -> None:
@@ -90,7 +92,7 @@ def test_a_page_of_very_many_lines_does_not_upset_those_beside_it(model: Model, 
     assert middle == model.split(lines)
 
 
-def test_rows_are_the_same_in_blocks(model: Model, composed: list[Composed], monkeypatch: pytest.MonkeyPatch) -> None:
+def test_rows_are_the_same_in_blocks(composed: list[Composed], monkeypatch: pytest.MonkeyPatch) -> None:
     whole = Bundle.of([page.text for page in composed[:4]], CUTTER)
     at = [np.array(offsets) for offsets in zip(*_articles(whole), strict=True)]
     one = genre.article_rows(whole.tokens, *at)
@@ -121,7 +123,7 @@ def test_a_bug_in_one_text_of_a_chunk_spares_the_others(
     right = list(run([str(tmp_path)], work=Work(), model=model))
     build = article.find_headlines
 
-    def fail(page: article.Page, *rest: object, **named: object) -> object:
+    def fail(page: Page, *rest: object, **named: object) -> object:
         if page.text.endswith("坏页"):
             raise RuntimeError("a bug")
         return build(page, *rest, **named)  # type: ignore[arg-type]

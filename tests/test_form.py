@@ -98,10 +98,10 @@ def test_a_cue_that_is_counted_is_characters_or_pairs_but_not_both() -> None:
 
 def test_articles_of_one_text_have_the_forms_they_have_alone() -> None:
     texts = ["题目：问？\n我们必须做好。\n“好！”\n", "　", "记者近日在现场看到，必须", "须做好第一\n二（作者：某"]
-    heads = [6, 0, 0, 5]
+    heads = np.array([6, 0, 0, 5])
     ends = np.cumsum([len(text) for text in texts])
-    starts = ends - [len(text) for text in texts]
+    starts = ends - np.array([len(text) for text in texts])
     together = describe_forms(normalise(codepoints("".join(texts))), starts, ends, starts + heads)
     for text, head, found in zip(texts, heads, together, strict=True):
-        at = (np.array([0]), np.array([len(text)]), np.array([head]))
+        at = (np.array([0]), np.array([len(text)]), np.array([int(head)]))
         assert np.array_equal(found, describe_forms(normalise(codepoints(text)), *at)[0])
