@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import replace
+from dataclasses import dataclass, replace
+from itertools import islice
 
 import numpy as np
 from numpy.typing import NDArray
 
+from classifier.bundle import Bundle
 from classifier.document import UNKNOWN, Article, Label, Page
 from classifier.genre import GenreModel, Rows, article_rows
 from classifier.headline import INDENT, headline
@@ -22,12 +24,14 @@ _READ = 12
 
 def _first_lines(page: Page, first: int, last: int) -> list[str]:
     """Return the first lines of a segment with their indents."""
-    lines = []
-    for paragraph in page.paragraphs[first : min(last, first + _READ)]:
-        begin = paragraph.start
-        while begin and paragraph.start - begin < 8 and page.text[begin - 1] in INDENT:
+    lines, text = [], page.text
+    inside = slice(first, min(last, first + _READ))
+    starts, ends = page.paragraphs.starts[inside].tolist(), page.paragraphs.ends[inside].tolist()
+    for start, end in zip(starts, ends, strict=True):
+        begin = start
+        while begin and start - begin < 8 and text[begin - 1] in INDENT:
             begin -= 1
-        lines.append(page.text[begin : paragraph.end])
+        lines.append(text[begin:end])
     return lines
 
 
@@ -121,12 +125,54 @@ def build_articles(
 
     ``proba`` is P(boundary) of each gap, (n_paragraphs - 1,); ``ends`` as :meth:`Segmenter.predict` returns them.
     """
-    spans = boundaries(ends)
-    paragraphs = page.paragraphs
-    rows, titles = segment_rows(page, tokens, ends, jumps=jumps, printed=heads)
-    labels = genre.labels(genre.predict_proba(rows), threshold=threshold, top_k=top_k)
+    cut = Cut(page, ends, proba, jumps, heads)
+    return label_cuts([cut], tokens, [0], genre=genre, threshold=threshold, top_k=top_k)[0]
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Cut:
+    """A page that is cut into segments."""
+
+    page: Page
+    ends: list[int]
+    """As :meth:`Segmenter.predict` returns them."""
+    proba: NDArray[np.float32]
+    """P(boundary) of each gap, (n_paragraphs - 1,)."""
+    jumps: dict[int, Jump]
+    printed: Sequence[int] = ()
+    """See :func:`find_headlines`."""
+
+
+def label_cuts(
+    cuts: Sequence[Cut],
+    tokens: Tokens,
+    offsets: Sequence[int],
+    *,
+    genre: GenreModel,
+    threshold: float | None = None,
+    top_k: int = 3,
+) -> list[tuple[Article, ...]]:
+    """Make the articles of pages that are cut. ``tokens`` are those of all, that of page i from ``offsets[i]`` on."""
+    edges, titles = [], []
+    for cut, offset in zip(cuts, offsets, strict=True):
+        heads = find_headlines(cut.page, cut.ends, cut.jumps, printed=cut.printed)
+        firsts = [0, *cut.ends[:-1]]
+        lasts = np.array(cut.ends) - 1
+        paragraphs = cut.page.paragraphs
+        edges.append(
+            np.stack([paragraphs.starts[firsts], paragraphs.ends[lasts], [end for _, _, end in heads]]) + offset
+        )
+        titles.append([title for title, _, _ in heads])
+    rows = article_rows(tokens, *np.concatenate(edges, axis=1))
+    labels = iter(genre.labels(genre.predict_proba(rows), threshold=threshold, top_k=top_k))
+    return [_articles(cut, found, list(islice(labels, len(found)))) for cut, found in zip(cuts, titles, strict=True)]
+
+
+def _articles(cut: Cut, titles: list[str], labels: list[Label]) -> tuple[Article, ...]:
+    """Return the articles of a page with these headlines and genres."""
+    paragraphs, jumps = cut.page.paragraphs, cut.jumps
     articles = []
-    for (first, last), title, label in zip(spans, titles, labels, strict=True):
+    for (first, last), title, label in zip(boundaries(cut.ends), titles, labels, strict=True):
         inside = [jumps[i] for i in range(first, last) if i in jumps] if jumps else []
         articles.append(
             Article(
@@ -138,7 +184,7 @@ def build_articles(
                 genre=label.genre,
                 score=label.score,
                 top=label.top,
-                boundary_score=float(proba[first - 1]) if first else 1.0,
+                boundary_score=float(cut.proba[first - 1]) if first else 1.0,
                 continued_from=next((jump.page for jump in inside if jump.opens), None),
                 continued_on=next((jump.onward or jump.page for jump in inside if not jump.opens or jump.onward), None),
             )
@@ -146,10 +192,19 @@ def build_articles(
     return tuple(articles)
 
 
-def label_text(
-    page: Page, tokens: Tokens, *, genre: GenreModel, threshold: float | None = None, top_k: int = 3
-) -> Label:
-    """Label a whole text as one article; of a text without a character the genre is unknown."""
-    rows = text_rows(page, tokens)
-    label = genre.labels(genre.predict_proba(rows), threshold=threshold, top_k=top_k)[0]
-    return label if len(page.paragraphs) else replace(label, genre=UNKNOWN)
+def label_texts(bundle: Bundle, *, genre: GenreModel, threshold: float | None = None, top_k: int = 3) -> list[Label]:
+    """Label each text of a bundle as one article; of a text without a character the genre is unknown."""
+    page, offsets, bounds = bundle.page, np.array(bundle.offsets), np.array(bundle.bounds)
+    starts, ends = offsets[:-1].copy(), offsets[:-1].copy()
+    some = np.flatnonzero(bounds[1:] > bounds[:-1])
+    starts[some] = page.paragraphs.starts[bounds[some]]
+    ends[some] = page.paragraphs.ends[bounds[some + 1] - 1]
+    heads = starts.copy()
+    for number in some.tolist():
+        width = wrap_width(bundle.paragraphs(number))
+        heads[number] = _find_headline(page, bundle.bounds[number], bundle.bounds[number + 1], {}, width)[2]
+    rows = article_rows(bundle.tokens, starts, ends, heads)
+    labels = genre.labels(genre.predict_proba(rows), threshold=threshold, top_k=top_k)
+    for number in np.flatnonzero(bounds[1:] == bounds[:-1]).tolist():
+        labels[number] = replace(labels[number], genre=UNKNOWN)
+    return labels

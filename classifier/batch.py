@@ -10,16 +10,16 @@ import hashlib
 import json
 import os
 import traceback
-from collections.abc import Generator, Iterable, Iterator, Sequence
+from collections.abc import Callable, Generator, Iterable, Iterator, Sequence
 from contextlib import ExitStack, closing
 from dataclasses import dataclass, replace
 from functools import lru_cache, partial
 from itertools import chain, islice
 from pathlib import Path
-from typing import TYPE_CHECKING, BinaryIO
+from typing import TYPE_CHECKING, BinaryIO, TypeVar
 
 from classifier import inputs, journal, reader, resume, scanfile
-from classifier.document import UNKNOWN, Failure, PageResult
+from classifier.document import UNKNOWN, Article, Failure, Label, PageResult
 from classifier.errors import InputError, ModelError, UsageError
 from classifier.inputs import STDIN as STDIN  # part of this module's interface
 from classifier.journal import Record
@@ -158,7 +158,10 @@ def run(
             room = _enter(work.output, stack)
             work = replace(work, output=replace(work.output, run=room.run), settings=settings_of(work, model))
             sources = _aimed(paths, work=work, room=room, stdin=stdin, stack=stack)
-        for result in stack.enter_context(closing(_do(sources, work=work, model=model, jobs=jobs, cluster=cluster))):
+        # Who writes to a pipe may wait for the result of one text before sending the next.
+        singly = inputs.STDIN in paths and not work.in_parts
+        results = _do(sources, work=work, model=model, jobs=jobs, cluster=cluster, singly=singly)
+        for result in stack.enter_context(closing(results)):
             if room is not None and result.failure is not None:
                 room.note_failure(result)
             yield result
@@ -244,7 +247,11 @@ def label(source: Source, *, work: Work, model: Model) -> PageResult:
 
 def label_chunk(chunk: list[Source], *, work: Work, model: Model) -> list[PageResult]:
     """Do :func:`label` for some inputs; where results are written in parts, to a part of their own."""
-    outcomes = [_label(source, work, model) for source in chunk]
+    begun = [_guarded(source, partial(_begin, source, work, model)) for source in chunk]
+    _label_texts([item for item in begun if isinstance(item, _Begun)], work, model)
+    outcomes = [
+        _guarded(item.source, partial(_end, item, work, model)) if isinstance(item, _Begun) else item for item in begun
+    ]
     if work.output is not None and work.in_parts:
         from classifier import parquet
 
@@ -261,27 +268,27 @@ def label_chunk(chunk: list[Source], *, work: Work, model: Model) -> list[PageRe
     return [replace(result, scan=None) for result in results] if work.output is not None else results
 
 
-def _label(source: Source, work: Work, model: Model) -> tuple[PageResult, Record | None]:
-    """Return the result for an input and, if it is to be written to a part, its record."""
-    if source.failure is not None:
-        return PageResult(source.path, id=source.id, failure=source.failure), None
-    if source.done:
-        return PageResult(source.path, id=source.id, skipped=True), None
+Outcome = tuple[PageResult, Record | None]
+"""The result for an input and, if it is to be written to a part, its record."""
+_Some = TypeVar("_Some")
+
+
+@dataclass(slots=True)
+class _Begun:
+    """An input that was read and is to be labelled."""
+
+    source: Source
+    record: Record | None
+    """What the journal will know of it, if its result is written."""
+    text: str
+    encoding: str
+    answer: tuple[Article, ...] | Label | None = None
+
+
+def _guarded(source: Source, do: Callable[[], _Some]) -> _Some | Outcome:
+    """Return what is done with an input, or the result that says why it could not be done."""
     try:
-        content = source.read()
-        if work.output is None or source.target is None:
-            return _read_and_label(source, content, work, model), None
-        fingerprint, output = journal.digest(content), work.output
-        current = resume.find_current(source, fingerprint, output=output, settings=work.settings)
-        record = resume.record_of(source, fingerprint, output=output, settings=work.settings)
-        if current is not None:
-            _renew(current, record, source, output)
-            return PageResult(source.path, id=source.id, skipped=True), None
-        result = _read_and_label(source, content, work, model)
-        if work.in_parts:
-            return result, record
-        _write(result, record, source.target, output)
-        return result, None
+        return do()
     except InputError as error:
         return PageResult(source.path, id=source.id, failure=inputs.failure_of(error)), None
     except Exception as error:  # a bug, in one page: the others are worth having
@@ -290,22 +297,66 @@ def _label(source: Source, work: Work, model: Model) -> tuple[PageResult, Record
         return PageResult(source.path, id=source.id, failure=failure), None
 
 
-def _read_and_label(source: Source, content: bytes, work: Work, model: Model) -> PageResult:
-    """Return the result for the bytes of an input. Raises :class:`InputError`."""
+def _begin(source: Source, work: Work, model: Model) -> _Begun | Outcome:
+    """Read an input, if there is anything to do. Raises :class:`InputError`."""
+    if source.failure is not None:
+        return PageResult(source.path, id=source.id, failure=source.failure), None
+    if source.done:
+        return PageResult(source.path, id=source.id, skipped=True), None
+    content = source.read()
+    record = None
+    if work.output is not None and source.target is not None:
+        fingerprint, output = journal.digest(content), work.output
+        current = resume.find_current(source, fingerprint, output=output, settings=work.settings)
+        record = resume.record_of(source, fingerprint, output=output, settings=work.settings)
+        if current is not None:
+            _renew(current, record, source, output)
+            return PageResult(source.path, id=source.id, skipped=True), None
     if source.text is not None:
-        text, encoding = source.text, "utf-8"
-    elif work.encoding is None and scanfile.is_scan(content):
+        return _Begun(source, record, source.text, "utf-8")
+    if work.encoding is None and scanfile.is_scan(content):
+        # Done now: its bytes are many, and need not wait for those of others.
         from classifier import scanning
 
-        return scanning.label(source, content, work=work, model=model)
-    elif work.scans_only:
+        return _finish(source, record, scanning.label(source, content, work=work, model=model), work)
+    if work.scans_only:
         raise InputError("a text file, in which nothing has a place; give a scan or another --format", code="scan")
-    else:
-        text, encoding = reader.decode(content, encoding=work.encoding)
-    result = PageResult(source.path, encoding, model.id, id=source.id, text=text)
-    if work.verb == "split":
-        return replace(result, articles=model.split(text, threshold=work.threshold, top_k=work.top_k))
-    return replace(result, label=model.classify(text, threshold=work.threshold, top_k=work.top_k))
+    text, encoding = reader.decode(content, encoding=work.encoding)
+    return _Begun(source, record, text, encoding)
+
+
+def _label_texts(begun: Sequence[_Begun], work: Work, model: Model) -> None:
+    """Split or classify what was read, all at once."""
+    texts = [item.text for item in begun]
+    try:
+        answers = _answers(texts, work, model)
+    except Exception:  # a bug that one of them brings out: it is found when each is done by itself
+        return
+    for item, answer in zip(begun, answers, strict=True):
+        item.answer = answer
+
+
+def _answers(texts: Sequence[str], work: Work, model: Model) -> Sequence[tuple[Article, ...] | Label]:
+    do = model.split_many if work.verb == "split" else model.classify_many
+    return do(texts, threshold=work.threshold, top_k=work.top_k)
+
+
+def _end(item: _Begun, work: Work, model: Model) -> Outcome:
+    """Return the result for an input that was read, and write it if that is to be done."""
+    answer = item.answer if item.answer is not None else _answers([item.text], work, model)[0]
+    result = PageResult(item.source.path, item.encoding, model.id, id=item.source.id, text=item.text)
+    named = {"label": answer} if isinstance(answer, Label) else {"articles": answer}
+    return _finish(item.source, item.record, replace(result, **named), work)
+
+
+def _finish(source: Source, record: Record | None, result: PageResult, work: Work) -> Outcome:
+    """Write a result, unless that is done by the part or not at all."""
+    if record is None or work.in_parts:
+        return result, record
+    assert work.output is not None
+    assert source.target is not None
+    _write(result, record, source.target, work.output)
+    return result, None
 
 
 def _write(result: PageResult, record: Record, target: Path, output: OutputTree) -> None:
@@ -339,7 +390,7 @@ def _note(record: Record, target: Path, output: OutputTree) -> None:
 
 
 def _do(
-    sources: Iterator[Source], *, work: Work, model: Model, jobs: int, cluster: str | None
+    sources: Iterator[Source], *, work: Work, model: Model, jobs: int, cluster: str | None, singly: bool
 ) -> Generator[PageResult]:
     if cluster is not None:
         from classifier.cluster import Cluster
@@ -360,7 +411,7 @@ def _do(
                 for results in workers.run(_chunks(sources, jobs=jobs, in_parts=work.in_parts)):
                     yield from results
             return
-    chunks = _chunks(sources, jobs=1, in_parts=True) if work.in_parts else ([source] for source in sources)
+    chunks = ([source] for source in sources) if singly else _chunks(sources, jobs=1, in_parts=work.in_parts)
     for chunk in chunks:
         yield from label_chunk(chunk, work=work, model=model)
 

@@ -11,9 +11,11 @@ headline, so one model serves both.
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from functools import cache
+from itertools import pairwise
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -223,15 +225,11 @@ class _Binning:
             rows.setdefault(edges.tobytes(), []).append(row)
         return cls(tuple((np.frombuffer(e, np.float32).astype(np.float64), np.array(r)) for e, r in rows.items()))
 
-    def bins(self, values: dict[str, NDArray[np.generic]], names: Iterable[str], n: int) -> Ints:
-        """Return the bin of each value, (rows, n); bin 0 lies below the first edge."""
-        rows = [values[name] for name in names]
-        stacked = np.empty((len(rows), n))
-        for number, row in enumerate(rows):
-            stacked[number] = row
-        out = np.empty((len(rows), n), dtype=np.int64)
+    def bins(self, values: NDArray[np.float64]) -> Ints:
+        """Return the bin of each value, of the same shape (rows, n); bin 0 lies below the first edge."""
+        out = np.empty(values.shape, dtype=np.int64)
         for edges, where in self.groups:
-            out[where] = edges.searchsorted(stacked[where], side="right")
+            out[where] = edges.searchsorted(values[where], side="right")
         return out
 
 
@@ -395,27 +393,36 @@ class Lines:
     spoken: Bools
     """The line begins like 记者：, 问：, someone's name and a colon."""
 
+    def between(self, low: int, high: int) -> Lines:
+        """Return the lines ``[low, high)``."""
+        return Lines(*(getattr(self, name)[low:high] for name in self.__slots__))
 
-def _columns(length: Ints) -> Ints:
+
+def _columns(length: Ints, bounds: Sequence[int]) -> Ints:
     """Return the width of the column each line stands in: the largest width that three lines near it share."""
-    n = len(length)
-    if n < 4:
-        return np.zeros(n, dtype=np.int64)
     near = 5
-    padded = np.concatenate([np.zeros(near, np.int64), length, np.zeros(near, np.int64)])
-    around = np.lib.stride_tricks.sliding_window_view(padded, 2 * near + 1)  # (n, 11)
-    around = np.sort(around, axis=1)[:, ::-1]
-    # Sorted in descending order, a width shared by three lines is one where the third largest is within a character.
-    shared = (around[:, :-2] - around[:, 2:] <= 1) & (around[:, 2:] > 5) & (around[:, :-2] <= MAX_COLUMN)
-    first = np.argmax(shared, axis=1)
-    found = shared[np.arange(n), first]
-    width = np.where(found, around[np.arange(n), first], 0)
+    pages = range(len(bounds) - 1)
+    # Between pages stand as many lines without a character as one looks to either side.
+    place = np.arange(len(length)) + np.repeat(np.arange(1, len(bounds)) * near, np.diff(bounds))
+    padded = np.zeros(len(length) + len(bounds) * near, dtype=np.int64)
+    padded[place] = length
+    around = np.lib.stride_tricks.sliding_window_view(padded, 2 * near + 1)[place - near]  # (n, 11)
+    around.sort(axis=1)
+    # Sorted in ascending order, a width shared by three lines is one where the third largest is within a character.
+    shared = (around[:, 2:] - around[:, :-2] <= 1) & (around[:, :-2] > 5) & (around[:, 2:] <= MAX_COLUMN)
+    rows = np.arange(len(length))
+    widest = shared.shape[1] - 1 - np.argmax(shared[:, ::-1], axis=1)
+    width = np.where(shared[rows, widest], around[rows, widest + 2], 0)
+    for number in pages:
+        if bounds[number + 1] - bounds[number] < 4:
+            width[bounds[number] : bounds[number + 1]] = 0
     # A line much longer than that column says the text is not wrapped there.
     return np.where(length > width + 3, 0, width)
 
 
-def measure_lines(tokens: Tokens, paragraphs: Paragraphs) -> Lines:
-    """Measure every line of a page once."""
+def measure_lines(tokens: Tokens, paragraphs: Paragraphs, bounds: Sequence[int] | None = None) -> Lines:
+    """Measure every line of a page once, or of several one after another: page i is ``[bounds[i], bounds[i + 1])``."""
+    bounds = [0, len(paragraphs)] if bounds is None else bounds
     codes, classes = tokens.codes, tokens.classes
     starts, ends, lines = paragraphs.starts, paragraphs.ends, paragraphs.lines
     n = len(starts)
@@ -463,14 +470,14 @@ def measure_lines(tokens: Tokens, paragraphs: Paragraphs) -> Lines:
     )
     spaced = counts[:, SPACE] > 0
     spoken = (head_kind[:, 1:7] == COLON).any(axis=1) & (first == HAN)
-    width = _columns(length)
+    width = _columns(length, bounds)
     line_end_before = np.empty(n, dtype=np.int64)
     line_end_before[0] = 0
     line_end_before[1:] = ends[:-1]
     indent = np.minimum(_leading_space(classes, starts, line_end_before), 8)
-    blank = np.empty(n, dtype=np.int64)
-    blank[0] = 0
+    blank = np.zeros(n, dtype=np.int64)
     blank[1:] = np.minimum(np.diff(lines) - 1, 9)
+    blank[[bound for bound in bounds if bound < n]] = 0
     full = (width > 0) & (length + np.minimum(indent, 2) >= width - 1)
     return Lines(
         length,
@@ -529,33 +536,37 @@ class Blocks:
     before: Ints
 
 
-def join_blocks(lines: Lines) -> Blocks:
-    """Join wrapped lines to blocks: a line goes on from a full one unless blank lines or an indent part them."""
+def join_blocks(lines: Lines, bounds: Sequence[int] | None = None) -> Blocks:
+    """Join wrapped lines to blocks: a line goes on from a full one unless blank lines or an indent part them.
+
+    ``bounds`` is that of :func:`measure_lines`; ``before`` of the first line of a page is that line.
+    """
     n = len(lines.length)
-    usual_indent = lines.indent.min() if n else 0
+    bounds = [0, n] if bounds is None else bounds
     joined = np.zeros(n + 1, dtype=bool)
-    joined[1:n] = (
-        lines.full[:-1]
-        & (lines.blank[1:] <= _usual_blank(lines))
-        & (lines.indent[1:] <= usual_indent)
-        & (np.abs(lines.width[1:] - lines.width[:-1]) <= 1)
-    )
+    joined[1:n] = lines.full[:-1] & (np.abs(lines.width[1:] - lines.width[:-1]) <= 1)
+    for low, high in pairwise(bounds):
+        if low < high:
+            page = slice(low, high)
+            joined[page] &= lines.blank[page] <= _usual_blank(lines.blank[page])
+            joined[page] &= lines.indent[page] <= lines.indent[page].min()
+            joined[low] = False
     index = np.arange(n + 1)
     breaks = np.where(joined, n, index)
-    after = np.minimum.accumulate(breaks[::-1])[::-1]
-    after = np.append(after[1:], n)[: n + 1]
-    starts = np.where(joined, 0, index)
-    first = np.maximum.accumulate(starts)
+    after = np.minimum.accumulate(breaks[::-1])[::-1][1:]
+    first = np.maximum.accumulate(np.where(joined, 0, index))
     before = np.zeros(n, dtype=np.int64)
-    before[1:] = first[: n - 1] if n > 1 else 0
-    return Blocks(after[:n], before)
+    before[1:] = first[: n - 1]
+    starts = [bound for bound in bounds if bound < n]
+    before[starts] = starts
+    return Blocks(after, before)
 
 
-def _usual_blank(lines: Lines) -> int:
-    """Return the number of blank lines that usually stands between two lines of this page."""
-    if len(lines.blank) < 2:
+def _usual_blank(blank: Ints) -> int:
+    """Return the number of blank lines that usually stands between two lines of a page."""
+    if len(blank) < 2:
         return 0
-    return int(np.bincount(lines.blank[1:]).argmax())
+    return int(np.bincount(blank[1:]).argmax())
 
 
 def _type_blocks(lines: Lines, first: Ints, last: Ints, size: Ints) -> NDArray[np.int64]:
@@ -599,6 +610,21 @@ def _type_blocks(lines: Lines, first: Ints, last: Ints, size: Ints) -> NDArray[n
     return kinds
 
 
+def _block_types(lines: Lines, blocks: Blocks, bounds: Sequence[int]) -> tuple[Ints, Ints]:
+    """Return the types of the blocks that begin at each line and of those that end before it.
+
+    ``bounds`` is that of :func:`measure_lines`. Before the first line of a page is its edge.
+    """
+    n = len(lines.length)
+    line = np.arange(n)
+    total = np.concatenate([[0], np.cumsum(lines.length)])
+    first, last = np.concatenate([line, blocks.before]), np.concatenate([blocks.after, np.maximum(line, 1)]) - 1
+    last[n:] = np.maximum(last[n:], blocks.before)
+    kinds = _type_blocks(lines, first, last, total[last + 1] - total[first])
+    kinds[n:][[bound for bound in bounds if bound < n]] = T["edge"]
+    return kinds[:n], kinds[n:]
+
+
 _CONDITION_TYPES = np.array(
     [
         T[kind]
@@ -629,8 +655,22 @@ def _word_lines(tokens: Tokens, paragraphs: Paragraphs) -> Ints:
     return np.searchsorted(paragraphs.starts, tokens.starts, side="right") - 1
 
 
-def link_words(tokens: Tokens, paragraphs: Paragraphs, line_of: Ints, idf: Floats) -> Links:
-    """Count the repetitions that reach across each gap. ``idf`` is the weight of each word occurrence."""
+def _stable_order(hashes: NDArray[np.uint64]) -> Ints:
+    """Return an order in which equal hashes lie together, in the order they have.
+
+    What a stable sort does, in a third of its time: numbers take the place of the lowest bits, which no two of the
+    hashes of a text differ in alone.
+    """
+    low = np.uint64((1 << len(hashes).bit_length()) - 1)
+    keys = (hashes & ~low) | np.arange(len(hashes), dtype=np.uint64)
+    keys.sort()
+    keys &= low
+    return keys.view(np.int64)
+
+
+def _link_words(paragraphs: Paragraphs, words: _Words) -> Links:
+    """Count the repetitions that reach across each gap."""
+    line_of, idf = words.line_of, words.idf
     n = len(paragraphs)
     n_words = len(line_of)
     across = np.zeros((n, len(REACH)), dtype=np.float32)
@@ -639,8 +679,9 @@ def link_words(tokens: Tokens, paragraphs: Paragraphs, line_of: Ints, idf: Float
     rare = np.zeros((n, len(RARE_REACH)), dtype=np.float32)
     if n_words < 2:
         return Links(across, forward, backward, rare)
-    order = np.argsort(tokens.words, kind="stable")
-    same = tokens.words[order[1:]] == tokens.words[order[:-1]]
+    order = _stable_order(words.hashes)
+    ordered = words.hashes.take(order)
+    same = ordered[1:] == ordered[:-1]
     left, right = order[:-1][same], order[1:][same]
     apart = line_of[right] > line_of[left]
     left, right = left[apart], right[apart]
@@ -672,12 +713,12 @@ def link_words(tokens: Tokens, paragraphs: Paragraphs, line_of: Ints, idf: Float
     return Links(across, forward, backward, rare)
 
 
-def line_vectors(tokens: Tokens, line_of: Ints, n: int, vectors: Table) -> Floats:
-    """Return the sum of the word vectors of each line, (n, dimensions)."""
+def line_vectors(words: NDArray[np.uint64], line_of: Ints, n: int, vectors: Table) -> Floats:
+    """Return the sum of the vectors of the words of each line, (n, dimensions). ``words`` are hashes."""
     out = np.zeros((n, vectors.width), dtype=np.float32)
     if len(line_of) == 0:
         return out
-    rows = vectors.take(buckets(tokens.words, VECTOR_BITS))
+    rows = vectors.take(buckets(words, VECTOR_BITS), np.empty((len(words), vectors.width), dtype=np.float32))
     begins = np.flatnonzero(np.diff(line_of, prepend=-1))
     out[line_of[begins]] = np.add.reduceat(rows, begins, axis=0)
     return out
@@ -805,26 +846,112 @@ def describe_gaps(
     vectors
         (2**VECTOR_BITS, dimensions) word vectors, already weighted by IDF.
     """
-    n = len(paragraphs)
+    return describe_pages(tokens, paragraphs, (0, len(paragraphs)), alphabet, idf, vectors)[0]
+
+
+def describe_pages(
+    tokens: Tokens,
+    paragraphs: Paragraphs,
+    bounds: Sequence[int],
+    alphabet: NDArray[np.uint32],
+    idf: NDArray[np.floating] | Table,
+    vectors: NDArray[np.floating] | Table,
+) -> list[Gaps]:
+    """Describe the gaps of several pages that are set one after another, see :func:`describe_gaps`.
+
+    ``bounds`` are the paragraphs before each page, and all, (n_pages + 1,). A page of less than two has no gaps and is
+    left out of the result. What is measured line by line is measured for all at once, and so is what is made of the
+    measures.
+    """
+    pages = [(low, high) for low, high in pairwise(bounds) if high - low > 1]
+    if not pages:
+        return []
     vectors = vectors if isinstance(vectors, Table) else Table(vectors)
     idf = idf if isinstance(idf, Table) else Table(idf)
-    lines = measure_lines(tokens, paragraphs)
-    blocks = join_blocks(lines)
+    lines = measure_lines(tokens, paragraphs, bounds)
+    grams = _line_grams(lines, alphabet)
+    line_of = _word_lines(tokens, paragraphs)
+    weight = idf.take(buckets(tokens.words, VECTOR_BITS))
+    blocks = join_blocks(lines, bounds)
+    kind, kind_before = _block_types(lines, blocks, bounds)
+    looks = []
+    for low, high in pages:
+        first, last = line_of.searchsorted([low, high]).tolist()
+        words = _Words(tokens.words[first:last], line_of[first:last] - low, weight[first:last])
+        sums = np.zeros((high - low + 1, vectors.width), dtype=np.float64)
+        np.cumsum(line_vectors(words.hashes, words.line_of, high - low, vectors), axis=0, out=sums[1:])
+        page = _PageLines(
+            paragraphs[low:high],
+            lines.between(low, high),
+            Blocks(blocks.after[low:high] - low, blocks.before[low:high] - low),
+            np.append(kind[low:high], 0),
+            kind_before[low:high],
+            grams[:, low:high],
+        )
+        looks.append(_look(page, words, Spans.of(sums)))
+    ids = _encode(looks)
+    edges = np.cumsum([0, *(high - low - 1 for low, high in pages)]).tolist()
+    return [look.gaps(ids[:, low:high].T) for look, (low, high) in zip(looks, pairwise(edges), strict=True)]
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class _Words:
+    """The words of a page: hashes, the line each stands in, IDF; all of shape (n_words,)."""
+
+    hashes: NDArray[np.uint64]
+    line_of: Ints
+    idf: Floats
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class _PageLines:
+    """The lines of one page."""
+
+    paragraphs: Paragraphs
+    lines: Lines
+    blocks: Blocks
+    kind: Ints
+    """Types of the blocks that begin at each line, and of what follows the page, (n + 1,)."""
+    kind_before: Ints
+    """Types of the blocks that end before each line, (n,)."""
+    grams: Ids
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class _Look:
+    """What is known of the gaps of one page before it is made categories; rows by gaps."""
+
+    measured: NDArray[np.float64]
+    """Of :data:`MEASURES`, (``N_MEASURES``, n - 1)."""
+    around: Ints
+    """Types of the blocks around, in the order of ``_AROUND``."""
+    crosses: Ints
+    groups: Ints
+    grams: Ids
+    """n-grams of the previous, this and the next line, (3 ``GRAMS``, n - 1)."""
+    patterns: Ints
+    blocks: Blocks
+    total: Ints
+    spans: Spans
+    running: Ints
+
+    def gaps(self, ids: Ids) -> Gaps:
+        """Return the gaps with their ids."""
+        kinds, before, after = self.around[1:4].T, self.blocks.before[1:], self.blocks.after[1:]
+        return Gaps(ids, self.patterns, kinds, after, before, self.total, self.spans, self.running)
+
+
+def _look(page: _PageLines, words: _Words, spans: Spans) -> _Look:
+    """Measure the gaps of a page."""
+    paragraphs, lines, blocks, grams = page.paragraphs, page.lines, page.blocks, page.grams
+    n = len(paragraphs)
     gap = np.arange(1, n)
     before, after = blocks.before[1:], blocks.after[1:]
     total = np.concatenate([[0], np.cumsum(lines.length)])
 
     # Blocks around each gap: this one [gap, after), the previous [before, gap), the next [after, after_next), ….
     size = total[blocks.after] - total[:n]
-    size_before = total[gap] - total[before]
-    kinds = _type_blocks(
-        lines,
-        np.concatenate([np.arange(n), before]),
-        np.concatenate([blocks.after - 1, gap - 1]),
-        np.concatenate([size, size_before]),
-    )
-    kind = np.append(kinds[:n], 0)
-    kind_before = np.concatenate([[0], kinds[n:]])
+    kind, kind_before = page.kind, page.kind_before
     size = np.append(size, 0)
     following = np.append(blocks.after, n)
     next_first = after
@@ -838,19 +965,39 @@ def describe_gaps(
             kind[next_after],
         ]
     )  # in the order of _AROUND
-
-    line_of = _word_lines(tokens, paragraphs)
-    sums = np.zeros((n + 1, vectors.width), dtype=np.float64)
-    np.cumsum(line_vectors(tokens, line_of, n, vectors), axis=0, out=sums[1:])
-    measured = _measurements(tokens, paragraphs, lines, blocks, total, size, line_of, idf)
     running = np.concatenate([[0], np.cumsum(np.where(_type_sets()[0][kind[:n]], lines.length, 0))])
+    measured = _measurements(paragraphs, lines, blocks, total, size, words)
     measured["running text before"] = running[gap]
     measured["running text after"] = running[n] - running[gap]
-    spans = Spans.of(sums)
     measured.update(_similarities(paragraphs, spans, before, after))
+    stacked = np.empty((N_MEASURES, n - 1))
+    for number, name in enumerate(_NAMES):
+        stacked[number] = measured[name]
+    return _Look(
+        stacked,
+        around,
+        np.stack(_crosses(lines, blocks, size)),
+        np.stack(_groups(kind, kind_before, blocks, around)),
+        np.concatenate([grams[:, :-1], grams[:, 1:], _next_rows(grams, next_first)]),
+        _patterns(lines, around, grams),
+        blocks,
+        total,
+        spans,
+        running,
+    )
+
+
+def _encode(looks: Sequence[_Look]) -> Ids:
+    """Return the ids of all gaps of some pages, (``GAP_WIDTH``, n_gaps)."""
+
+    def join(parts: Iterable[NDArray[Any]]) -> NDArray[Any]:
+        return np.concatenate(list(parts), axis=1)
+
+    measured, around = join(look.measured for look in looks), join(look.around for look in looks)
+    n = measured.shape[1]
     # Filled row by row: a row lies together in memory, a column of the transposed does not.
-    ids = np.empty((GAP_WIDTH, n - 1), dtype=np.int32)
-    bins = _BINNING.bins(measured, _NAMES, n - 1)
+    ids = np.empty((GAP_WIDTH, n), dtype=np.int32)
+    bins = _BINNING.bins(measured)
     np.add(bins, np.arange(N_MEASURES)[:, None] * _BINS, out=ids[:N_MEASURES], casting="unsafe")
     column = N_MEASURES
     for number, places in enumerate(_TYPE_GRAMS):
@@ -859,16 +1006,15 @@ def describe_gaps(
             code = code * N_TYPES + around[place + 2]
         ids[column] = code + (OFFSET_TYPES + number * _TYPE_SIZE)
         column += 1
-    for number, code in enumerate(_crosses(lines, blocks, size)):
-        ids[column] = code + (OFFSET_CROSSES + number * _CROSS_SIZE)
-        column += 1
-    groups = _groups(kind, kind_before, blocks, around)
-    base = OFFSET_GROUPS
-    for size_of_group, code in zip(_GROUP_SIZES, groups, strict=True):
-        ids[column] = code + base
-        base += size_of_group
-        column += 1
-    operands = np.concatenate([bins, around, groups[0][None]])
+    groups = join(look.groups for look in looks)
+    for codes, sizes, base in (
+        (join(look.crosses for look in looks), [_CROSS_SIZE] * _CROSSES, OFFSET_CROSSES),
+        (groups, _GROUP_SIZES, OFFSET_GROUPS),
+    ):
+        bases = base + np.cumsum([0, *sizes[:-1]])
+        np.add(codes, bases[:, None], out=ids[column : column + len(codes)], casting="unsafe")
+        column += len(codes)
+    operands = np.concatenate([bins, around, groups[:1]])
     for numbers, factors in _FACTORS:
         code = operands[factors[0]]
         for rows in factors[1:]:
@@ -876,11 +1022,13 @@ def describe_gaps(
         code = _fold(code, _PRODUCT_BITS) + (OFFSET_PRODUCTS + (numbers << _PRODUCT_BITS))[:, None]
         ids[column + numbers] = code
     column += len(_PRODUCTS)
-    grams = _line_grams(lines, alphabet)
-    for place, rows in enumerate((grams[:, :-1], grams[:, 1:], _next_rows(grams, next_first))):
-        np.add(rows, OFFSET_GRAMS + place * (1 << GRAM_BITS), out=ids[column : column + GRAMS])
-        column += GRAMS
-    return Gaps(ids.T, _patterns(lines, around, grams), around[1:4].T, after, before, total, spans, running)
+    at = 0
+    bases = np.repeat(OFFSET_GRAMS + np.arange(3, dtype=np.int32) * (1 << GRAM_BITS), GRAMS).astype(np.int32)[:, None]
+    for look in looks:
+        width = look.grams.shape[1]
+        np.add(look.grams, bases, out=ids[column:, at : at + width])
+        at += width
+    return ids
 
 
 @cache
@@ -976,7 +1124,7 @@ def _crosses(lines: Lines, blocks: Blocks, size: Ints) -> list[Ints]:
     after = blocks.after[1:]
     stop_before = lines.stop[:-1].astype(np.int64)
     stop_block = lines.stop[after - 1].astype(np.int64)
-    usual = _usual_blank(lines)
+    usual = _usual_blank(lines.blank)
     extra_blank = (lines.blank[1:] > usual).astype(np.int64)
     page_blank = np.int64(min(usual, 1))
     full_before = lines.full[:-1].astype(np.int64)
@@ -1006,16 +1154,9 @@ def _crosses(lines: Lines, blocks: Blocks, size: Ints) -> list[Ints]:
 
 
 def _measurements(
-    tokens: Tokens,
-    paragraphs: Paragraphs,
-    lines: Lines,
-    blocks: Blocks,
-    total: Ints,
-    size: Ints,
-    line_of: Ints,
-    idf: Table,
+    paragraphs: Paragraphs, lines: Lines, blocks: Blocks, total: Ints, size: Ints, words: _Words
 ) -> dict[str, NDArray[np.generic]]:
-    """Return every measurement of :data:`MEASURES` for the gaps 1 … n-1, each of shape (n - 1,)."""
+    """Return :data:`MEASURES` without the similarities for the gaps 1 … n-1, each of shape (n - 1,)."""
     n = len(paragraphs)
     gap = np.arange(1, n)
     before, after = blocks.before[1:], blocks.after[1:]
@@ -1024,14 +1165,13 @@ def _measurements(
     page_length = max(_quantile(size[:n], 0.75), 20.0)
     width = np.where(lines.width > 0, lines.width, max(_quantile(length, 0.9), 20.0))
     fill = np.append((length + np.minimum(lines.indent, 2)) / width, 0.0)
-    usual_blank = _usual_blank(lines)
+    usual_blank = _usual_blank(lines.blank)
     usual_indent = int(np.bincount(lines.indent).argmax())
     blank = np.append(lines.blank, 0)
     indent = np.append(lines.indent, usual_indent)
     nesting = np.cumsum(lines.counts[:, OPEN] - lines.counts[:, CLOSE])
     base = np.concatenate([[0], nesting])[before]
-    weight = idf.take(buckets(tokens.words, VECTOR_BITS))
-    links = link_words(tokens, paragraphs, line_of, weight)
+    links = _link_words(paragraphs, words)
     punctuation = (lines.counts[:, COMMA] + lines.counts[:, STOP]) / length
     out: dict[str, NDArray[np.generic]] = {
         "line length": length[1:],
@@ -1206,6 +1346,30 @@ def context_ids(gaps: Gaps, scores: NDArray[np.floating]) -> Ids:
 
     ``scores`` are the logits of the first pass, (n - 1,).
     """
+    return context_of_pages([gaps], [scores])[0]
+
+
+def context_of_pages(pages: Sequence[Gaps], scores: Sequence[NDArray[np.floating]]) -> list[Ids]:
+    """Return :func:`context_ids` of several pages."""
+    if not pages:
+        return []
+    bins = _CONTEXT_BINNING.bins(np.concatenate([_context(*page) for page in zip(pages, scores, strict=True)], axis=1))
+    kinds = np.concatenate([gaps.kinds.T for gaps in pages], axis=1)
+    ids = np.empty((CONTEXT_WIDTH, bins.shape[1]), dtype=np.int32)
+    np.add(bins, np.arange(N_CONTEXT)[:, None] * _CONTEXT_BINS, out=ids[:N_CONTEXT], casting="unsafe")
+    products = bins[_PAIR_ROWS[0]] * _CONTEXT_BINS + bins[_PAIR_ROWS[1]]
+    bases = OFFSET_PAIRS + np.arange(len(_PAIRS))[:, None] * _CONTEXT_BINS**2
+    np.add(products, bases, out=ids[N_CONTEXT : N_CONTEXT + len(_PAIRS)], casting="unsafe")
+    coarse = bins[0] * _COARSE // (len(_LOGITS) + 1)
+    for number in range(2):
+        pair = kinds[number] * N_TYPES + kinds[number + 1]
+        ids[N_CONTEXT + len(_PAIRS) + number] = pair * _COARSE + coarse + OFFSET_KINDS + number * N_TYPES**2 * _COARSE
+    edges = np.cumsum([0, *map(len, scores)]).tolist()
+    return [ids[:, low:high].T for low, high in pairwise(edges)]
+
+
+def _context(gaps: Gaps, scores: NDArray[np.floating]) -> NDArray[np.float64]:
+    """Return the measurements of :data:`CONTEXT` of a page, (``N_CONTEXT``, n - 1)."""
     scores = scores.astype(np.float32)
     n = len(scores) + 1
     gap = np.arange(1, n)
@@ -1251,17 +1415,10 @@ def context_ids(gaps: Gaps, scores: NDArray[np.floating]) -> Ids:
     for number in range(N_PATTERNS):
         values[f"page's habit {number}"] = shares[number]
         values[f"page's habit {number}, evidence"] = others[number]
-    bins = _CONTEXT_BINNING.bins(values, CONTEXT, n - 1)
-    ids = np.empty((CONTEXT_WIDTH, n - 1), dtype=np.int32)
-    np.add(bins, np.arange(N_CONTEXT)[:, None] * _CONTEXT_BINS, out=ids[:N_CONTEXT], casting="unsafe")
-    products = bins[_PAIR_ROWS[0]] * _CONTEXT_BINS + bins[_PAIR_ROWS[1]]
-    bases = OFFSET_PAIRS + np.arange(len(_PAIRS))[:, None] * _CONTEXT_BINS**2
-    np.add(products, bases, out=ids[N_CONTEXT : N_CONTEXT + len(_PAIRS)], casting="unsafe")
-    coarse = bins[0] * _COARSE // (len(_LOGITS) + 1)
-    for number in range(2):
-        pair = gaps.kinds[:, number] * N_TYPES + gaps.kinds[:, number + 1]
-        ids[N_CONTEXT + len(_PAIRS) + number] = pair * _COARSE + coarse + OFFSET_KINDS + number * N_TYPES**2 * _COARSE
-    return ids.T
+    stacked = np.empty((N_CONTEXT, n - 1))
+    for number, name in enumerate(CONTEXT):
+        stacked[number] = values[name]
+    return stacked
 
 
 def _like_the_page(spans: Spans, begin: Ints, gap: Ints, finish: Ints) -> tuple[Floats, Floats]:
@@ -1278,14 +1435,20 @@ def _habits(patterns: Ints, proba: NDArray[np.floating]) -> tuple[Ints, NDArray[
     ``patterns`` is (looks, n), as are the results.
     """
     looks, n = patterns.shape
-    order = np.argsort(patterns, axis=1, kind="stable")
-    ordered = np.take_along_axis(patterns, order, axis=1)
+    keys = (patterns << _PLACE_BITS) | np.arange(n)
+    keys.sort(axis=1)
+    order, ordered = keys & ((1 << _PLACE_BITS) - 1), keys >> _PLACE_BITS
     first = np.ones((looks, n), dtype=bool)
     np.not_equal(ordered[:, 1:], ordered[:, :-1], out=first[:, 1:])
     group = np.cumsum(first) - 1  # each look begins a group of its own, so one numbering serves all
     count = np.bincount(group)
     weight = np.bincount(group, weights=proba[order].ravel())
     others, support = np.empty((looks, n), dtype=np.int64), np.empty((looks, n))
-    np.put_along_axis(others, order, (count[group] - 1).reshape(looks, n), axis=1)
-    np.put_along_axis(support, order, weight[group].reshape(looks, n), axis=1)
+    rows = np.arange(looks)[:, None]
+    others[rows, order] = (count[group] - 1).reshape(looks, n)
+    support[rows, order] = weight[group].reshape(looks, n)
     return others, support
+
+
+_PLACE_BITS = 32
+"""Bits under a code for the place of its gap; codes have fewer than 31."""

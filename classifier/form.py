@@ -13,7 +13,7 @@ from functools import cache
 import numpy as np
 from numpy.typing import NDArray
 
-from classifier.tokens import buckets, codepoints, hash_ngrams, mix, normalise_text
+from classifier.tokens import buckets, codepoints, gram_codes, hash_ngrams, mix, mixed_buckets, normalise_text
 
 Ints = NDArray[np.int64]
 
@@ -127,72 +127,91 @@ def _all_cues() -> list[str]:
     return [words for group in (_RATES, _HEAD_CUES, _TAIL_CUES, _TEXT_CUES, _HEADLINE_CUES) for words in group.values()]
 
 
-def _cue_bits(codes: NDArray[np.uint32]) -> NDArray[np.uint64]:
-    """Return the cues that begin at each character, as bits."""
+@cache
+def _patterns() -> tuple[NDArray[np.uint8], NDArray[np.uint8], Ints]:
+    """Return which cues begin with each character, (65536,), with each pair's bucket, (65536,), and cues by pattern.
+
+    The first two are rows of the third, (patterns, cues) of zeros and ones; row 0 has none. What a cue is made of is
+    either characters or pairs, so one place never counts twice.
+    """
     single, pair = _tables()
-    found = single[np.minimum(codes, 0xFFFF)]
-    if len(codes) > 1:
-        found[:-1] |= pair[buckets(hash_ngrams(codes, 2), 16)]
-    return found
+    bits, at = np.unique(np.concatenate([single, pair]), return_inverse=True)
+    cues = (bits[:, None] >> np.arange(len(_all_cues()), dtype=np.uint64) & np.uint64(1)).astype(np.int64)
+    rows = at.astype(np.uint8)
+    return rows[: 1 << 16], rows[1 << 16 :], cues
 
 
 def describe_forms(codes: NDArray[np.uint32], starts: Ints, ends: Ints, headline_ends: Ints) -> Ints:
     """Return the categories of articles ``[starts[i], ends[i])``, int64 (n_articles, len(NAMES)).
 
-    ``codes`` are normalised; ``headline_ends[i]`` is ``starts[i]`` where article i has no headline.
+    ``codes`` are normalised; ``headline_ends[i]`` is ``starts[i]`` where article i has no headline. Articles are
+    disjoint and ascending.
     """
-    n = len(starts)
-    out = np.zeros((n, len(NAMES)), dtype=np.int64)
-    for row in range(n):
-        start, end = int(starts[row]), int(ends[row])
-        out[row] = _describe(codes[start:end], min(int(headline_ends[row]) - start, end - start))
+    out = np.zeros((len(starts), len(NAMES)), dtype=np.int64)
+    if len(starts) == 0:
+        return out
+    base = int(starts[0])
+    codes = codes[base : int(ends[-1])]
+    heads = np.minimum(headline_ends, ends)
+    kept = np.flatnonzero(codes != 0x0A)  # where lines end is no matter of form
+    text = codes.take(kept)
+    begin, body, end = kept.searchsorted(np.stack([starts, heads, ends]) - base)
+    length = np.maximum(end - body, 1)
+    counts, flags = _count_cues(text, begin, body, end)
+    stops = np.flatnonzero((text == ord("。")) | (text == ord("!")) | (text == ord("?")))
+    sentences = np.maximum(stops.searchsorted(end) - stops.searchsorted(body), 1)
+    out[:, 0] = np.searchsorted(_LENGTHS, length, side="right")
+    out[:, 1] = np.searchsorted(_SENTENCES, length / sentences, side="right")
+    out[:, 2] = np.searchsorted(_HEADLINES, heads - starts, side="right")
+    solid = np.flatnonzero(text > 0x20)
+    first, last = solid.searchsorted(body), solid.searchsorted(end) - 1
+    some = np.flatnonzero(first <= last)
+    out[some, 3] = _last_table().take(text.take(solid[last[some]]), mode="clip")
+    out[some, 4] = text.take(solid[first[some]]) == ord("“")
+    rates = 5 + len(_RATES)
+    out[:, 5:rates] = np.searchsorted(_PER_THOUSAND, counts * (1000 / length)[:, None], side="right")
+    out[:, rates:] = flags
     return out
 
 
-def _describe(codes: NDArray[np.uint32], title: int) -> Ints:
-    """Return the categories of one article whose first ``title`` characters are its headline."""
-    body = codes[title:]
-    body = body[body != 0x0A]  # where lines end is no matter of form
-    bits = _cue_bits(body)
-    n = max(len(body), 1)
-    n_rates = len(_RATES)
-    counts = _count_bits(bits, n_rates)
-    stops = int(np.isin(body, codepoints("。!?")).sum())
-    solid = body[body > 0x20]
-    last = _LAST_CODES.get(int(solid[-1]), 0) if len(solid) else 0
-    quoted = int(bool(len(solid)) and int(solid[0]) == 0x201C)
-    seen = [_any_bits(bits[:HEAD]), _any_bits(bits[-TAIL:]), _any_bits(bits), _any_bits(_cue_bits(codes[:title]))]
-    flags = []
-    at = n_rates
-    for group, found in zip((_HEAD_CUES, _TAIL_CUES, _TEXT_CUES, _HEADLINE_CUES), seen, strict=True):
-        flags += [found >> bit & 1 for bit in range(at, at + len(group))]
-        at += len(group)
-    return np.array(
-        [
-            np.searchsorted(_LENGTHS, n, side="right"),
-            np.searchsorted(_SENTENCES, n / max(stops, 1), side="right"),
-            np.searchsorted(_HEADLINES, title, side="right"),
-            last,
-            quoted,
-            *np.searchsorted(_PER_THOUSAND, counts * (1000 / n), side="right"),
-            *flags,
-        ],
-        dtype=np.int64,
+def _count_cues(text: NDArray[np.uint32], begin: Ints, body: Ints, end: Ints) -> tuple[Ints, NDArray[np.bool_]]:
+    """Return how often each rate's cues are in ``text[body[i]:end[i]]``, and which of the other cues are there at all.
+
+    ``text[begin[i]:body[i]]`` is the headline. Shapes (n, len(_RATES)) and (n, all the others).
+    """
+    single, pair, cues = _patterns()
+    n = len(begin)
+    pairs = pair.take(mixed_buckets(gram_codes(text.astype(np.uint64), 2), 16))
+    inner = end[(end > 0) & (end < len(text))]
+    pairs[inner - 1] = 0  # the next character is another article's
+    found = []
+    for rows in (single.take(text, mode="clip"), pairs):
+        place = np.flatnonzero(rows != 0)
+        article = np.repeat(np.arange(n), np.diff(place.searchsorted(begin), append=len(place)))
+        found.append((place, article, article * len(cues) + rows.take(place)))
+    place, article, key = (np.concatenate(both) for both in zip(*found, strict=True))
+    first, last = body.take(article), end.take(article)
+    in_body = (place >= first) & (place < last)
+    zones = (
+        (in_body & (place < first + HEAD), _HEAD_CUES),
+        (in_body & (place >= last - TAIL), _TAIL_CUES),
+        (in_body, _TEXT_CUES),
+        (place < first, _HEADLINE_CUES),
     )
+    seen = [np.bincount(key[zone], minlength=n * len(cues)).reshape(n, -1) for zone, _ in zones]
+    flags, at = [], len(_RATES)
+    for counts, (_, group) in zip(seen, zones, strict=True):
+        flags.append(counts @ cues[:, at : at + len(group)] > 0)
+        at += len(group)
+    return seen[2] @ cues[:, : len(_RATES)], np.concatenate(flags, axis=1)
 
 
-_LAST_CODES = {int(code): number for number, code in enumerate(codepoints(normalise_text(_LAST)), 1)}
-
-
-def _count_bits(bits: NDArray[np.uint64], count: int) -> NDArray[np.int64]:
-    """Return how often each of the lowest ``count`` bits is set."""
-    some = bits[bits != 0]
-    found: NDArray[np.int64] = (some[:, None] >> np.arange(count, dtype=np.uint64) & np.uint64(1)).sum(axis=0)
-    return found.astype(np.int64)
-
-
-def _any_bits(bits: NDArray[np.uint64]) -> int:
-    return int(np.bitwise_or.reduce(bits)) if len(bits) else 0
+@cache
+def _last_table() -> Ints:
+    """Return the number of each character as the last of an article, 0 of those not told apart, (65536,)."""
+    table = np.zeros(1 << 16, dtype=np.int64)
+    table[codepoints(normalise_text(_LAST))] = np.arange(1, len(_LAST) + 1)
+    return table
 
 
 def labels(forms: Ints) -> list[str]:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 from itertools import pairwise
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -12,7 +13,7 @@ from numpy.typing import NDArray
 from classifier.document import UNKNOWN, Label
 from classifier.form import column_bucket, describe_forms, form_buckets
 from classifier.table import Table
-from classifier.tokens import SPACE, Tokens, buckets, gram_codes, mix
+from classifier.tokens import SPACE, Tokens, gram_codes, mixed_buckets
 
 GENRE_BITS = 17
 """log2 of the feature buckets."""
@@ -51,105 +52,142 @@ class Rows:
     pointers: Ints
     """Entries of row i are ``[pointers[i], pointers[i + 1])``, int64 (n_rows + 1,)."""
 
+    @classmethod
+    def join(cls, parts: Sequence[Rows]) -> Rows:
+        """Return the rows of all parts, one after another."""
+        sizes = [np.zeros(1, dtype=np.int64), *(np.diff(part.pointers) for part in parts)]
+        columns = [np.zeros(0, dtype=np.int64), *(part.columns for part in parts)]
+        values = [np.zeros(0, dtype=np.float32), *(part.values for part in parts)]
+        return cls(np.concatenate(columns), np.concatenate(values), np.cumsum(np.concatenate(sizes)))
+
 
 def find_grams(tokens: Tokens, starts: Ints, limit: Ints) -> list[tuple[Ints, Ints]]:
     """Return (offsets, buckets) of the feature occurrences that begin in ``[starts[i], limit[i])``.
 
-    Features are words, single characters and pairs. What lies outside is not even hashed: a text of 50 MB costs no
-    more here than one of ``LONGEST`` characters.
+    Features are words, single characters and pairs. Ranges are disjoint and ascending.
     """
     codes = tokens.codes
     solid = (tokens.classes != SPACE) & (codes > 0x20)
     double = solid[:-1] & solid[1:]
-    if len(starts) == 1:  # a text of its own, what classify reads
-        low, high = int(starts[0]), int(limit[0])
-        single = np.flatnonzero(solid[low:high]) + low
-        pair = np.flatnonzero(double[low:high]) + low
-        inside = np.arange(*tokens.starts.searchsorted([low, high]).tolist())
-    else:
-        change = np.zeros(len(codes) + 1, dtype=np.int8)
-        np.add.at(change, starts, 1)
-        np.add.at(change, limit, -1)
-        read = np.cumsum(change[:-1], dtype=np.int8).astype(bool)
-        single = np.flatnonzero(solid & read)
-        pair = np.flatnonzero(double & read[:-1])
-        inside = np.flatnonzero(read[tokens.starts])
+    read = np.zeros(len(codes), dtype=bool)
+    for low, high in zip(starts.tolist(), limit.tolist(), strict=True):
+        read[low:high] = True
+    wide = codes.astype(np.uint64)
+    inside = np.flatnonzero(read.take(tokens.starts))
+    single = np.flatnonzero(solid & read)
+    pair = np.flatnonzero(double & read[:-1])
     return [
-        (tokens.starts[inside], buckets(mix(tokens.words[inside]), GENRE_BITS)),
-        (single, buckets(mix(gram_codes(codes[single].astype(np.uint64), 1)), GENRE_BITS)),
-        (pair, buckets(mix(gram_codes(np.stack([codes[pair], codes[pair + 1]]).astype(np.uint64), 2)[0]), GENRE_BITS)),
+        (tokens.starts.take(inside), mixed_buckets(tokens.words, GENRE_BITS).take(inside)),
+        (single, mixed_buckets(gram_codes(wide, 1), GENRE_BITS).take(single)),
+        (pair, mixed_buckets(gram_codes(wide, 2), GENRE_BITS).take(pair)),
     ]
 
 
+BLOCK = 1 << 16
+"""Characters described at a time: bounds memory, and what is looked up stays near the processor."""
+
+
 def article_rows(tokens: Tokens, starts: Ints, ends: Ints, headline_ends: Ints) -> Rows:
-    """Count the features of articles ``[starts[i], ends[i])`` of one text.
+    """Count the features of articles ``[starts[i], ends[i])`` of one text, or of several set one after another.
 
     ``headline_ends[i]`` is where the headline of article i ends, ``starts[i]`` where it has none; headline features
     count ``HEADLINE_WEIGHT`` times, and once more as features of the headline alone, as do those of the lead and the
     end. To these come the categories of the article's form (:mod:`classifier.form`), with a value in proportion to the
-    rest. Articles are disjoint and ascending.
+    rest. Articles are disjoint and ascending. Only what is read of them is looked at: a text of 50 MB costs no more
+    here than one of ``LONGEST`` characters.
     """
-    n = len(starts)
-    if n == 0:
-        none = np.zeros(0, dtype=np.int64)
-        return Rows(none, none.astype(np.float32), np.zeros(1, dtype=np.int64))
     limit = np.minimum(ends, starts + LONGEST)
-    keys: list[Ints] = []
+    parts, first = [], 0
+    while first < len(starts):
+        base = int(starts[first])
+        last = max(first + 1, int(limit.searchsorted(base + BLOCK, side="right")))
+        inside = tokens.between(base, int(limit[last - 1]) + 1)  # one more: the second half of the last pair
+        at = slice(first, last)
+        parts.append(_block_rows(inside, starts[at] - base, limit[at] - base, headline_ends[at] - base))
+        first = last
+    return parts[0] if len(parts) == 1 else Rows.join(parts)
+
+
+_WORD, _FORM, _COLUMN = range(3)
+"""What an entry of a row comes from, the lowest bits of its key; above them its bucket, above that its article."""
+_KIND_BITS, _KINDS = 2, 3
+_ROW_BITS = GENRE_BITS + _KIND_BITS
+
+
+def _block_rows(tokens: Tokens, starts: Ints, limit: Ints, headline_ends: Ints) -> Rows:
+    """Return the rows of articles that are read up to ``limit[i]``."""
+    n = len(starts)
+    narrow = n < 1 << 31 - _ROW_BITS  # half as wide, sorted in half the time
+    prefix: NDArray[Any] = np.arange(n + 1, dtype=np.int32 if narrow else np.int64)
+    prefix <<= _ROW_BITS
+    lead, tail = np.minimum(headline_ends + LEAD, limit), np.maximum(headline_ends, limit - TAIL)
+    edges = np.stack([starts, headline_ends, lead, tail, limit])
+    keys = _form_keys(tokens, starts, limit, headline_ends, prefix[:-1])
     for offsets, bucket in find_grams(tokens, starts, limit):
         # Offsets ascend: those of an article lie together, and those of its headline come first.
-        begins = offsets.searchsorted(starts)
-        article = np.repeat(np.arange(n), np.diff(begins, append=len(offsets)))
-        key = (article << GENRE_BITS) | bucket
-        keys.append(key)
-        ends_of = offsets.searchsorted(headline_ends)
-        headline = _slices(key, begins, ends_of)
-        keys.extend([headline] * (HEADLINE_WEIGHT - 1))
-        keys.append(headline ^ HEADLINE_MARK)
-        lead = offsets.searchsorted(np.minimum(headline_ends + LEAD, limit))
-        keys.append(_slices(key, ends_of, lead) ^ LEAD_MARK)
-        tail = offsets.searchsorted(np.maximum(headline_ends, limit - TAIL))
-        keys.append(_slices(key, tail, offsets.searchsorted(limit)) ^ TAIL_MARK)
-    found, counts = _count(np.concatenate(keys), most=n << GENRE_BITS)
-    values = _sublinear(counts).astype(np.float64)
-    extra, extra_values = _form_entries(tokens, starts, limit, headline_ends, found >> GENRE_BITS, values)
-    found, at = np.unique(np.concatenate([found, extra]), return_inverse=True)
-    total = np.bincount(at, weights=np.concatenate([values, extra_values]), minlength=len(found))
-    pointers = np.searchsorted(found, np.arange(n + 1) << GENRE_BITS)
-    return Rows(found & ((1 << GENRE_BITS) - 1), total.astype(np.float32), pointers)
+        begin, text, lead_end, tail_begin, end = offsets.searchsorted(edges)
+        key = np.repeat(prefix[:-1], np.diff(begin, append=len(offsets)))
+        key |= bucket << _KIND_BITS
+        headline = slices(key, begin, text)
+        keys += [key, *[headline] * (HEADLINE_WEIGHT - 1), headline ^ (HEADLINE_MARK << _KIND_BITS)]
+        keys.append(slices(key, text, lead_end) ^ (LEAD_MARK << _KIND_BITS))
+        keys.append(slices(key, tail_begin, end) ^ (TAIL_MARK << _KIND_BITS))
+    found, counts = _count(np.concatenate(keys))
+    return _weigh(found, counts, prefix)
 
 
-def _slices(key: Ints, low: Ints, high: Ints) -> Ints:
-    """Return ``key[low[i]:high[i]]`` of all i as one array."""
-    parts = [key[begin:end] for begin, end in zip(low.tolist(), high.tolist(), strict=True) if begin < end]
-    return np.concatenate(parts) if parts else key[:0]
+def slices(array: NDArray[Any], low: Ints, high: Ints) -> NDArray[Any]:
+    """Return ``array[low[i]:high[i]]`` of all i as one array."""
+    parts = [array[begin:end] for begin, end in zip(low.tolist(), high.tolist(), strict=True) if begin < end]
+    return np.concatenate(parts) if parts else array[:0]
 
 
-def _form_entries(
-    tokens: Tokens, starts: Ints, limit: Ints, headline_ends: Ints, article: Ints, values: NDArray[np.float64]
-) -> tuple[Ints, NDArray[np.float64]]:
-    """Return (article and bucket, value) of what the form of each article says; ``values`` are those of its words."""
-    length = np.sqrt(np.bincount(article, weights=values * values, minlength=len(starts)))
-    ids = form_buckets(describe_forms(tokens.codes, starts, limit, headline_ends), GENRE_BITS)
-    keys = [((np.arange(len(starts))[:, None] << GENRE_BITS) | ids).ravel()]
-    weights = [np.repeat(FORM_WEIGHT * length, ids.shape[1])]
-    for number, (start, end) in enumerate(zip(starts.tolist(), np.minimum(headline_ends, limit).tolist(), strict=True)):
-        bucket = column_bucket(tokens.codes[start:end], GENRE_BITS)
+def _form_keys(
+    tokens: Tokens, starts: Ints, limit: Ints, headline_ends: Ints, prefix: NDArray[np.signedinteger]
+) -> list[NDArray[np.signedinteger]]:
+    """Return the keys of what the form of each article says."""
+    ids = form_buckets(describe_forms(tokens.codes, starts, limit, headline_ends), GENRE_BITS).astype(prefix.dtype)
+    keys = [(prefix[:, None] | (ids << _KIND_BITS | _FORM)).ravel()]
+    heads = np.minimum(headline_ends, limit)
+    brackets = np.flatnonzero(tokens.codes == ord(")"))
+    for number in np.flatnonzero(brackets.searchsorted(starts) < brackets.searchsorted(heads)).tolist():
+        bucket = column_bucket(tokens.codes[starts[number] : heads[number]], GENRE_BITS)
         if bucket is not None:
-            keys.append(np.array([(number << GENRE_BITS) | bucket]))
-            weights.append(np.array([COLUMN_WEIGHT * length[number]]))
-    entries, amounts = np.concatenate(keys), np.concatenate(weights)
-    some = amounts > 0  # an article without a word has no form either
-    return entries[some], amounts[some]
+            keys.append(prefix[number : number + 1] | (bucket << _KIND_BITS | _COLUMN))
+    return keys
 
 
-def _count(keys: Ints, *, most: int) -> tuple[Ints, Ints]:
-    """Return the different keys, all below ``most``, ascending, and how often each is there."""
-    ordered = keys.astype(np.int32 if most <= 1 << 31 else np.int64)  # half as wide, sorted in half the time
-    ordered.sort()
-    first = np.flatnonzero(ordered[1:] != ordered[:-1])
-    first += 1
-    begins = np.concatenate([[0], first]) if len(ordered) else first
-    return ordered[begins].astype(np.int64), np.diff(begins, append=len(ordered))
+def _count(keys: NDArray[np.signedinteger]) -> tuple[NDArray[np.signedinteger], Ints]:
+    """Return the different keys, ascending, and how often each is there; ``keys`` is sorted in place."""
+    keys.sort()
+    begins = np.flatnonzero(keys[1:] != keys[:-1])
+    begins += 1
+    begins = np.concatenate([[0], begins]) if len(keys) else begins
+    return keys.take(begins), np.diff(begins, append=len(keys))
+
+
+def _weigh(found: NDArray[np.signedinteger], counts: Ints, prefix: NDArray[np.signedinteger]) -> Rows:
+    """Return the rows of ascending keys: words by how often they are there, form in proportion to the words."""
+    values = _sublinear(counts).astype(np.float64)
+    other = np.flatnonzero((found & _KINDS) != _WORD)
+    values[other] = 0.0
+    # No part is empty: every article has a form.
+    length = np.sqrt(np.add.reduceat(values * values, found.searchsorted(prefix[:-1])))
+    keys = found.take(other)
+    values[other] = (
+        np.array([0.0, FORM_WEIGHT, COLUMN_WEIGHT])[keys & _KINDS] * counts[other] * length[keys >> _ROW_BITS]
+    )
+    # A bucket that has words and a category of form has the sum of both.
+    twice = np.flatnonzero((found[1:] ^ found[:-1]) <= _KINDS)
+    for at in twice[::-1].tolist():
+        values[at] += values[at + 1]
+    kept = np.ones(len(found), dtype=bool)
+    kept[twice + 1] = False
+    if not length.all():  # an article without a word has no form either
+        kept &= values > 0
+    found = found[kept]
+    columns = (found >> _KIND_BITS & ((1 << GENRE_BITS) - 1)).astype(np.int64)
+    return Rows(columns, values[kept].astype(np.float32), found.searchsorted(prefix))
 
 
 _LOGS = (1.0 + np.log(np.arange(1, 1 << 10))).astype(np.float32)
@@ -188,16 +226,15 @@ class GenreModel:
 
     def scores(self, rows: Rows) -> Floats:
         """Return the raw scores of each row, float32 (n_rows, n_genres). Only the columns that occur are touched."""
-        n = len(rows.pointers) - 1
-        out = np.tile(self.bias.astype(np.float32), (n, 1))
         values = rows.values * self._idf.take(rows.columns)
-        weights = self._weights.take(rows.columns)
-        places = rows.pointers.tolist()
-        for i, (begin, end) in enumerate(pairwise(places)):
+        out = np.tile(self.bias.astype(np.float32), (len(rows.pointers) - 1, 1))
+        # Row by row, to one place: what is looked up stays near the processor until it is summed.
+        room = np.empty((int(np.diff(rows.pointers).max(initial=0)), len(self.genres)), dtype=np.float32)
+        for scores, (begin, end) in zip(out, pairwise(rows.pointers.tolist()), strict=True):
             row = values[begin:end]
             norm = float(np.sqrt(row @ row))
             if norm > 0:
-                out[i] += (row / norm) @ weights[begin:end]
+                scores += (row / norm) @ self._weights.take(rows.columns[begin:end], room[: end - begin])
         return out
 
     def predict_proba(self, rows: Rows) -> Floats:
@@ -211,17 +248,14 @@ class GenreModel:
     def labels(self, proba: Floats, *, threshold: float | None = None, top_k: int = 3) -> list[Label]:
         """Turn probabilities into labels; ``threshold`` and ``top_k`` as on the command line."""
         limit = self.threshold if threshold is None else threshold
+        order = np.argsort(-proba, axis=1, kind="stable")[:, : max(top_k, 1)]
+        best = np.take_along_axis(proba, order, axis=1)
         out = []
-        for row in proba:
-            order = np.argsort(-row, kind="stable")[: max(top_k, 1)]
-            best = float(row[order[0]])
-            name = self.genres[order[0]] if best >= limit else UNKNOWN
-            out.append(Label(name, best, _top(self.genres, row, order[:top_k])))
+        for indices, scores in zip(order.tolist(), best.tolist(), strict=True):
+            top = tuple((self.genres[index], score) for index, score in zip(indices, scores, strict=True))
+            name = top[0][0] if scores[0] >= limit else UNKNOWN
+            out.append(Label(name, scores[0], top[:top_k]))
         return out
-
-
-def _top(genres: Sequence[str], row: Floats, order: Ints) -> tuple[tuple[str, float], ...]:
-    return tuple((genres[index], float(row[index])) for index in order)
 
 
 @dataclass(frozen=True, slots=True, eq=False)

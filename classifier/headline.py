@@ -93,6 +93,8 @@ def headline(lines: list[str], *, width: int) -> tuple[str, int]:
 
 def _join_lines(lines: list[str], width: int) -> list[tuple[str, int]]:
     """Join lines that go on in the next to blocks: the text of each and the number of lines up to its end."""
+    if not width:
+        return [(line.strip(), number) for number, line in enumerate(lines, 1)]
     indents = [len(line) - len(line.lstrip(INDENT)) for line in lines]
     least = min(indents, default=0)
     blocks: list[tuple[str, int]] = []
@@ -104,7 +106,7 @@ def _join_lines(lines: list[str], width: int) -> list[tuple[str, int]]:
             blocks[-1] = (blocks[-1][0] + text, number)
         else:
             blocks.append((text, number))
-        goes_on = width > 0 and len(text) + min(indent - least, 2) >= width - 1
+        goes_on = len(text) + min(indent - least, 2) >= width - 1
     return blocks
 
 

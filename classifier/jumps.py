@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass, field
+from functools import cache
 
 _DIGITS = {char: value for value, char in enumerate("〇一二三四五六七八九")} | {"零": 0, "两": 2, "—": 1}
 _MISREAD = {"b": "6", "O": "0", "o": "0", "Z": "2", "l": "1", "I": "1", "|": "1"}
@@ -22,9 +23,19 @@ _ON = r"(?:[下不][转轉传]|下接|下\s+[转轉]|(?<![一-鿿])[转轉])"
 _SECTION = r"(?:[“\"][^”\"]{1,12}[”\"][一-鿿]{0,4}\s?)?"
 _TAIL = r"(?:[，,、]?\s?(?:《[^》]{1,40}》|[“\"][^”\"]{1,40}[”\"]|·[一-鿿]{2,8}))?"
 
-_LINE = re.compile(rf"{_BEFORE}(?:(?P<from>{_FROM})|(?P<on>{_ON}))\s?{_SECTION}{_REFERENCE}{_TAIL}{_AFTER}")
-_AT_END = re.compile(rf"{_BEFORE}{_ON}\s?{_SECTION}{_REFERENCE}{_TAIL}{_AFTER}$")
-_BRACKETED = re.compile(rf"[{_OPEN}◀◁◄▲△▶▷►▼▽■●★]|.*[{_CLOSE}▶▷►◀]$", re.DOTALL)
+
+@cache
+def _patterns() -> tuple[re.Pattern[str], re.Pattern[str], re.Pattern[str]]:
+    """Return patterns of a jump line, of one that a line ends with, of brackets or marks around one.
+
+    Compiled when the first line is read that may be one: few pages have any, and it takes 6 ms.
+    """
+    return (
+        re.compile(rf"{_BEFORE}(?:(?P<from>{_FROM})|(?P<on>{_ON}))\s?{_SECTION}{_REFERENCE}{_TAIL}{_AFTER}"),
+        re.compile(rf"{_BEFORE}{_ON}\s?{_SECTION}{_REFERENCE}{_TAIL}{_AFTER}$"),
+        re.compile(rf"[{_OPEN}◀◁◄▲△▶▷►▼▽■●★]|.*[{_CLOSE}▶▷►◀]$", re.DOTALL),
+    )
+
 
 PAGE_WORDS = "版叠饭板"
 """What a page is called in a jump line, misread words included: a text without one has no jump line."""
@@ -84,7 +95,8 @@ def find_jump(line: str) -> Jump | None:
     if not any(char in line for char in "接转轉按揍授传"):
         return None
     line = line.strip()
-    found = _LINE.match(line, 0, _LONGEST)
+    at_start, _, bracketed = _patterns()
+    found = at_start.match(line, 0, _LONGEST)
     ending = _find_ending(line)
     if found is None:
         return ending
@@ -92,7 +104,7 @@ def find_jump(line: str) -> Jump | None:
     if not any(char.isalnum() for char in line[found.end() :]):
         return Jump(page, opens, alone=True)
     # Inside a sentence 上接1版 would be prose; a bracket, a mark or a space after it says it is not.
-    marked = _BRACKETED.match(found.group().strip()) or line[found.end() - 1].isspace() or line[found.end()].isspace()
+    marked = bracketed.match(found.group().strip()) or line[found.end() - 1].isspace() or line[found.end()].isspace()
     if opens and marked:
         return Jump(page, opens=True, alone=False, onward=ending.page if ending else None)
     return ending
@@ -102,8 +114,9 @@ def _find_ending(line: str) -> Jump | None:
     """Return the 下转 in brackets that a line ends with."""
     if not any(mark in line[-12:] for mark in PAGE_WORDS):
         return None
-    found = _AT_END.search(line[-_LONGEST:])
-    if found is None or not _BRACKETED.match(found.group().strip()):
+    _, at_end, bracketed = _patterns()
+    found = at_end.search(line[-_LONGEST:])
+    if found is None or not bracketed.match(found.group().strip()):
         return None
     alone = not any(char.isalnum() for char in line[: len(line) - len(found.group())])
     return Jump(page_number(found.group("page")), opens=False, alone=alone)
@@ -121,8 +134,9 @@ def without_jump(line: str) -> str:
     line = line.strip()
     if jump.alone:
         return ""
-    if jump.opens and (found := _LINE.match(line, 0, _LONGEST)):
+    at_start, at_end, _ = _patterns()
+    if jump.opens and (found := at_start.match(line, 0, _LONGEST)):
         line = line[found.end() :]
-    if (not jump.opens or jump.onward) and (found := _AT_END.search(line, max(0, len(line) - _LONGEST))):
+    if (not jump.opens or jump.onward) and (found := at_end.search(line, max(0, len(line) - _LONGEST))):
         line = line[: found.start()]
     return line

@@ -566,7 +566,10 @@ def wrap_width(paragraphs: Paragraphs) -> int:
     """
     n_lines = len(paragraphs)
     widths = paragraphs.ends - paragraphs.starts
-    if n_lines < _WRAP_LINES or np.median(widths) > _WRAP_MEDIAN:
+    if n_lines < _WRAP_LINES:
+        return 0
+    ordered = np.sort(widths)
+    if ordered[(n_lines - 1) // 2] + ordered[n_lines // 2] > 2 * _WRAP_MEDIAN:
         return 0
     # A first line that is indented is full though shorter. Indentation is what a gap has more than the least gap of
     # two lines; but the same may be spaces at the end of the line before, so both views are tried.

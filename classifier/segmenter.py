@@ -16,6 +16,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from classifier import features
+from classifier.bundle import Bundle
 from classifier.document import Page, Paragraphs
 from classifier.features import Gaps
 from classifier.headline import is_credit, is_headline
@@ -76,9 +77,13 @@ class Segmenter:
 
     def scores(self, gaps: Gaps) -> Floats:
         """Return the logits of the second pass, (n_paragraphs - 1,)."""
-        ids = features.context_ids(gaps, np.clip(self.first_scores(gaps), -_SURE, _SURE))
-        scores: Floats = self.second.take(ids.T).sum(axis=0) + np.float32(self.second_bias)
-        return scores
+        return self.scores_of_pages([gaps])[0]
+
+    def scores_of_pages(self, pages: Sequence[Gaps]) -> list[Floats]:
+        """Return the logits of the second pass of several pages."""
+        first = [np.clip(self.first_scores(gaps), -_SURE, _SURE) for gaps in pages]
+        bias = np.float32(self.second_bias)
+        return [self.second.take(ids.T).sum(axis=0) + bias for ids in features.context_of_pages(pages, first)]
 
     def predict_proba(self, tokens: Tokens, paragraphs: Paragraphs) -> Floats:
         """Return P(gap i is a boundary), float32 (n_paragraphs - 1,); gap i lies before paragraph i + 1."""
@@ -89,6 +94,26 @@ class Segmenter:
             scores = self.scores(self.describe(tokens, paragraphs))
         else:
             scores = np.concatenate([self._window(tokens, paragraphs, at) for at in range(1, n, WINDOW)])
+        return self._calibrate(scores)
+
+    def predict_pages(self, bundle: Bundle, numbers: Sequence[int]) -> list[Floats]:
+        """Return :meth:`predict_proba` of these pages of a bundle."""
+        spans = [bundle.bounds[number : number + 2] for number in numbers]
+        most = max((high - low for low, high in spans), default=0)
+        if most <= WINDOW + 2 * HALO:
+            described = features.describe_pages(
+                bundle.tokens, bundle.page.paragraphs, bundle.bounds, self.alphabet, self._idf, self._vectors
+            )
+            found = iter([self._calibrate(scores) for scores in self.scores_of_pages(described)])
+            return [next(found) if high - low > 1 else np.zeros(0, dtype=np.float32) for low, high in spans]
+        pages, edges = bundle.pages(), bundle.offsets
+        return [
+            self.predict_proba(bundle.tokens.between(edges[number], edges[number + 1]), pages[number].paragraphs)
+            for number in numbers
+        ]
+
+    def _calibrate(self, scores: Floats) -> Floats:
+        """Return the probabilities that logits of the second pass stand for."""
         logits = np.clip(np.float32(self.slope) * scores + np.float32(self.offset), -_SURE, _SURE)
         proba: Floats = np.float32(1) / (np.float32(1) + np.exp(-logits))
         return proba

@@ -28,11 +28,16 @@ class Table:
         """Numbers in a row, 1 for the entries of a vector."""
         return 1 if self._stored.ndim == 1 else self._stored.shape[1]
 
-    def take(self, rows: NDArray[np.integer]) -> Floats:
-        """Return the rows of these numbers, float32 (len(rows), ...); all must exist."""
+    def take(self, rows: NDArray[np.integer], out: Floats | None = None) -> Floats:
+        """Return the rows of these numbers, float32 (len(rows), ...), in ``out`` if it is given; all must exist."""
+        # Not mode "raise": to look for bad numbers takes as long as the rest.
         if self._full is None:
             self._left -= len(rows)
             if self._left > 0:
-                return self._stored.take(rows, axis=0).astype(np.float32)
+                found = self._stored.take(rows, axis=0, mode="clip")
+                if out is None:
+                    return found.astype(np.float32)
+                out[...] = found
+                return out
             self._full = self._stored.astype(np.float32)
-        return self._full.take(rows, axis=0)
+        return self._full.take(rows, axis=0, mode="clip", out=out)

@@ -230,6 +230,16 @@ def buckets(hashes: NDArray[np.uint64], bits: int) -> NDArray[np.int64]:
     return (hashes >> _U64(64 - bits)).astype(np.int64)
 
 
+def mixed_buckets(hashes: NDArray[np.uint64], bits: int) -> NDArray[np.int64]:
+    """Return ``buckets(mix(hashes), bits)``, for at most 31 bits."""
+    hashes = hashes ^ (hashes >> _U64(30))
+    hashes *= _MIX1
+    hashes ^= hashes >> _U64(27)
+    hashes *= _MIX2  # the last step of the mixing leaves the top 31 bits as they are
+    hashes >>= _U64(64 - bits)
+    return hashes.view(np.int64)
+
+
 @dataclass(frozen=True, slots=True, eq=False)
 class Tokens:
     """A tokenised text.

@@ -10,7 +10,8 @@ import pytest
 from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
-from classifier.article import build_articles, label_text, segment_rows
+from classifier.article import build_articles, label_texts, segment_rows
+from classifier.bundle import Bundle
 from classifier.compose import Composed, Story, compose_page
 from classifier.document import Article, Page
 from classifier.model import Model
@@ -233,7 +234,7 @@ def test_pages_of_every_kind_are_tiled(model: Model, composed: list[Composed]) -
 def test_a_text_has_the_label_of_its_one_article(model: Model) -> None:
     text = f"社区食堂开张\n{BODY}\n{MORE}"
     (article,) = cut(text, model, [3])
-    label = label_text(page_of(text), tokenise(text, model.cutter), genre=model.genre)
+    (label,) = label_texts(Bundle.of([text], model.cutter), genre=model.genre)
     assert (label.genre, label.score, label.top) == (article.genre, article.score, article.top)
 
 

@@ -7,6 +7,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from classifier import form
 from classifier.form import NAMES, column_bucket, column_name, describe_forms, form_buckets, labels
 from classifier.tokens import codepoints, normalise, normalise_text
 
@@ -88,3 +89,19 @@ def test_columns_differ_and_a_column_is_itself() -> None:
     assert one == same != other
     assert none is None
     assert normalise_text("（") == "("
+
+
+def test_a_cue_that_is_counted_is_characters_or_pairs_but_not_both() -> None:
+    for words in form._RATES.values():
+        assert len({len(word) for word in words.split()}) == 1, words
+
+
+def test_articles_of_one_text_have_the_forms_they_have_alone() -> None:
+    texts = ["题目：问？\n我们必须做好。\n“好！”\n", "　", "记者近日在现场看到，必须", "须做好第一\n二（作者：某"]
+    heads = np.array([6, 0, 0, 5])
+    ends = np.cumsum([len(text) for text in texts])
+    starts = ends - np.array([len(text) for text in texts])
+    together = describe_forms(normalise(codepoints("".join(texts))), starts, ends, starts + heads)
+    for text, head, found in zip(texts, heads, together, strict=True):
+        at = (np.array([0]), np.array([len(text)]), np.array([int(head)]))
+        assert np.array_equal(found, describe_forms(normalise(codepoints(text)), *at)[0])

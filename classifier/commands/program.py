@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import sys
-from importlib import metadata
 from pathlib import Path
 from typing import Annotated
 
@@ -49,6 +48,8 @@ def version_line() -> str:
 
 
 def _version() -> str:
+    from importlib import metadata  # 10 ms that no other command needs
+
     try:
         return metadata.version("banmian")
     except metadata.PackageNotFoundError:  # cli.py in a checkout that is not installed
