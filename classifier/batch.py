@@ -159,7 +159,7 @@ def run(
             work = replace(work, output=replace(work.output, run=room.run), settings=settings_of(work, model))
             sources = _aimed(paths, work=work, room=room, stdin=stdin, stack=stack)
         # Who writes to a pipe may wait for the result of one text before sending the next.
-        singly = inputs.STDIN in paths and not work.in_parts
+        singly = any(map(inputs.is_pipe, paths)) and not work.in_parts
         results = _do(sources, work=work, model=model, jobs=jobs, cluster=cluster, singly=singly)
         for result in stack.enter_context(closing(results)):
             if room is not None and result.failure is not None:

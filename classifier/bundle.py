@@ -18,6 +18,9 @@ from classifier.tokens import Cutter, Tokens, tokenise
 MOST = 1 << 15
 """Characters of a bundle: bounds its memory, and what is worked on stays near the processor."""
 
+MOST_TEXTS = 1 << 9
+"""Texts of a bundle: what is kept of each takes memory however short it is."""
+
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Bundle:
@@ -42,7 +45,7 @@ class Bundle:
             end = text.find("\n", int(page.paragraphs.starts[0]) + longest) if longest and n else 0
             tokens = tokenise(text[:end] if end > 0 else text, cutter)
             return cls((text,), page, tokens, (0, len(text)), (0, n))
-        whole = "".join([f"{text}\n" for text in texts])
+        whole = "\n".join([*texts, ""])
         offsets = tuple(accumulate((len(text) + 1 for text in texts), initial=0))
         found = split_paragraphs(whole)
         bounds = found.starts.searchsorted(offsets)
@@ -71,7 +74,7 @@ def bundles(texts: Iterable[str], *, longest: int = MOST) -> Iterator[list[str]]
     bundle: list[str] = []
     size = 0
     for text in texts:
-        if bundle and (len(text) > longest or size + len(text) >= MOST):
+        if bundle and (len(text) > longest or size + len(text) >= MOST or len(bundle) >= MOST_TEXTS):
             yield bundle
             bundle, size = [], 0
         bundle.append(text)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import re
+import stat
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
@@ -31,6 +32,17 @@ def is_archive(path: str) -> bool:
 def is_url(argument: str) -> bool:
     r"""Tell whether an argument is a URL and not a path (``C:\pages`` is a path)."""
     return _URL.match(argument) is not None
+
+
+def is_pipe(argument: str) -> bool:
+    """Tell whether an argument is standard input, or a path where another program may still be writing (a FIFO)."""
+    if argument == STDIN:
+        return True
+    try:
+        mode = os.stat(argument).st_mode  # noqa: PTH116 a URL is no Path
+    except (OSError, ValueError):
+        return False
+    return not (stat.S_ISREG(mode) or stat.S_ISDIR(mode))
 
 
 @dataclass(frozen=True, slots=True)
