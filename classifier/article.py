@@ -91,13 +91,14 @@ def segment_rows(
 
     ``printed`` is that of :func:`find_headlines`.
     """
-    spans = boundaries(ends)
-    paragraphs = page.paragraphs
-    starts = paragraphs.starts[[first for first, _ in spans]]
-    finish = paragraphs.ends[[last - 1 for _, last in spans]]
     heads = find_headlines(page, ends, jumps, printed=printed)
-    rows = article_rows(tokens, starts, finish, np.array([end for _, _, end in heads], dtype=np.int64))
-    return rows, [title for title, _, _ in heads]
+    return article_rows(tokens, *_edges(page, ends, heads)), [title for title, _, _ in heads]
+
+
+def _edges(page: Page, ends: Sequence[int], heads: Sequence[tuple[str, int, int]]) -> NDArray[np.int64]:
+    """Return where each segment begins, where it ends and where its headline ends, (3, n_segments)."""
+    starts, finish = page.paragraphs.starts[[0, *ends[:-1]]], page.paragraphs.ends[np.array(ends) - 1]
+    return np.stack([starts, finish, np.array([end for _, _, end in heads], dtype=np.int64)])
 
 
 def text_rows(page: Page, tokens: Tokens) -> Rows:
@@ -156,12 +157,7 @@ def label_cuts(
     edges, titles = [], []
     for cut, offset in zip(cuts, offsets, strict=True):
         heads = find_headlines(cut.page, cut.ends, cut.jumps, printed=cut.printed)
-        firsts = [0, *cut.ends[:-1]]
-        lasts = np.array(cut.ends) - 1
-        paragraphs = cut.page.paragraphs
-        edges.append(
-            np.stack([paragraphs.starts[firsts], paragraphs.ends[lasts], [end for _, _, end in heads]]) + offset
-        )
+        edges.append(_edges(cut.page, cut.ends, heads) + offset)
         titles.append([title for title, _, _ in heads])
     rows = article_rows(tokens, *np.concatenate(edges, axis=1))
     labels = iter(genre.labels(genre.predict_proba(rows), threshold=threshold, top_k=top_k))

@@ -252,19 +252,10 @@ def label_chunk(chunk: list[Source], *, work: Work, model: Model) -> list[PageRe
     outcomes = [
         _guarded(item.source, partial(_end, item, work, model)) if isinstance(item, _Begun) else item for item in begun
     ]
+    results = [result for result, _ in outcomes]
     if work.output is not None and work.in_parts:
-        from classifier import parquet
-
-        fresh = [(source, *outcome) for source, outcome in zip(chunk, outcomes, strict=True)]
-        pages = [(source, result, record) for source, result, record in fresh if record is not None]
-        try:
-            if pages:
-                parquet.write_part(pages, work.output)
-        except InputError as error:
-            failure = inputs.failure_of(error)
-            lost = {id(result): PageResult(result.path, id=result.id, failure=failure) for _, result, _ in pages}
-            outcomes = [(lost.get(id(result), result), None) for result, _ in outcomes]
-    results = [result if work.keep_text else replace(result, text="") for result, _ in outcomes]
+        results = _write_part(chunk, outcomes, work.output)
+    results = [result if work.keep_text else replace(result, text="") for result in results]
     return [replace(result, scan=None) for result in results] if work.output is not None else results
 
 
@@ -357,6 +348,24 @@ def _finish(source: Source, record: Record | None, result: PageResult, work: Wor
     assert source.target is not None
     _write(result, record, source.target, work.output)
     return result, None
+
+
+def _write_part(chunk: Sequence[Source], outcomes: Sequence[Outcome], output: OutputTree) -> list[PageResult]:
+    """Write the results that have a record to a part; return all, or failures for those that could not be written."""
+    from classifier import parquet
+
+    fresh = zip(chunk, outcomes, strict=True)
+    pages = [(source, result, record) for source, (result, record) in fresh if record is not None]
+    try:
+        if pages:
+            parquet.write_part(pages, output)
+    except InputError as error:
+        failure = inputs.failure_of(error)
+        return [
+            result if record is None else PageResult(result.path, id=result.id, failure=failure)
+            for result, record in outcomes
+        ]
+    return [result for result, _ in outcomes]
 
 
 def _write(result: PageResult, record: Record, target: Path, output: OutputTree) -> None:

@@ -39,12 +39,7 @@ class Bundle:
     def of(cls, texts: Sequence[str], cutter: Cutter, *, longest: int | None = None) -> Bundle:
         """Read texts. With ``longest`` a single text is tokenised up to the first line end after so many characters."""
         if len(texts) == 1:
-            text = texts[0]
-            page = Page(text, split_paragraphs(text))
-            n = len(page.paragraphs)
-            end = text.find("\n", int(page.paragraphs.starts[0]) + longest) if longest and n else 0
-            tokens = tokenise(text[:end] if end > 0 else text, cutter)
-            return cls((text,), page, tokens, (0, len(text)), (0, n))
+            return cls._of_one(texts[0], cutter, longest)
         whole = "\n".join([*texts, ""])
         offsets = tuple(accumulate((len(text) + 1 for text in texts), initial=0))
         found = split_paragraphs(whole)
@@ -53,6 +48,14 @@ class Bundle:
         lines = found.lines - np.repeat(breaks[:-1], np.diff(bounds))
         page = Page(whole, replace(found, lines=lines))
         return cls(tuple(texts), page, tokenise(whole, cutter), offsets, tuple(bounds.tolist()))
+
+    @classmethod
+    def _of_one(cls, text: str, cutter: Cutter, longest: int | None) -> Bundle:
+        page = Page(text, split_paragraphs(text))
+        n = len(page.paragraphs)
+        end = text.find("\n", int(page.paragraphs.starts[0]) + longest) if longest and n else 0
+        tokens = tokenise(text[:end] if end > 0 else text, cutter)
+        return cls((text,), page, tokens, (0, len(text)), (0, n))
 
     def paragraphs(self, number: int) -> Paragraphs:
         """Return the paragraphs of one text, with offsets into the whole."""

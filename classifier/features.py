@@ -878,8 +878,6 @@ def describe_pages(
     for low, high in pages:
         first, last = line_of.searchsorted([low, high]).tolist()
         words = _Words(tokens.words[first:last], line_of[first:last] - low, weight[first:last])
-        sums = np.zeros((high - low + 1, vectors.width), dtype=np.float64)
-        np.cumsum(line_vectors(words.hashes, words.line_of, high - low, vectors), axis=0, out=sums[1:])
         page = _PageLines(
             paragraphs[low:high],
             lines.between(low, high),
@@ -888,7 +886,7 @@ def describe_pages(
             kind_before[low:high],
             grams[:, low:high],
         )
-        looks.append(_look(page, words, Spans.of(sums)))
+        looks.append(_look(page, words, _spans(words, high - low, vectors)))
     ids = _encode(looks)
     edges = np.cumsum([0, *(high - low - 1 for low, high in pages)]).tolist()
     return [look.gaps(ids[:, low:high].T) for look, (low, high) in zip(looks, pairwise(edges), strict=True)]
@@ -901,6 +899,13 @@ class _Words:
     hashes: NDArray[np.uint64]
     line_of: Ints
     idf: Floats
+
+
+def _spans(words: _Words, n: int, vectors: Table) -> Spans:
+    """Return the word vectors of any run of the ``n`` lines of a page."""
+    sums = np.zeros((n + 1, vectors.width), dtype=np.float64)
+    np.cumsum(line_vectors(words.hashes, words.line_of, n, vectors), axis=0, out=sums[1:])
+    return Spans.of(sums)
 
 
 @dataclass(frozen=True, slots=True, eq=False)

@@ -7,6 +7,7 @@ import json
 import os
 import subprocess
 import sys
+import threading
 from dataclasses import replace
 from pathlib import Path
 
@@ -213,3 +214,22 @@ def test_tally_is_the_closing_line() -> None:
     texts.add(PageResult("a", label=Label(UNKNOWN, 0.2, ())))
     texts.add(PageResult("b", label=Label("law", 0.9, ())))
     assert str(texts) == "2 texts, 1 unknown, 0 failed"
+
+
+@pytest.mark.skipif(os.name == "nt", reason="named pipes are POSIX")
+def test_who_writes_to_a_named_pipe_gets_each_result_before_sending_the_next_text(model: Model, tmp_path: Path) -> None:
+    pipe, turn, answered = tmp_path / "texts.jsonl", threading.Semaphore(0), []
+    os.mkfifo(pipe)
+
+    def send() -> None:
+        with pipe.open("w", encoding="utf-8", buffering=1) as file:
+            for number in range(4):
+                file.write(json.dumps({"id": number, "text": "一行"}) + "\n")
+                answered.append(turn.acquire(timeout=10))
+
+    sender = threading.Thread(target=send)
+    sender.start()
+    for _ in run([str(pipe)], work=Work(verb="classify", field="text"), model=model):
+        turn.release()
+    sender.join()
+    assert answered == [True] * 4

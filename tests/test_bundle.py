@@ -2,18 +2,22 @@
 
 from __future__ import annotations
 
+from concurrent.futures import ThreadPoolExecutor
+from enum import Enum
 from pathlib import Path
+from random import Random
 
 import numpy as np
 import pytest
-from hypothesis import given, settings
+from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
+from numpy.typing import NDArray
 
-from classifier import article, bundle, genre
+from classifier import article, bundle, features, form, genre
 from classifier.bundle import Bundle, bundles
 from classifier.compose import Composed
-from classifier.document import Page
-from classifier.model import Model
+from classifier.document import Article, Page
+from classifier.model import Model, load_model
 from classifier.reader import split_paragraphs
 from classifier.segmenter import HALO, WINDOW
 from classifier.tokens import make_cutter, tokenise
@@ -49,6 +53,96 @@ def test_bundles_keep_the_order_and_long_texts_are_alone(found: list[str], longe
         assert len(group) == 1 or (sum(len(text) + 1 for text in group) <= 40 and max(map(len, group)) <= longest)
 
 
+def test_many_short_texts_are_not_all_in_one_bundle() -> None:
+    groups = list(bundles(["", "字"] * bundle.MOST_TEXTS))
+    assert [len(group) for group in groups] == [bundle.MOST_TEXTS] * 2
+
+
+class _Story(str, Enum):  # noqa: UP042 StrEnum formats as its value, which would prove nothing
+    """Strings that format as something else than they are."""
+
+    LONG = "城里的桥修好了\n本报讯 昨天，城里的桥修好了。"
+    SHORT = "一行"
+
+
+def test_a_string_of_a_kind_is_read_as_what_it_is(model: Model) -> None:
+    assert model.split_many(list(_Story)) == [model.split(story.value) for story in _Story]
+    assert model.classify_many(list(_Story)) == [model.classify(story.value) for story in _Story]
+
+
+def test_what_is_no_string_is_refused(model: Model) -> None:
+    for texts_in_bytes in ([b"a"], [b"a", b"b"]):
+        with pytest.raises((TypeError, AttributeError)):
+            model.split_many(texts_in_bytes)  # type: ignore[arg-type]
+
+
+def _odd_texts(composed: list[Composed]) -> list[str]:
+    """Return texts of every kind: none, blank, control characters, lone surrogates, wrapped, without a line end."""
+    odd = ["", " \u3000", "\n\n\r", "\x00", "\ud800", "\x1c\x1d", "一", "“", "（下转第4版）", "\ufeff题\r正文。\r"]
+    found = [page.text for page in composed[:12]]
+    flat = [text.replace("\n", "") for text in found[:3]]
+    wrapped = ["\n".join(text[at : at + 17] for at in range(0, 850, 17)) for text in flat]  # the last line full
+    flat += ["通讯员、记", "者说，我", "们去看", "你我"]  # what is counted is found across their ends
+    control = ["\x00".join(found[0].splitlines(keepends=True)), "\u3000\ud83d" + found[1] + "\x85\u2028（"]
+    return [*odd, *found, *wrapped, *flat, *control, *(text[:30] for text in found)]
+
+
+@given(st.integers(0, 1 << 20))
+@settings(deadline=None, max_examples=20, suppress_health_check=[HealthCheck.function_scoped_fixture])
+def test_gaps_and_forms_are_described_as_if_each_text_were_alone(
+    model: Model, composed: list[Composed], seed: int
+) -> None:
+    found = Random(seed).sample(_odd_texts(composed), 20)
+    whole, segmenter = Bundle.of(found, CUTTER), model.segmenter
+    tables = segmenter.alphabet, segmenter.idf, segmenter.vectors
+    described = iter(features.describe_pages(whole.tokens, whole.page.paragraphs, whole.bounds, *tables))
+    forms = form.describe_forms(whole.tokens.codes, *_whole_texts(whole))
+    for number, text in enumerate(found):
+        alone = Bundle.of([text], CUTTER)
+        assert np.array_equal(forms[number], form.describe_forms(alone.tokens.codes, *_whole_texts(alone))[0])
+        if len(alone.page.paragraphs) < 2:
+            continue
+        gaps, expected = next(described), segmenter.describe(alone.tokens, alone.page.paragraphs)
+        for name in ("ids", "patterns", "kinds", "after", "before", "offsets", "running"):
+            assert np.array_equal(getattr(gaps, name), getattr(expected, name)), name
+    assert next(described, None) is None
+
+
+def _whole_texts(whole: Bundle) -> tuple[NDArray[np.int64], ...]:
+    """Return start, end and end of the headline, which none has, of each text as one article."""
+    starts, ends = [], []
+    for number, offset in enumerate(whole.offsets[:-1]):
+        lines = whole.paragraphs(number)
+        starts.append(int(lines.starts[0]) if len(lines) else offset)
+        ends.append(int(lines.ends[-1]) if len(lines) else offset)
+    return np.array(starts), np.array(ends), np.array(starts)
+
+
+@given(st.integers(0, 1 << 20), st.sampled_from([40, 1000, 1 << 15]))
+@settings(deadline=None, max_examples=12, suppress_health_check=[HealthCheck.function_scoped_fixture])
+def test_no_text_depends_on_those_beside_it(model: Model, composed: list[Composed], seed: int, most: int) -> None:
+    found = Random(seed).sample(_odd_texts(composed), 20)
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(bundle, "MOST", most)
+        pages, labels = model.split_many(found), model.classify_many(found)
+    for text, page, label in zip(found, pages, labels, strict=True):
+        _assert_same(page, model.split(text))
+        alone = model.classify(text)
+        assert label.genre == alone.genre
+        assert label.score == pytest.approx(alone.score, abs=1e-5)
+
+
+def test_threads_can_share_a_model(model: Model, composed: list[Composed]) -> None:
+    found = _odd_texts(composed)
+    fresh = load_model(model.path)  # its tables are still to be converted
+    groups = [Random(number).sample(found, 6) for number in range(24)]
+    with ThreadPoolExecutor(6) as pool:
+        pages = list(pool.map(fresh.split_many, groups))
+        labels = list(pool.map(fresh.classify_many, groups))
+    assert labels == [model.classify_many(group) for group in groups]
+    assert pages == [model.split_many(group) for group in groups]
+
+
 @given(texts)
 @settings(deadline=None, max_examples=25)
 def test_many_texts_have_the_labels_they_have_alone(model: Model, found: list[str]) -> None:
@@ -74,13 +168,17 @@ def test_many_pages_have_the_articles_they_have_alone(model: Model, composed: li
     together = model.split_many(found)
     assert sum(map(len, together)) > len(composed)
     for text, articles in zip(found, together, strict=True):
-        alone = model.split(text)
-        assert [(a.start, a.end, a.first_line, a.last_line, a.title, a.genre) for a in articles] == [
-            (a.start, a.end, a.first_line, a.last_line, a.title, a.genre) for a in alone
-        ]
-        for one, other in zip(articles, alone, strict=True):
-            assert one.score == pytest.approx(other.score, abs=1e-5)
-            assert one.boundary_score == pytest.approx(other.boundary_score, abs=1e-5)
+        _assert_same(articles, model.split(text))
+
+
+def _assert_same(articles: tuple[Article, ...], alone: tuple[Article, ...]) -> None:
+    """Articles are those found in the page alone, but for what floating point makes of another order of sums."""
+    assert [(a.start, a.end, a.first_line, a.last_line, a.title, a.genre) for a in articles] == [
+        (a.start, a.end, a.first_line, a.last_line, a.title, a.genre) for a in alone
+    ]
+    for one, other in zip(articles, alone, strict=True):
+        assert one.score == pytest.approx(other.score, abs=1e-5)
+        assert one.boundary_score == pytest.approx(other.boundary_score, abs=1e-5)
 
 
 def test_a_page_of_very_many_lines_does_not_upset_those_beside_it(model: Model, composed: list[Composed]) -> None:
