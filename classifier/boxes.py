@@ -222,7 +222,10 @@ def _sizes(wide: Floats, high: Floats, letters: Floats, upright: Flags) -> Float
     share = float(np.median(high[long] / np.maximum(pitch[long], 1e-6))) if long.any() else 1.0
     share = min(max(share, 0.8), 1.6)
     size = high / share
-    return np.maximum(np.where(long, np.clip(pitch, 0.75 * size, 1.05 * size), size), 1.0)
+    # The box of a few characters may be much too high, but it is as wide as they are; of the last, a full stop or a
+    # quotation mark, half may be blank.
+    short = np.where(letters >= 2, np.minimum(size, wide / np.maximum(letters - 0.5, 0.5)), size)
+    return np.maximum(np.where(long, np.clip(pitch, 0.75 * size, 1.05 * size), short), 1.0)
 
 
 def _ruled(rules: tuple[Rule, ...], turn: _Turn, em: float) -> tuple[Floats, Floats]:

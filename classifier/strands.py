@@ -22,6 +22,9 @@ NEAR, LOOSE = 1.35, 2.2
 ALIKE = 1.3
 """Ratio of the font sizes of two lines up to which they may be joined."""
 
+SURE, DRIFT = 5.0, 1.22
+"""Ems of text from which the size of a line can be compared, and the ratio up to which it is that of the lines above."""
+
 BIG = 1.2
 """Font size beside that of the running text from which a line may be a headline."""
 
@@ -170,12 +173,21 @@ def _cut(boxes: Boxes, run: list[int]) -> Iterable[list[int]]:
         size = float(min(boxes.size[run[at]], boxes.size[run[at - 1]]))
         wide = gaps[at - 1] > max(usual + 0.55 * size, NEAR * size * 0.5)
         ratio = float(max(boxes.size[run[at]], boxes.size[run[at - 1]])) / size
-        sure = min(boxes.letters[run[at]], boxes.letters[run[at - 1]]) >= 5
+        sure = min(boxes.letters[run[at]], boxes.letters[run[at - 1]]) >= SURE
         jumps = wide and (gaps[at - 1] > NEAR * size or _breaks(boxes, run, at))
-        if jumps or ratio > (1.12 if wide else 1.17 if sure else ALIKE):
+        if jumps or ratio > (1.12 if wide else 1.17 if sure else ALIKE) or _drifts(boxes, run[begin:at], run[at]):
             parts.append(run[begin:at])
             begin = at
     return [*parts, run[begin:]]
+
+
+def _drifts(boxes: Boxes, above: list[int], line: int) -> bool:
+    """Tell whether a line is not of the size of the lines above it, though each is nearly of that of the one before."""
+    sure = [boxes.size[other] for other in above[-6:] if boxes.letters[other] >= SURE]
+    if not sure or boxes.letters[line] < SURE:
+        return False
+    small, large = sorted((float(np.median(sure)), float(boxes.size[line])))
+    return large > DRIFT * small
 
 
 def _breaks(boxes: Boxes, run: list[int], at: int) -> bool:
