@@ -128,7 +128,8 @@ def _is_under(page: Page, group: int, strand: Strand) -> bool:
     left, top, right, bottom = page.head_box(group)
     big = [page.strands[head].bottom for head in page.groups[group].heads if page.strands[head].big]
     bottom = max(big, default=bottom)  # a byline may stand beside the top of a column that it does not lie over
-    if page.groups[group].upright or not -0.5 * page.em < strand.top - bottom < 3.5 * page.em:
+    slack = 0.5 * page.em + 0.15 * (bottom - top)  # the boxes of large characters are cut with much room
+    if page.groups[group].upright or not -slack < strand.top - bottom < 3.5 * page.em:
         return False
     if crossed(page.boxes, (strand.left, strand.right), bottom, strand.top):
         return False
@@ -196,6 +197,8 @@ def _beside(page: Page) -> None:
             if mine is not None and page.groups[mine].heads and page.head_box(mine)[1] > head.top - page.em:
                 continue
             on_right = strand.left + strand.right > head.left + head.right
+            if _divided(page, head, strand, top=max(head.top, strand.top), bottom=min(head.bottom, strand.bottom)):
+                continue
             near = [strand.lines[0], *strand.lines]
             lines = [i for i in near if page.boxes.top[i] < head.bottom and page.boxes.bottom[i] > head.top]
             if not lines:
@@ -225,12 +228,46 @@ def _beside(page: Page) -> None:
         )
         for number in sides[best]:
             page.own(number, group)
+        _reach_out(page, group, head, on_right=best)
         for number, strand in enumerate(page.strands):
             if number not in page.owner or heads(page, number) or number in found.texts:
                 continue
             ups = [a for a in strand.above if a in found.texts]
             if ups and not strand.ruled and not any(heads(page, a) for a in strand.above):
                 page.own(number, group)
+
+
+def _reach_out(page: Page, group: int, head: Strand, *, on_right: bool) -> None:
+    """Give a vertical headline the columns beside its own that begin as high as these and as itself."""
+    texts = page.groups[group].texts
+    first = [i for i in texts if abs(page.strands[i].top - head.top) < 2 * page.em]
+    if not first:
+        return
+    edge = min(first, key=lambda i: abs(page.strands[i].top - head.top))
+    found = True
+    while found:
+        found = False
+        one = page.strands[edge]
+        for number, strand in enumerate(page.strands):
+            if number in texts or heads(page, number) or strand.caption or strand.folio or strand.big or strand.upright:
+                continue
+            away = strand.left > one.left if on_right else strand.left < one.left
+            headed = any(heads(page, above) and page.strands[above].top > head.top - page.em for above in strand.above)
+            if away and not headed and not _is_own(page, number) and _is_next(page, one, strand, head.top):
+                page.own(number, group)
+                edge, found = number, True
+                break
+
+
+def _is_own(page: Page, number: int) -> bool:
+    """Tell whether a strand stands right under the headline of its group."""
+    mine = page.owner.get(number)
+    if mine is None:
+        return False
+    if page.groups[mine].upright:
+        return True
+    near = [page.strands[above].bottom for above in page.strands[number].above if heads(page, above)]
+    return bool(near) and page.strands[number].top - max(near) < 3.5 * page.em
 
 
 def _carry_on(page: Page) -> None:
