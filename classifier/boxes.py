@@ -24,6 +24,9 @@ STOPS = frozenset("。！？；…”」』）)】》:：.!?")
 SHORT = 6
 """Ems of text under which the size of a line is not to be told from its width."""
 
+_SQUEEZED = frozenset("，。、；：！？“”‘’（）《》〈〉「」『』【】〔〕·")
+"""Punctuation that is often set half as wide as a character: beside other punctuation, and to keep it off an edge."""
+
 _NARROW = 0.55
 """Width of a Latin letter or a digit, in ems."""
 
@@ -111,10 +114,13 @@ def straighten(page: ScanPage) -> Boxes:
     upright = np.array(
         [line.vertical != turn.sideways and len(line.text.strip()) > 1 for line in lines], dtype=np.bool_
     )
+    spare = np.array([0.5 * sum(char in _SQUEEZED for char in line.text) for line in lines], dtype=np.float64)
     size = _sizes(right - left, bottom - top, letters, upright)
     body = ~upright & (letters >= 4)
     em = _weighted_median(size[body], letters[body]) if body.any() else (float(np.median(size)) if len(size) else 1.0)
-    # The box of two characters is cut with more room than that of twenty: only much higher ones are set larger.
+    # A line with narrow punctuation is short for its characters. The box of two characters is cut with more room than that of twenty: only much higher ones are set larger.
+    squeezed = ~upright & (size < em) & ((right - left) / (np.maximum(letters - spare, 0.5 * letters) + 0.3) > em)
+    size = np.where(squeezed & (letters >= SHORT), em, size)
     short = ~upright & (letters < SHORT)
     size = np.where(short & (size > 0.7 * em) & (size < np.where(letters < 4, 1.6, 1.35) * em), em, size)
     across, down = _ruled(page.rules, turn, em)
@@ -130,7 +136,9 @@ def straighten(page: ScanPage) -> Boxes:
         upright,
         stops,
         marked,
-        _folios([line.text for line in lines], top, bottom, page.width if turn.sideways else page.height),
+        _folios(
+            [line.text for line in lines], (left, top, right, bottom), page.width if turn.sideways else page.height
+        ),
         letters,
         max(em, 1.0),
         page.height if turn.sideways else page.width,
@@ -160,8 +168,9 @@ _MARGIN = 0.1
 """Share of the page's height in which a date is the paper's, at the top and at the foot."""
 
 
-def _folios(texts: list[str], top: Floats, bottom: Floats, height: float) -> Flags:
+def _folios(texts: list[str], edges: tuple[Floats, Floats, Floats, Floats], height: float) -> Flags:
     """Tell which lines stand beside a short line with a date at the edge of the page."""
+    left, top, right, bottom = edges
     found = np.zeros(len(texts), dtype=np.bool_)
     for line, text in enumerate(texts):
         edge = bottom[line] < _MARGIN * height or top[line] > (1 - _MARGIN / 2) * height
@@ -171,11 +180,20 @@ def _folios(texts: list[str], top: Floats, bottom: Floats, height: float) -> Fla
                 bottom - top, bottom[line] - top[line]
             )
             short = np.array([len(other) <= 36 for other in texts])
+            if middle > height / 2 and _hangs(line, left, top, right, bottom):
+                continue
             # A date in running text has more text above it and below.
             outside = (bottom < middle) if middle < height / 2 else (top > middle)
             if not (outside & ~beside).sum() > 3:
                 found |= beside & short
     return found
+
+
+def _hangs(line: int, left: Floats, top: Floats, right: Floats, bottom: Floats) -> bool:
+    """Tell whether a line stands close under another, as the last one of a column does."""
+    high = bottom[line] - top[line]
+    over = (np.minimum(right, right[line]) > np.maximum(left, left[line])) & (top < top[line] - 0.5 * high)
+    return bool((over & (bottom > top[line] - high)).any())
 
 
 def _is_vertical(lines: tuple[TextLine, ...]) -> bool:

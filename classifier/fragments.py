@@ -60,8 +60,9 @@ def _stack(boxes: Boxes, follower: NDArray[np.int64], taken: NDArray[np.bool_]) 
         if follower[line] >= 0 or (single[line] and taken[line]):
             continue
         shared = np.minimum(boxes.right, boxes.right[line]) - np.maximum(boxes.left, boxes.left[line])
-        fits = (np.abs(boxes.top - boxes.bottom[line]) < _GAP * np.minimum(wide, wide[line])) & ~taken
-        fits &= (shared > _SHARED * np.minimum(wide, wide[line])) & (boxes.top > boxes.top[line])
+        gap = (boxes.top - boxes.bottom[line]) / np.minimum(wide, wide[line])
+        fits = (gap > -1) & (gap < _GAP) & ~taken
+        fits &= (shared > _SHARED * np.minimum(wide, wide[line])) & (boxes.top > boxes.top[line] + 0.3 * wide[line])
         fits &= np.maximum(wide, wide[line]) < _ALIKE_UPRIGHT * np.minimum(wide, wide[line])
         fits &= boxes.upright if single[line] else boxes.upright | (single & (follower < 0))
         fits[line] = False

@@ -151,6 +151,8 @@ def _add_small_lines(page: Page, group: int) -> None:
         heads = page.groups[group].heads
         if number in page.owner or strand.caption or strand.upright or not strand.above & set(heads):
             continue
+        if strand.ruled:  # what is let in under the headline
+            continue
         left, _, right, bottom = page.head_box(group)
         if strand.top - bottom > 4 * page.em:
             continue
