@@ -17,7 +17,7 @@ from types import ModuleType
 import numpy as np
 from numpy.typing import NDArray
 
-from classifier import gutters
+from classifier import gutters, large
 from classifier.errors import InputError
 from classifier.scan import TextLine
 
@@ -200,6 +200,13 @@ class _Engine:
     def find(self, pixels: Pixels) -> list[Quad]:
         """Return the quadrilaterals of the lines, clockwise from the upper left corner of each."""
         side = max(pixels.shape[:2])
+        quads = self._find_all(pixels, side)
+        if len(quads) < 3:
+            return quads
+        coarse = self._find(pixels, min(side, SIDE) // 2)
+        return large.mend(pixels, quads, coarse, lambda quad: self.read(crop(pixels, quad))[1] >= LEAST_CONFIDENCE)
+
+    def _find_all(self, pixels: Pixels, side: int) -> list[Quad]:
         quads = self._find(pixels, min(side, SIDE))
         if side > SIDE * 1.2 and len(quads) > 20:
             heights = [min(np.linalg.norm(quad[1] - quad[0]), np.linalg.norm(quad[3] - quad[0])) for quad in quads]
