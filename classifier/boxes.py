@@ -13,6 +13,8 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
+from classifier.headline import is_credit
+from classifier.jumps import find_jump
 from classifier.scan import Rule, ScanPage, TextLine
 
 Floats = NDArray[np.float64]
@@ -26,6 +28,9 @@ SHORT = 6
 
 _SQUEEZED = frozenset("，。、；：！？“”‘’（）《》〈〉「」『』【】〔〕·")
 """Punctuation that is often set half as wide as a character: beside other punctuation, and to keep it off an edge."""
+
+_LONGEST_CREDIT = 24
+"""Characters of a line that names its author: a column is no wider, and what is longer has no need of it."""
 
 _NARROW = 0.55
 """Width of a Latin letter or a digit, in ems."""
@@ -49,6 +54,8 @@ class Boxes:
     """Whether it begins with a mark that captions begin with."""
     folio: Flags
     """Whether it stands in the line over (or under) the page: its number, the date, the name of the paper."""
+    continued: Flags
+    """Whether it is a line like （上接第一版）, which only the part of an article that is continued begins with."""
     letters: Floats
     """Width of its text in ems."""
     em: float
@@ -121,6 +128,9 @@ def straighten(page: ScanPage) -> Boxes:
     # A line with narrow punctuation is short for its characters. The box of two characters is cut with more room than that of twenty: only much higher ones are set larger.
     squeezed = ~upright & (size < em) & ((right - left) / (np.maximum(letters - spare, 0.5 * letters) + 0.3) > em)
     size = np.where(squeezed & (letters >= SHORT), em, size)
+    # Of the blanks in 本报记者　张　三 and before what follows 日电 nothing is read: such lines seem too wide.
+    credit = np.array([len(line.text) <= _LONGEST_CREDIT and is_credit(line.text.strip()) for line in lines], dtype=np.bool_)
+    size = np.where(credit & ~upright & (size > em) & (size < 1.5 * em), em, size)
     short = ~upright & (letters < SHORT)
     size = np.where(short & (size > 0.7 * em) & (size < np.where(letters < 4, 1.6, 1.35) * em), em, size)
     across, down = _ruled(page.rules, turn, em)
@@ -139,6 +149,7 @@ def straighten(page: ScanPage) -> Boxes:
         _folios(
             [line.text for line in lines], (left, top, right, bottom), page.width if turn.sideways else page.height
         ),
+        np.array([(jump := find_jump(line.text)) is not None and jump.opens for line in lines], dtype=np.bool_),
         letters,
         max(em, 1.0),
         page.height if turn.sideways else page.width,

@@ -63,6 +63,8 @@ def _let_in(page: Page, number: int, above: int) -> bool:
 def _breaks(page: Page, above: int, number: int) -> bool:
     """Tell whether a column does not go on below a gap: the text above ends and here none begins, or the reverse."""
     one, other = page.strands[above], page.strands[number]
+    if page.boxes.continued[other.lines[0]]:
+        return True
     starts = begins(page.boxes, other)
     if starts is None or other.big or one.big:
         return False
@@ -138,8 +140,6 @@ def _is_under(page: Page, group: int, strand: Strand) -> bool:
     low, high = low + 0.3 * page.em, high - 0.3 * page.em
     if high <= low:
         return True
-    if high - low > 60 * page.em:
-        return False
     edges = [(other.left, other.top, other.right, other.bottom) for other in page.strands if not other.folio]
     edges += [tuple(picture) for picture in page.boxes.pictures.tolist()]
     edges += [(x, first, x, last) for first, last, x in page.boxes.down.tolist()]

@@ -7,7 +7,7 @@ from dataclasses import replace
 import numpy as np
 from numpy.typing import NDArray
 
-from classifier.boxes import Boxes
+from classifier.boxes import SHORT, Boxes
 
 _GAP = 0.5
 """Font sizes between two pieces of a line at most; the gutter of two columns has one at least."""
@@ -33,7 +33,11 @@ def rows(boxes: Boxes) -> list[list[int]]:
         size = np.maximum(boxes.size, boxes.size[line])
         shared = np.minimum(boxes.bottom, boxes.bottom[line]) - np.maximum(boxes.top, boxes.top[line])
         fits = (np.abs(gap) < _GAP * size) & (shared > _SHARED * np.minimum(height, height[line]))
-        fits &= (size < _ALIKE * np.minimum(boxes.size, boxes.size[line])) & ~boxes.upright & ~taken
+        alike = size < _ALIKE * np.minimum(boxes.size, boxes.size[line])
+        # The size of two characters is not known, their height is.
+        few = np.minimum(boxes.letters, boxes.letters[line]) < SHORT
+        alike |= few & (np.maximum(height, height[line]) < _ALIKE * np.minimum(height, height[line]))
+        fits &= alike & ~boxes.upright & ~taken
         fits &= (boxes.folio == boxes.folio[line]) & (boxes.left > boxes.left[line])
         fits &= ~_between(boxes, line)
         fits[line] = False
@@ -97,5 +101,6 @@ def merge(boxes: Boxes, found: list[list[int]]) -> Boxes:
         stops=boxes.stops[last],
         marked=boxes.marked[first] | boxes.marked[last],
         folio=boxes.folio[first],
+        continued=boxes.continued[first],
         letters=np.array([boxes.letters[row].sum() for row in found]),
     )

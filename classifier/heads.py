@@ -157,9 +157,10 @@ def _add_small_lines(page: Page, group: int) -> None:
         if strand.top - bottom > 4 * page.em:
             continue
         below = [i for i, other in enumerate(strands) if number in other.above and not other.caption]
+        columns = [strands[i] for i in below if strands[i].width > 4 * page.em or len(strands[i].lines) > 2]
         spans = (
             len(strand.lines) <= INTRO_LINES
-            and sum(strands[i].width < 0.75 * strand.width and not strands[i].ruled for i in below) > 1
+            and sum(column.width < 0.75 * strand.width and not column.ruled for column in columns) > 1
         )
         # Columns begin side by side: a line that has nothing beside it is no column.
         rivals = [

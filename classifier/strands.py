@@ -106,7 +106,7 @@ def crossed(boxes: Boxes, span: tuple[float, float], low: float, high: float) ->
 def _fits(boxes: Boxes, one: int, other: int) -> bool:
     """Tell whether two lines, the second nearest below the first, may be of one strand."""
     small, large = sorted((boxes.size[one], boxes.size[other]))
-    if large > ALIKE * small or boxes.folio[one] != boxes.folio[other]:
+    if large > ALIKE * small or boxes.folio[one] != boxes.folio[other] or boxes.continued[other]:
         return False
     gap = boxes.top[other] - boxes.bottom[one]
     if gap > LOOSE * large:
