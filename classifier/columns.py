@@ -196,6 +196,8 @@ def _beside(page: Page) -> None:
             mine = page.owner.get(number)
             if mine is not None and page.groups[mine].heads and page.head_box(mine)[1] > head.top - page.em:
                 continue
+            if strand.top < head.top - 2 * page.em and _is_own(page, number):
+                continue
             on_right = strand.left + strand.right > head.left + head.right
             if _divided(page, head, strand, top=max(head.top, strand.top), bottom=min(head.bottom, strand.bottom)):
                 continue

@@ -22,7 +22,7 @@ NEAR, LOOSE = 1.35, 2.2
 ALIKE = 1.3
 """Ratio of the font sizes of two lines up to which they may be joined."""
 
-SURE, DRIFT = 5.0, 1.22
+SURE, DRIFT = 5.0, 1.17
 """Ems of text from which the size of a line can be compared, and the ratio up to which it is that of the lines above."""
 
 BIG = 1.2
