@@ -26,7 +26,7 @@ STOPS = frozenset("。！？；…”」』）)】》:：.!?")
 SHORT = 6
 """Ems of text under which the size of a line is not to be told from its width."""
 
-_SQUEEZED = frozenset("，。、；：！？“”‘’（）《》〈〉「」『』【】〔〕·")
+_SQUEEZED = frozenset("，。、；：！？“”‘’（）《》〈〉「」『』【】〔〕·…—")
 """Punctuation that is often set half as wide as a character: beside other punctuation, and to keep it off an edge."""
 
 _LONGEST_CREDIT = 24
@@ -98,11 +98,12 @@ def skew(page: ScanPage) -> float:
             weights.append(along)
     if not angles:
         return 0.0
-    angle = _weighted_median(np.array(angles), np.array(weights))
+    angle = weighted_median(np.array(angles), np.array(weights))
     return angle if abs(angle) < math.radians(12) else 0.0
 
 
-def _weighted_median(values: Floats, weights: Floats) -> float:
+def weighted_median(values: Floats, weights: Floats) -> float:
+    """Return the value below which half the weight lies."""
     order = np.argsort(values, kind="stable")
     total = np.cumsum(weights[order])
     return float(values[order[int(np.searchsorted(total, total[-1] / 2))]])
@@ -124,7 +125,7 @@ def straighten(page: ScanPage) -> Boxes:
     spare = np.array([0.5 * sum(char in _SQUEEZED for char in line.text) for line in lines], dtype=np.float64)
     size = _sizes(right - left, bottom - top, letters, upright)
     body = ~upright & (letters >= 4)
-    em = _weighted_median(size[body], letters[body]) if body.any() else (float(np.median(size)) if len(size) else 1.0)
+    em = weighted_median(size[body], letters[body]) if body.any() else (float(np.median(size)) if len(size) else 1.0)
     # A line with narrow punctuation is short for its characters. The box of two characters is cut with more room than that of twenty: only much higher ones are set larger.
     squeezed = ~upright & (size < em) & ((right - left) / (np.maximum(letters - spare, 0.5 * letters) + 0.3) > em)
     size = np.where(squeezed & (letters >= SHORT), em, size)

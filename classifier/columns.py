@@ -68,7 +68,7 @@ def _breaks(page: Page, above: int, number: int) -> bool:
     starts = begins(page.boxes, other)
     if starts is None or other.big or one.big:
         return False
-    if abs(one.size - other.size) > 0.15 * page.em:
+    if min(len(one.lines), len(other.lines)) > 1 and abs(one.size - other.size) > 0.15 * page.em:
         return True
     # Text that breaks off over a new paragraph has lost a line more often than it goes on elsewhere.
     broken = goes_on(page.boxes, one)

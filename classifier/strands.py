@@ -12,7 +12,7 @@ from dataclasses import dataclass, field
 import numpy as np
 from numpy.typing import NDArray
 
-from classifier.boxes import Boxes, Floats
+from classifier.boxes import Boxes, Floats, weighted_median
 
 Ints = NDArray[np.int64]
 
@@ -147,7 +147,7 @@ def gather(boxes: Boxes) -> list[Strand]:
 
 def strand_of(boxes: Boxes, lines: list[int]) -> Strand:
     """Return the strand of some lines, in their order."""
-    size = float(np.median(boxes.size[lines]))
+    size = weighted_median(boxes.size[lines], boxes.letters[lines])
     return Strand(
         lines,
         float(boxes.left[lines].min()),
