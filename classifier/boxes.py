@@ -126,12 +126,13 @@ def straighten(page: ScanPage) -> Boxes:
     size = _sizes(right - left, bottom - top, letters, upright)
     body = ~upright & (letters >= 4)
     em = weighted_median(size[body], letters[body]) if body.any() else (float(np.median(size)) if len(size) else 1.0)
-    # A line with narrow punctuation is short for its characters. The box of two characters is cut with more room than that of twenty: only much higher ones are set larger.
+    # A line with narrow punctuation is short for its characters.
     squeezed = ~upright & (size < em) & ((right - left) / (np.maximum(letters - spare, 0.5 * letters) + 0.3) > em)
     size = np.where(squeezed & (letters >= SHORT), em, size)
     # Of the blanks in 本报记者　张　三 and before what follows 日电 nothing is read: such lines seem too wide.
-    credit = np.array([len(line.text) <= _LONGEST_CREDIT and is_credit(line.text.strip()) for line in lines], dtype=np.bool_)
+    credit = np.array([_is_credit(line.text.strip()) for line in lines], dtype=np.bool_)
     size = np.where(credit & ~upright & (size > em) & (size < 1.5 * em), em, size)
+    # The box of two characters is cut with more room than that of twenty: only much higher ones are set larger.
     short = ~upright & (letters < SHORT)
     size = np.where(short & (size > 0.7 * em) & (size < np.where(letters < 4, 1.6, 1.35) * em), em, size)
     across, down = _ruled(page.rules, turn, em)
@@ -159,6 +160,14 @@ def straighten(page: ScanPage) -> Boxes:
         down,
         np.array(pictures, dtype=np.float64).reshape(-1, 4),
     )
+
+
+def _is_credit(text: str) -> bool:
+    """Tell whether a line says who wrote or sent a text, blanks read or not."""
+    return len(text) <= _LONGEST_CREDIT and (is_credit(text) or _DATELINE.match(text) is not None)
+
+
+_DATELINE = re.compile(r"[【（(]?(?:本[报報刊]|[^\s，。]{2,3}社)[^，。]{1,16}日\s?[电電讯訊]")
 
 
 def _is_marked(text: str) -> bool:

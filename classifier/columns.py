@@ -190,6 +190,8 @@ def _beside(page: Page) -> None:
         for number, strand in enumerate(page.strands):
             if strand.caption or strand.folio or strand.upright or (strand.big and len(strand.lines) < 3):
                 continue
+            if heads(page, number):  # a headline may have many lines
+                continue
             high = min(head.bottom, strand.bottom) - max(head.top, strand.top)
             if high < 0.4 * min(head.height, strand.height):
                 continue
@@ -295,7 +297,7 @@ def _carry_on(page: Page) -> None:
 def _follows(page: Page, text: int, strand: Strand) -> float:
     """Return how well a strand that nothing heads goes on from a strand of a group; above 0 is good."""
     one = page.strands[text]
-    if one.folio:
+    if one.folio or page.boxes.continued[strand.lines[0]]:
         return -np.inf
     gap = strand.left - one.right
     columns = [page.strands[other] for other in page.groups[page.owner[text]].texts]

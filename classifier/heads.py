@@ -94,7 +94,7 @@ def _joins(page: Page, above: int, number: int) -> bool:
 
 
 def _is_let_in(page: Page, above: int, number: int) -> bool:
-    """Tell whether a headline stands among the columns under another: one of these begins beside it, as high or higher."""
+    """Tell whether a headline stands among the columns under another: one of these begins beside it, not lower."""
     one, other = page.strands[above], page.strands[number]
     low = other.top + 0.5 * min(other.height, 2 * page.em)
     return any(

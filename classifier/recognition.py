@@ -31,6 +31,9 @@ few lines ran together at 2,048 and none did at 3,000."""
 FINE_SIDE, FINE_HEIGHT = 4096, 12.0
 """A page whose lines turn out to be lower than so many pixels there is looked at once more at this side."""
 
+_METHOD = 2
+"""Raised whenever the same models find or read lines otherwise: what was kept of earlier pages is then made anew."""
+
 _LEAST_SIDE = 64
 """Pixels of the shorter side that lines are looked for in; the model rounds sides to multiples of 32."""
 
@@ -61,9 +64,9 @@ class Recognised:
 
 
 def version() -> str:
-    """Return what the results depend on: the package and its models. Raises like :func:`read_page`."""
+    """Return what the results depend on: the package, its models, how they are used. Raises like :func:`read_page`."""
     models = _models()
-    return f"rapidocr {metadata.version('rapidocr')} {models[0].name} {models[1].name}"
+    return f"rapidocr {metadata.version('rapidocr')} {models[0].name} {models[1].name} {_METHOD}"
 
 
 def read_page(pixels: Pixels, *, threads: int = 0) -> Recognised:

@@ -23,7 +23,7 @@ ALIKE = 1.3
 """Ratio of the font sizes of two lines up to which they may be joined."""
 
 SURE, DRIFT = 5.0, 1.17
-"""Ems of text from which the size of a line can be compared, and the ratio up to which it is that of the lines above."""
+"""Ems of text from which sizes of lines can be compared; the ratio up to which one is that of the lines above."""
 
 BIG = 1.2
 """Font size beside that of the running text from which a line may be a headline."""

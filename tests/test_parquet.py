@@ -117,9 +117,7 @@ def test_rows_of_scans_say_where_their_articles_stand(out: Path, model: Model, t
     list(run([str(page)], work=Work(output=OutputTree(out.with_name("jsonl"))), model=model))
     said = json.loads((out.with_name("jsonl") / "page.xml.jsonl").read_text(encoding="utf-8"))
     assert [row["regions"] for row in rows(out)] == [article["regions"] for article in said["articles"]]
-    assert all(
-        region["page"] == 1 and len(region["polygon"]) >= 4 for row in rows(out) for region in row["regions"]
-    )
+    assert all(region["page"] == 1 and len(region["polygon"]) >= 4 for row in rows(out) for region in row["regions"])
 
 
 def test_a_part_made_before_there_were_regions_is_swept_and_read_with_the_others(
