@@ -49,5 +49,5 @@ def test_a_character_torn_from_a_vertical_line_is_put_back() -> None:
 
 
 def test_two_characters_torn_from_a_headline_are_put_back() -> None:
-    head = [at("一张", 0, 0, size=32), at("超薄铝箔怎样诞生", 66, 0, size=32)]
+    head = [at("一张", 0, 0, size=30), at("超薄铝箔怎样诞生", 62, 0, size=30)]
     assert rows(straighten(page(*head, *column("甲", 0, 60, 8), *column("乙", 1, 60, 8))))[0] == [0, 1]
