@@ -10,9 +10,9 @@ story in their order: precision of those found, recall of those there.
 the model, and counts a part as found when it is the piece that holds most of it.
 
 ``--fit`` fits the weights of :mod:`classifier.stitch` on the days before July and prints them; the tests are on July.
-With ``--until DATE`` it fits on the days up to DATE and tests on the rest of those before July. The shipped word vectors
-were learned from these very days, so what is about the same looks more alike on them than on a new day; for the fit, those
-of each third of the days are learned anew without it.
+With ``--until DATE`` it fits on the days up to DATE and tests on the rest of those before July. The shipped word
+vectors were learned from these very days, so what is about the same looks more alike on them than on a new day; for the
+fit, those of each third of the days are learned anew without it.
 """
 
 from __future__ import annotations
@@ -20,7 +20,7 @@ from __future__ import annotations
 import argparse
 import sys
 import time
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 from random import Random
@@ -398,16 +398,15 @@ def unseen(corpus: Path, model: Model, days: Days) -> dict[str, Model]:
 
 
 def fit(days: Days, model: Model, views: dict[str, Model]) -> tuple[tuple[float, ...], float]:
-    """Fit weights and bias on some days, all variants, articles as given and as the model cuts them."""
+    """Fit weights and bias on some days, all variants, articles as given; ``views`` compare the texts."""
 
     def described() -> Iterator[tuple[stitch.Pairs, NDArray[np.bool_]]]:
         for seed in SEEDS:
             for date, texts in days.items():
                 for variant in VARIANTS:
                     issue = cut_issue(date, texts, variant=variant, seed=seed)
-                    for cut in (given_parts, split_parts):
-                        tested = cut(issue, model)
-                        yield stitch.describe_pairs(tested.parts, views[date]), labelled(tested)
+                    tested = given_parts(issue, model)
+                    yield stitch.describe_pairs(tested.parts, views[date]), labelled(tested)
 
     weights, bias = regress(Examples.of(described()))
     return tuple(round(weight, 3) for weight in weights), round(bias, 3)

@@ -7,7 +7,7 @@ first, rather than another article or none. Then pairs are accepted from the mos
 at most one before it and one after it; what hangs together is a story.
 
 The weights are numbers in this module, fitted by ``benchmarks/stitching.py --fit`` on newspaper pages whose reports
-were cut in two and three. They read no letter of a text, only the measurements above, so they hold for any model.
+were cut in two and three. They know no word of a text, only the measurements above, so they hold for any model.
 """
 
 from __future__ import annotations
@@ -32,7 +32,7 @@ if TYPE_CHECKING:
 
 Floats = NDArray[np.float64]
 
-LIKELY = 0.35
+LIKELY = 0.2
 """Pairs at least this probable are joined, unless the caller asks for another probability."""
 
 NEAR = 400
@@ -148,48 +148,67 @@ FEATURES = (
 """What describes a pair, in the order of :data:`WEIGHTS`."""
 
 WEIGHTS: tuple[float, ...] = (
-    81.819,  # both marks agree
-    -1.665,  # mark on names this page
-    -7.009,  # mark on names another page
-    22.522,  # mark from names that page
-    -0.309,  # mark from names another page
-    -5.964,  # neither has a mark
-    -3.016,  # neither has a mark, others have
-    -0.439,  # no full stop
-    0.075,  # breaks off
-    0.672,  # ends in a comma
-    1.255,  # headless
-    4.145,  # first line is no headline
-    0.316,  # headline is a full line
-    -0.171,  # headline has a comma
-    8.438,  # begins in mid-sentence
-    2.628,  # breaks off, headless
-    3.330,  # word across the cut
-    16.737,  # quotation across the cut
-    5.417,  # words alike
-    4.408,  # words alike, less the best other after
-    -0.225,  # words alike, less the best other before
-    2.855,  # rare words alike
-    26.845,  # share of the second that the two alone have
-    -17.571,  # share of the first that the two alone have
-    -12.943,  # pairs of characters alike
-    -22.507,  # share of the second's pairs that the two alone have
-    3.136,  # meaning alike
-    3.934,  # meaning alike, less the best other after
-    4.799,  # meaning alike, less the best other before
-    2.165,  # meaning alike near the cut
-    3.806,  # headline words in the second
-    1.845,  # same headline, theirs alone
-    1.378,  # genres alike
-    -2.000,  # on an earlier page
-    -0.562,  # pages between
-    -0.514,  # log length of the first
-    -0.488,  # log length of the second
-    -2.423,  # second begins with a credit
-    -3.226,  # second is a caption
+    -0.322,  # both marks agree
+    3.506,  # mark on names this page
+    -5.010,  # mark on names another page
+    12.010,  # mark from names that page
+    -0.351,  # mark from names another page
+    0.994,  # neither has a mark
+    -4.708,  # neither has a mark, others have
+    -0.440,  # no full stop
+    -0.195,  # breaks off
+    0.063,  # ends in a comma
+    5.209,  # headless
+    2.070,  # first line is no headline
+    3.434,  # headline is a full line
+    1.665,  # headline has a comma
+    7.663,  # begins in mid-sentence
+    0.703,  # breaks off, headless
+    1.785,  # word across the cut
+    7.547,  # quotation across the cut
+    5.968,  # words alike
+    3.677,  # words alike, less the best other after
+    1.324,  # words alike, less the best other before
+    5.482,  # rare words alike
+    34.924,  # share of the second that the two alone have
+    -15.325,  # share of the first that the two alone have
+    -22.086,  # pairs of characters alike
+    -30.829,  # share of the second's pairs that the two alone have
+    8.242,  # meaning alike
+    1.953,  # meaning alike, less the best other after
+    0.026,  # meaning alike, less the best other before
+    2.476,  # meaning alike near the cut
+    1.904,  # headline words in the second
+    0.494,  # same headline, theirs alone
+    2.165,  # genres alike
+    -5.203,  # on an earlier page
+    0.009,  # pages between
+    -0.602,  # log length of the first
+    -0.302,  # log length of the second
+    -4.132,  # second begins with a credit
+    -6.988,  # second is a caption
+    -3.608,  # first is a caption
+    -4.282,  # first ends in a credit
+    0.387,  # second ends in a credit
+    1.285,  # opens as what goes on
+    -3.430,  # opens with a date
+    1.086,  # opens with a quotation
+    3.438,  # headline again
+    0.278,  # headline again, breaks off
+    1.577,  # characters across the cut
+    0.681,  # characters across the cut, less the best other before
+    2.041,  # opening's words in the first
+    -1.682,  # opening's words in the first, less the best other before
+    -0.686,  # close's words in the second
+    0.356,  # close's words in the second, less the best other after
+    5.566,  # words alike, headless
+    -0.828,  # meaning alike, headless
+    -5.906,  # rare words alike, headless
+    8.210,  # words alike, less the part above
+    -0.467,  # the part above breaks off, headless
+    -0.061,  # the part below is headless
 )
-WEIGHTS += (0.0,) * (len(FEATURES) - len(WEIGHTS))
-BIAS = -0.418
+BIAS = -12.306
 
 
 @dataclass(frozen=True, slots=True)

@@ -166,7 +166,9 @@ def test_what_continues_a_part_that_is_taken_is_divided_among_the_rest() -> None
     # The third part is most like the first, which the second continues already.
     proba = np.array([[0.0, 0.95, 0.8], [0.0, 0.0, 0.15], [0.0, 0.0, 0.0]])
     after = stitch.match(proba)
-    assert after[1] == (2, pytest.approx(0.75))  # .15 of the .20 that are left; the other .05 are nothing
+    other, score = after[1]
+    assert other == 2
+    assert score == pytest.approx(0.75)  # .15 of the .20 that are left; the other .05 are nothing
 
 
 def test_certainty_that_is_used_up_leaves_nothing() -> None:

@@ -44,7 +44,7 @@ Examples:
 """
 
 
-THRESHOLD = 0.35
+THRESHOLD = 0.2
 """That of :data:`classifier.stitch.LIKELY`, which is not imported for ``--help``."""
 
 
