@@ -28,6 +28,7 @@ from classifier.commands.options import (
     OverlayOption,
     PathsArgument,
     QuietOption,
+    StitchOption,
     ThresholdOption,
     TopOption,
     VerboseOption,
@@ -66,6 +67,7 @@ Examples:
   banmian split scans.zip more.tar.gz -o out    archives, without unpacking
   banmian split pages/ --format parquet -o out  a table for DuckDB or Spark
   banmian split --jsonl-text body pages.jsonl --format jsonl > out.jsonl
+  banmian split scans/ -o out --stitch          and the stories over several pages
   cat page.txt | banmian split --format jsonl - | jq -r '.articles[].title'
 
 \b
@@ -100,6 +102,7 @@ def split(
     jsonl_text: JsonlTextOption = None,
     ocr: OcrOption = Ocr.AUTO,
     overlay: OverlayOption = None,
+    stitch: StitchOption = False,
     jobs: JobsOption = 1,
     dask: DaskOption = None,
     force: ForceOption = False,
@@ -120,6 +123,7 @@ def split(
         field=jsonl_text,
         ocr=ocr,
         overlay=overlay,
+        stitch=stitch,
         jobs=jobs,
         dask=dask,
         force=force,
@@ -191,6 +195,7 @@ class Request:
     force: bool
     quiet: bool
     verbose: bool
+    stitch: bool = False
 
     @property
     def output_form(self) -> Format:
@@ -249,7 +254,12 @@ def label_files(request: Request) -> ExitCode:
         failures.list()
     if not request.quiet and (request.output or tally.total > 1 or any(map(os.path.isdir, paths))):
         report(f"{tally}, {time.perf_counter() - started:.1f} s")
-    return ExitCode.SOME_FAILED if tally.failed else ExitCode.OK
+    code = ExitCode.SOME_FAILED if tally.failed else ExitCode.OK
+    if request.stitch and request.output:
+        from classifier.commands.stitch import join_written
+
+        code = join_written(request.output, model, quiet=request.quiet) or code
+    return code
 
 
 def _reading(request: Request, *, threads: int) -> Reading:
@@ -279,6 +289,8 @@ def _check_output(request: Request, paths: list[str]) -> None:
         raise UsageError(f"{visible(packed)}: --jsonl-text does not look into archives; unpack it")
     if request.output_form is Format.PARQUET and request.output is None:
         raise UsageError("--format parquet: the parts need a place; add -o DIR")
+    if request.stitch:
+        _check_stitch(request, paths)
     if request.output_form in LAYOUT_FORMS:
         _check_layout(request, paths)
     if request.output_form is Format.FILES:
@@ -302,6 +314,23 @@ def _check_layout(request: Request, paths: list[str]) -> None:
         raise UsageError(f"--format {request.output_form}: only split finds articles; choose jsonl or tsv")
     if request.output is None and (len(paths) > 1 or any(map(os.path.isdir, paths))):
         raise UsageError(f"--format {request.output_form}: a file a page, and they need a place; add -o DIR")
+
+
+def _check_stitch(request: Request, paths: list[str]) -> None:
+    """Refuse to stitch what ``stitch`` could not read again afterwards."""
+    from classifier.inputs import STDIN, is_archive, is_url
+
+    if request.output is None:
+        raise UsageError("--stitch: joins what is written below -o DIR; add -o DIR")
+    if request.output_form not in (Format.JSONL, Format.FILES):
+        raise UsageError(f"--stitch: cannot read {request.output_form} again; choose --format jsonl or files")
+    if STDIN in paths:
+        raise UsageError("--stitch: standard input has no name that says which page it is; give files")
+    if request.field is not None:
+        raise UsageError("--stitch: finds no text of a --jsonl-text page again; write the pages as files")
+    packed = next((path for path in paths if is_archive(path) or is_url(path)), None)
+    if packed is not None and request.output_form is Format.JSONL:
+        raise UsageError(f"{visible(packed)}: --stitch looks for texts on this disk; unpack it, or add --format files")
 
 
 @dataclass(slots=True)

@@ -144,6 +144,14 @@ JsonlTextOption = Annotated[
         show_default=False,
     ),
 ]
+StitchOption = Annotated[
+    bool,
+    typer.Option(
+        "--stitch",
+        help="Then join the parts of one story in -o DIR and print the stories, as banmian stitch DIR does (with -o; "
+        "jsonl or files).",
+    ),
+]
 DaskOption = Annotated[
     str | None,
     typer.Option(
