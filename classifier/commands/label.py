@@ -67,7 +67,7 @@ Examples:
   banmian split scans.zip more.tar.gz -o out    archives, without unpacking
   banmian split pages/ --format parquet -o out  a table for DuckDB or Spark
   banmian split --jsonl-text body pages.jsonl --format jsonl > out.jsonl
-  banmian split scans/ -o out --stitch          and the stories over several pages
+  banmian split scans/ -o out --stitch          and stories over several pages
   cat page.txt | banmian split --format jsonl - | jq -r '.articles[].title'
 
 \b
