@@ -15,6 +15,7 @@ from typing import TYPE_CHECKING
 
 from classifier.commands.console import is_terminal, report, use_colour, write
 from classifier.commands.options import (
+    ClassifyFormatOption,
     DaskOption,
     EncodingOption,
     ForceOption,
@@ -46,6 +47,9 @@ LISTED = 20
 """Failures listed at the end of a run that has them all in a file as well."""
 
 ANY_GLOB = "*.txt"
+JSONL_NAMES = (".jsonl", ".jsonl.gz")
+"""Ends of the names of JSON Lines; their first lines would make a page of some sort, but nobody wants that."""
+
 JSONL_GLOB = "*.jsonl*"
 """Names of the files to take in directories, ``.jsonl.gz`` among them, if inputs are JSON Lines."""
 
@@ -137,14 +141,13 @@ def classify(
     paths: PathsArgument = None,
     model: ModelOption = None,
     output: OutputOption = None,
-    form: FormatOption = None,
+    form: ClassifyFormatOption = None,
     threshold: ThresholdOption = None,
     top_k: TopOption = 3,
     encoding: EncodingOption = None,
     glob: GlobOption = "*.txt",
     jsonl_text: JsonlTextOption = None,
     ocr: OcrOption = Ocr.AUTO,
-    overlay: OverlayOption = None,
     jobs: JobsOption = 1,
     dask: DaskOption = None,
     force: ForceOption = False,
@@ -164,7 +167,6 @@ def classify(
         glob=glob,
         field=jsonl_text,
         ocr=ocr,
-        overlay=overlay,
         jobs=jobs,
         dask=dask,
         force=force,
@@ -189,12 +191,12 @@ class Request:
     glob: str
     field: str | None
     ocr: Ocr
-    overlay: Path | None
     jobs: int
     dask: str | None
     force: bool
     quiet: bool
     verbose: bool
+    overlay: Path | None = None
     stitch: bool = False
 
     @property
@@ -284,6 +286,11 @@ def _check_output(request: Request, paths: list[str]) -> None:
     """Refuse an output or input that cannot be, before any work is done, and make the output's directory."""
     from classifier.inputs import is_archive
 
+    # With --encoding a file is text, whatever it is called.
+    as_text = request.field is None and request.encoding is None
+    records = next((path for path in paths if as_text and path.lower().endswith(JSONL_NAMES)), None)
+    if records is not None and not Path(records).is_dir():
+        raise UsageError(f"{visible(records)}: JSON Lines; name the field of the text with --jsonl-text FIELD")
     packed = next(filter(is_archive, paths), None)
     if packed is not None and request.field is not None:
         raise UsageError(f"{visible(packed)}: --jsonl-text does not look into archives; unpack it")
@@ -303,6 +310,8 @@ def _check_output(request: Request, paths: list[str]) -> None:
     shown = visible(str(request.output))
     try:
         request.output.mkdir(parents=True, exist_ok=True)
+    except FileExistsError:
+        raise UsageError(f"-o {shown}: exists and is no directory; choose another name") from None
     except OSError as error:
         raise UsageError(f"-o {shown}: {error.strerror or error}; give a directory that can be written") from error
     if any(Path(path).is_dir() and request.output.samefile(path) for path in paths):

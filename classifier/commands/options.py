@@ -94,6 +94,16 @@ FormatOption = Annotated[
         show_default=False,
     ),
 ]
+ClassifyFormatOption = Annotated[
+    Format | None,
+    typer.Option(
+        "--format",
+        metavar="<text|json|jsonl|tsv|parquet>",
+        help="text for people; json: one array; jsonl: one object a text; tsv: a table; parquet (with -o): a row a "
+        "text, many texts a file. Default: text, with -o jsonl.",
+        show_default=False,
+    ),
+]
 ThresholdOption = Annotated[
     float | None,
     typer.Option(

@@ -18,7 +18,7 @@ import typer
 from classifier.commands.console import report, write
 from classifier.commands.options import ModelOption, VerboseOption, check_threshold
 from classifier.errors import ExitCode, InputError, UsageError
-from classifier.render import failure_line, json_line, story_lines, story_object, visible
+from classifier.render import counted, failure_line, json_line, story_lines, story_object, visible
 
 if TYPE_CHECKING:
     from classifier.issue import Gathered, Pattern
@@ -151,8 +151,8 @@ def join_results(
         text = wanted.form is StoryFormat.TEXT
         put("".join(story_lines(story)) if text else json_line(story_object(name, story)) + "\n")
     if not wanted.quiet:
-        counts = f"{_count(len(found.issues), 'issue')}, {_count(found.pages, 'page')}, "
-        counts += f"{count:,} {'story' if count == 1 else 'stories'} of {_count(parts, 'part')}"
+        counts = f"{counted(len(found.issues), 'issue')}, {counted(found.pages, 'page')}, "
+        counts += f"{count:,} {'story' if count == 1 else 'stories'} of {counted(parts, 'part')}"
         report(f"{counts}, {len(found.failures):,} failed, {time.perf_counter() - started:.1f} s")
     return ExitCode.SOME_FAILED if found.failures else ExitCode.OK
 
@@ -162,10 +162,6 @@ def join_written(directory: Path, model: Model, *, quiet: bool) -> ExitCode:
     from classifier.issue import Pattern
 
     return join_results([str(directory)], lambda: model, wanted=Wanted(Pattern(), quiet=quiet), put=write)
-
-
-def _count(number: int, noun: str) -> str:
-    return f"{number:,} {noun}" if number == 1 else f"{number:,} {noun}s"
 
 
 def _gather(results: list[str], pattern: Pattern) -> Gathered:
