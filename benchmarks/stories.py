@@ -87,11 +87,15 @@ class Pools:
         return [story for page in self.pages for story in page if not story.credit]
 
     @classmethod
-    def load(cls, corpus: Path, labeled: Path) -> Pools:
-        """Read the training side of every corpus. Texts that a test page repeats are left out."""
+    def load(cls, corpus: Path, labeled: Path, *, without: frozenset[str] = frozenset()) -> Pools:
+        """Read the training side of every corpus. Texts that a test page repeats are left out.
+
+        ``without`` are days of the newspaper, ``YYYY-MM-DD``, that are left out as well.
+        """
         everything = sources.newspaper_pages(sources.read(corpus, "peoples-daily-2026"))
         everything += sources.newspaper_pages(sources.read(corpus, "peoples-daily-2026-01"))
         pages, test_pages = sources.split_pages(everything)
+        pages = [page for page in pages if page[0].date not in without]
         pages = [[part for source in page for part in _unmerge(source)] for page in pages]
         leaked = sources.leaks([[source] for page in pages for source in page], test_pages)
         clean: list[list[Source]] = []

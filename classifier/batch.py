@@ -24,7 +24,7 @@ from classifier.errors import InputError, ModelError, UsageError
 from classifier.inputs import STDIN as STDIN  # part of this module's interface
 from classifier.journal import Record
 from classifier.output import OutputTree
-from classifier.render import Format, Verb
+from classifier.render import Format, Verb, counted
 from classifier.sources import Source
 
 if TYPE_CHECKING:
@@ -106,15 +106,11 @@ class Tally:
 
     def __str__(self) -> str:
         """Return ``212 pages, 1,904 articles, 37 unknown, 1 failed``, and ``, 198 already done`` if some were."""
-        counts = [_count(self.done, "page" if self.verb == "split" else "text")]
+        counts = [counted(self.done, "page" if self.verb == "split" else "text")]
         if self.verb == "split":
-            counts.append(_count(self.articles, "article"))
+            counts.append(counted(self.articles, "article"))
         counts += [f"{self.unknown:,} unknown", f"{self.failed:,} failed"]
         return ", ".join([*counts, f"{self.skipped:,} already done"] if self.skipped else counts)
-
-
-def _count(number: int, noun: str) -> str:
-    return f"{number:,} {noun}" if number == 1 else f"{number:,} {noun}s"
 
 
 def run(

@@ -13,6 +13,8 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
+from classifier.headline import is_credit
+from classifier.jumps import find_jump
 from classifier.scan import Rule, ScanPage, TextLine
 
 Floats = NDArray[np.float64]
@@ -23,6 +25,12 @@ STOPS = frozenset("。！？；…”」』）)】》:：.!?")
 
 SHORT = 6
 """Ems of text under which the size of a line is not to be told from its width."""
+
+_SQUEEZED = frozenset("，。、；：！？“”‘’（）《》〈〉「」『』【】〔〕·…—")
+"""Punctuation that is often set half as wide as a character: beside other punctuation, and to keep it off an edge."""
+
+_LONGEST_CREDIT = 24
+"""Characters of a line that names its author: a column is no wider, and what is longer has no need of it."""
 
 _NARROW = 0.55
 """Width of a Latin letter or a digit, in ems."""
@@ -46,6 +54,8 @@ class Boxes:
     """Whether it begins with a mark that captions begin with."""
     folio: Flags
     """Whether it stands in the line over (or under) the page: its number, the date, the name of the paper."""
+    continued: Flags
+    """Whether it is a line like （上接第一版）, which only the part of an article that is continued begins with."""
     letters: Floats
     """Width of its text in ems."""
     em: float
@@ -88,11 +98,12 @@ def skew(page: ScanPage) -> float:
             weights.append(along)
     if not angles:
         return 0.0
-    angle = _weighted_median(np.array(angles), np.array(weights))
+    angle = weighted_median(np.array(angles), np.array(weights))
     return angle if abs(angle) < math.radians(12) else 0.0
 
 
-def _weighted_median(values: Floats, weights: Floats) -> float:
+def weighted_median(values: Floats, weights: Floats) -> float:
+    """Return the value below which half the weight lies."""
     order = np.argsort(values, kind="stable")
     total = np.cumsum(weights[order])
     return float(values[order[int(np.searchsorted(total, total[-1] / 2))]])
@@ -111,9 +122,16 @@ def straighten(page: ScanPage) -> Boxes:
     upright = np.array(
         [line.vertical != turn.sideways and len(line.text.strip()) > 1 for line in lines], dtype=np.bool_
     )
+    spare = np.array([0.5 * sum(char in _SQUEEZED for char in line.text) for line in lines], dtype=np.float64)
     size = _sizes(right - left, bottom - top, letters, upright)
     body = ~upright & (letters >= 4)
-    em = _weighted_median(size[body], letters[body]) if body.any() else (float(np.median(size)) if len(size) else 1.0)
+    em = weighted_median(size[body], letters[body]) if body.any() else (float(np.median(size)) if len(size) else 1.0)
+    # A line with narrow punctuation is short for its characters.
+    squeezed = ~upright & (size < em) & ((right - left) / (np.maximum(letters - spare, 0.5 * letters) + 0.3) > em)
+    size = np.where(squeezed & (letters >= SHORT), em, size)
+    # Of the blanks in 本报记者　张　三 and before what follows 日电 nothing is read: such lines seem too wide.
+    credit = np.array([_is_credit(line.text.strip()) for line in lines], dtype=np.bool_)
+    size = np.where(credit & ~upright & (size > em) & (size < 1.5 * em), em, size)
     # The box of two characters is cut with more room than that of twenty: only much higher ones are set larger.
     short = ~upright & (letters < SHORT)
     size = np.where(short & (size > 0.7 * em) & (size < np.where(letters < 4, 1.6, 1.35) * em), em, size)
@@ -130,7 +148,10 @@ def straighten(page: ScanPage) -> Boxes:
         upright,
         stops,
         marked,
-        _folios([line.text for line in lines], top, bottom, page.width if turn.sideways else page.height),
+        _folios(
+            [line.text for line in lines], (left, top, right, bottom), page.width if turn.sideways else page.height
+        ),
+        np.array([(jump := find_jump(line.text)) is not None and jump.opens for line in lines], dtype=np.bool_),
         letters,
         max(em, 1.0),
         page.height if turn.sideways else page.width,
@@ -139,6 +160,14 @@ def straighten(page: ScanPage) -> Boxes:
         down,
         np.array(pictures, dtype=np.float64).reshape(-1, 4),
     )
+
+
+def _is_credit(text: str) -> bool:
+    """Tell whether a line says who wrote or sent a text, blanks read or not."""
+    return len(text) <= _LONGEST_CREDIT and (is_credit(text) or _DATELINE.match(text) is not None)
+
+
+_DATELINE = re.compile(r"[【（(]?(?:本[报報刊]|[^\s，。]{2,3}社)[^，。]{1,16}日\s?[电電讯訊]")
 
 
 def _is_marked(text: str) -> bool:
@@ -160,8 +189,9 @@ _MARGIN = 0.1
 """Share of the page's height in which a date is the paper's, at the top and at the foot."""
 
 
-def _folios(texts: list[str], top: Floats, bottom: Floats, height: float) -> Flags:
+def _folios(texts: list[str], edges: tuple[Floats, Floats, Floats, Floats], height: float) -> Flags:
     """Tell which lines stand beside a short line with a date at the edge of the page."""
+    left, top, right, bottom = edges
     found = np.zeros(len(texts), dtype=np.bool_)
     for line, text in enumerate(texts):
         edge = bottom[line] < _MARGIN * height or top[line] > (1 - _MARGIN / 2) * height
@@ -171,11 +201,20 @@ def _folios(texts: list[str], top: Floats, bottom: Floats, height: float) -> Fla
                 bottom - top, bottom[line] - top[line]
             )
             short = np.array([len(other) <= 36 for other in texts])
+            if middle > height / 2 and _hangs(line, left, top, right, bottom):
+                continue
             # A date in running text has more text above it and below.
             outside = (bottom < middle) if middle < height / 2 else (top > middle)
             if not (outside & ~beside).sum() > 3:
                 found |= beside & short
     return found
+
+
+def _hangs(line: int, left: Floats, top: Floats, right: Floats, bottom: Floats) -> bool:
+    """Tell whether a line stands close under another, as the last one of a column does."""
+    high = bottom[line] - top[line]
+    over = (np.minimum(right, right[line]) > np.maximum(left, left[line])) & (top < top[line] - 0.5 * high)
+    return bool((over & (bottom > top[line] - high)).any())
 
 
 def _is_vertical(lines: tuple[TextLine, ...]) -> bool:
@@ -222,7 +261,10 @@ def _sizes(wide: Floats, high: Floats, letters: Floats, upright: Flags) -> Float
     share = float(np.median(high[long] / np.maximum(pitch[long], 1e-6))) if long.any() else 1.0
     share = min(max(share, 0.8), 1.6)
     size = high / share
-    return np.maximum(np.where(long, np.clip(pitch, 0.75 * size, 1.05 * size), size), 1.0)
+    # The box of a few characters may be much too high, but it is as wide as they are; of the last, a full stop or a
+    # quotation mark, half may be blank.
+    short = np.where(letters >= 2, np.minimum(size, wide / np.maximum(letters - 0.5, 0.5)), size)
+    return np.maximum(np.where(long, np.clip(pitch, 0.75 * size, 1.05 * size), short), 1.0)
 
 
 def _ruled(rules: tuple[Rule, ...], turn: _Turn, em: float) -> tuple[Floats, Floats]:

@@ -63,10 +63,12 @@ def _let_in(page: Page, number: int, above: int) -> bool:
 def _breaks(page: Page, above: int, number: int) -> bool:
     """Tell whether a column does not go on below a gap: the text above ends and here none begins, or the reverse."""
     one, other = page.strands[above], page.strands[number]
+    if page.boxes.continued[other.lines[0]]:
+        return True
     starts = begins(page.boxes, other)
     if starts is None or other.big or one.big:
         return False
-    if abs(one.size - other.size) > 0.15 * page.em:
+    if min(len(one.lines), len(other.lines)) > 1 and abs(one.size - other.size) > 0.15 * page.em:
         return True
     # Text that breaks off over a new paragraph has lost a line more often than it goes on elsewhere.
     broken = goes_on(page.boxes, one)
@@ -128,7 +130,8 @@ def _is_under(page: Page, group: int, strand: Strand) -> bool:
     left, top, right, bottom = page.head_box(group)
     big = [page.strands[head].bottom for head in page.groups[group].heads if page.strands[head].big]
     bottom = max(big, default=bottom)  # a byline may stand beside the top of a column that it does not lie over
-    if page.groups[group].upright or not -0.5 * page.em < strand.top - bottom < 3.5 * page.em:
+    slack = 0.5 * page.em + 0.15 * (bottom - top)  # the boxes of large characters are cut with much room
+    if page.groups[group].upright or not -slack < strand.top - bottom < 3.5 * page.em:
         return False
     if crossed(page.boxes, (strand.left, strand.right), bottom, strand.top):
         return False
@@ -137,8 +140,6 @@ def _is_under(page: Page, group: int, strand: Strand) -> bool:
     low, high = low + 0.3 * page.em, high - 0.3 * page.em
     if high <= low:
         return True
-    if high - low > 60 * page.em:
-        return False
     edges = [(other.left, other.top, other.right, other.bottom) for other in page.strands if not other.folio]
     edges += [tuple(picture) for picture in page.boxes.pictures.tolist()]
     edges += [(x, first, x, last) for first, last, x in page.boxes.down.tolist()]
@@ -189,13 +190,19 @@ def _beside(page: Page) -> None:
         for number, strand in enumerate(page.strands):
             if strand.caption or strand.folio or strand.upright or (strand.big and len(strand.lines) < 3):
                 continue
+            if heads(page, number):  # a headline may have many lines
+                continue
             high = min(head.bottom, strand.bottom) - max(head.top, strand.top)
             if high < 0.4 * min(head.height, strand.height):
                 continue
             mine = page.owner.get(number)
             if mine is not None and page.groups[mine].heads and page.head_box(mine)[1] > head.top - page.em:
                 continue
+            if strand.top < head.top - 2 * page.em and _is_own(page, number):
+                continue
             on_right = strand.left + strand.right > head.left + head.right
+            if _divided(page, head, strand, top=max(head.top, strand.top), bottom=min(head.bottom, strand.bottom)):
+                continue
             near = [strand.lines[0], *strand.lines]
             lines = [i for i in near if page.boxes.top[i] < head.bottom and page.boxes.bottom[i] > head.top]
             if not lines:
@@ -225,12 +232,46 @@ def _beside(page: Page) -> None:
         )
         for number in sides[best]:
             page.own(number, group)
+        _reach_out(page, group, head, on_right=best)
         for number, strand in enumerate(page.strands):
             if number not in page.owner or heads(page, number) or number in found.texts:
                 continue
             ups = [a for a in strand.above if a in found.texts]
             if ups and not strand.ruled and not any(heads(page, a) for a in strand.above):
                 page.own(number, group)
+
+
+def _reach_out(page: Page, group: int, head: Strand, *, on_right: bool) -> None:
+    """Give a vertical headline the columns beside its own that begin as high as these and as itself."""
+    texts = page.groups[group].texts
+    first = [i for i in texts if abs(page.strands[i].top - head.top) < 2 * page.em]
+    if not first:
+        return
+    edge = min(first, key=lambda i: abs(page.strands[i].top - head.top))
+    found = True
+    while found:
+        found = False
+        one = page.strands[edge]
+        for number, strand in enumerate(page.strands):
+            if number in texts or heads(page, number) or strand.caption or strand.folio or strand.big or strand.upright:
+                continue
+            away = strand.left > one.left if on_right else strand.left < one.left
+            headed = any(heads(page, above) and page.strands[above].top > head.top - page.em for above in strand.above)
+            if away and not headed and not _is_own(page, number) and _is_next(page, one, strand, head.top):
+                page.own(number, group)
+                edge, found = number, True
+                break
+
+
+def _is_own(page: Page, number: int) -> bool:
+    """Tell whether a strand stands right under the headline of its group."""
+    mine = page.owner.get(number)
+    if mine is None:
+        return False
+    if page.groups[mine].upright:
+        return True
+    near = [page.strands[above].bottom for above in page.strands[number].above if heads(page, above)]
+    return bool(near) and page.strands[number].top - max(near) < 3.5 * page.em
 
 
 def _carry_on(page: Page) -> None:
@@ -256,7 +297,7 @@ def _carry_on(page: Page) -> None:
 def _follows(page: Page, text: int, strand: Strand) -> float:
     """Return how well a strand that nothing heads goes on from a strand of a group; above 0 is good."""
     one = page.strands[text]
-    if one.folio:
+    if one.folio or page.boxes.continued[strand.lines[0]]:
         return -np.inf
     gap = strand.left - one.right
     columns = [page.strands[other] for other in page.groups[page.owner[text]].texts]

@@ -23,6 +23,7 @@ from classifier.compose import Composed
 from classifier.document import UNKNOWN, Page
 from classifier.errors import InputError, LabelError
 from classifier.reader import find_files, read, split_paragraphs
+from classifier.render import counted
 from classifier.segmenter import boundaries
 from classifier.tokens import normalise_text
 
@@ -278,8 +279,12 @@ class _Reading:
             raise LabelError(f"encoding {encoding!r:.40} is no name; write utf-8 or gb18030, or remove the key")
         if (scan := entry.get("scan")) is not None:
             path, text, encoding = Path(entry["path"]), _scan_text(scan), "utf-8"
+            if entry.get("articles") == [] and not text.strip():
+                return  # as below
         else:
             path = _find_text(file, entry["path"])
+            if entry.get("articles") == [] and _is_blank(path):
+                return  # split finds no articles on an empty page; there is nothing to learn from it
             found = self._read(path, where=f"{where}: {path}", encoding=encoding or None)
             if found is None:
                 return
@@ -291,6 +296,13 @@ class _Reading:
             return
         ends, genres = _read_articles(text, entry.get("articles"))
         self.pages.append(LabelledPage(str(path), where, text, ends, genres, encoding))
+
+
+def _is_blank(path: Path) -> bool:
+    try:
+        return not read(path)[0].strip()
+    except InputError:
+        return False
 
 
 def _scan_text(scan: object) -> str:
@@ -513,14 +525,17 @@ def check(corpus: Corpus, *, known: Iterable[str] = ()) -> list[str]:
             findings.append(f"{here}: {what} {there}, but {own} here and {other} there; give both the same genre")
         else:
             findings.append(f"{here}: {what} {there}; keep one")
+    return findings + rare_genres(corpus, known=known)
+
+
+def rare_genres(corpus: Corpus, *, known: Iterable[str]) -> list[str]:
+    """Return a line for each genre that is not among those ``known`` and has too few texts to be learned."""
     known = set(known)
-    for genre, number in sorted(corpus.count().items()):
-        if number < ENOUGH and genre not in known:
-            one = "text" if number == 1 else "texts"
-            findings.append(
-                f"{genre}: only {number} {one} of this genre; add {ENOUGH - number} or more, or correct its name"
-            )
-    return findings
+    return [
+        f"{genre}: only {counted(number, 'text')} of this genre; add {ENOUGH - number} or more, or correct its name"
+        for genre, number in sorted(corpus.count().items())
+        if number < ENOUGH and genre not in known
+    ]
 
 
 def _mojibake(path: str, text: str) -> list[str]:

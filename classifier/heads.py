@@ -90,7 +90,22 @@ def _joins(page: Page, above: int, number: int) -> bool:
     middle = abs((one.left + one.right) - (other.left + other.right)) / 2 < 1.5 * page.em
     edge = abs(one.left - other.left) < 1.5 * page.em
     near = 1.3 if middle or edge else 0.5
-    return gap < near * max(one.size, other.size) and shared(one, other) > 0.8
+    return gap < near * max(one.size, other.size) and shared(one, other) > 0.8 and not _is_let_in(page, above, number)
+
+
+def _is_let_in(page: Page, above: int, number: int) -> bool:
+    """Tell whether a headline stands among the columns under another: one of these begins beside it, not lower."""
+    one, other = page.strands[above], page.strands[number]
+    low = other.top + 0.5 * min(other.height, 2 * page.em)
+    return any(
+        above in beside.above
+        and not (beside.big or beside.caption or beside.upright or beside.ruled)
+        and beside.top < low
+        and beside.bottom > other.bottom + 2 * page.em
+        and min(beside.right, one.right) - max(beside.left, one.left) > page.em
+        and max(beside.left - other.right, other.left - beside.right) > 0
+        for beside in page.strands
+    )
 
 
 def _is_beside(page: Page, one: int, other: int) -> bool:
@@ -136,13 +151,16 @@ def _add_small_lines(page: Page, group: int) -> None:
         heads = page.groups[group].heads
         if number in page.owner or strand.caption or strand.upright or not strand.above & set(heads):
             continue
+        if strand.ruled:  # what is let in under the headline
+            continue
         left, _, right, bottom = page.head_box(group)
         if strand.top - bottom > 4 * page.em:
             continue
         below = [i for i, other in enumerate(strands) if number in other.above and not other.caption]
+        columns = [strands[i] for i in below if strands[i].width > 4 * page.em or len(strands[i].lines) > 2]
         spans = (
             len(strand.lines) <= INTRO_LINES
-            and sum(strands[i].width < 0.75 * strand.width and not strands[i].ruled for i in below) > 1
+            and sum(column.width < 0.75 * strand.width and not column.ruled for column in columns) > 1
         )
         # Columns begin side by side: a line that has nothing beside it is no column.
         rivals = [

@@ -159,6 +159,9 @@ def gather(paths: Sequence[str], *, pattern: Pattern, stdin: BinaryIO | None = N
                         if _note(found, line, f"{name}:{number}", entry, pattern):
                             break
                         offset += len(line)
+            except FileNotFoundError:
+                message = "no such file or directory; give what split -o wrote"
+                found.failures.append(_failed(name, "missing", message))
             except OSError as failed:
                 found.failures.append(_failed(name, "unreadable", f"cannot be read: {failed.strerror or failed}"))
     return found

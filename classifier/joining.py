@@ -106,11 +106,27 @@ def choices(boxes: Boxes, parts: list[Piece], owners: Ints) -> list[Choice]:
                 distance = -float(y[other])
             else:
                 continue
+            if side in (LEFT, RIGHT) and _is_fenced(boxes, edges[at], edges[other]):
+                continue
             best = nearest.get((target, side))
             if best is None or distance < best[0]:
                 nearest[target, side] = (distance, text[other])
         found += [Choice(number, target, beside, side) for (target, side), (_, beside) in nearest.items()]
     return found
+
+
+def _is_fenced(boxes: Boxes, one: Floats, other: Floats) -> bool:
+    """Tell whether a ruled line down the page parts two pieces, along the whole of what they have beside one another.
+
+    Lines between the columns of one article end where these do: only one that goes on above or below parts articles.
+    """
+    left, right = sorted((one, other), key=lambda box: float(box[0]))
+    high, low = max(one[1], other[1]), min(one[3], other[3])
+    top, bottom, x = boxes.down.T
+    slack = 0.6 * boxes.em
+    between = (x > left[2] - slack) & (x < right[0] + slack) & (top < high + slack) & (bottom > low - slack)
+    beyond = (top < min(one[1], other[1]) - 2 * boxes.em) | (bottom > max(one[3], other[3]) + 2 * boxes.em)
+    return bool((between & beyond).any())
 
 
 def describe(boxes: Boxes, parts: list[Piece], owners: Ints, vectors: Floats, found: list[Choice]) -> NDArray[np.int32]:

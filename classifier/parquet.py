@@ -56,11 +56,13 @@ def schema(verb: Verb) -> pa.Schema:
     places = [("article", pa.int32()), ("start", pa.int64()), ("end", pa.int64())]
     lines = [("first_line", pa.int64()), ("last_line", pa.int64())]
     label = [("title", text), ("genre", text), ("score", number), ("top", top), ("boundary_score", number)]
-    return pa.schema([*head, *places, *lines, *label, ("continued_from", text), ("continued_on", text), ("text", text)])
+    jumps = [("continued_from", text), ("continued_on", text)]
+    region = pa.struct([("page", pa.int32()), ("polygon", pa.list_(pa.list_(pa.int64())))])
+    return pa.schema([*head, *places, *lines, *label, *jumps, ("text", text), ("regions", pa.list_(region))])
 
 
 def rows(page: str, result: PageResult) -> Iterator[dict[str, object]]:
-    """Yield the rows of a page."""
+    """Yield the rows of a page; ``regions`` of scans only, as in JSON, pixels of the page picture."""
     whole = page_object(result)
     head = {"page": page, "path": result.path, "id": None if result.id is None else str(result.id)}
     head |= {"encoding": result.encoding, "model": result.model}

@@ -93,6 +93,7 @@ _REMEDY = "pass --encoding NAME"
 _INVALID = f"not valid {{label}} at byte {{position}}; {_REMEDY}"
 _INVALID_LEGACY = f"not valid UTF-8 or {{label}} at byte {{position}}; {_REMEDY}"
 _INVALID_FORCED = "not valid {label} at byte {position}; pass another --encoding NAME, or none to have it found"
+_CUT_SHORT = "cut short: UTF-8 that ends within the character at byte {position}; get the whole file again"
 _NOT_TEXT = f"not a text file; {_REMEDY} if it is one"
 
 _SAMPLE = 1 << 16
@@ -259,6 +260,9 @@ def _decode_all(data: bytes, encoding: str, *, skip: int = 0, complaint: str = _
             return str(memoryview(data)[skip:], codec)
         except UnicodeDecodeError as error:
             position = max(position, skip + error.start)
+            # No encoding would do where a copy or a cut by bytes stopped in the middle of a character.
+            if encoding == "utf-8" and error.reason == "unexpected end of data":
+                complaint = _CUT_SHORT
     label = _LABELS.get(encoding, encoding.upper())
     raise InputError(complaint.format(label=label, position=position), code="decode")
 

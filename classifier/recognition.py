@@ -17,7 +17,7 @@ from types import ModuleType
 import numpy as np
 from numpy.typing import NDArray
 
-from classifier import gutters
+from classifier import gutters, large
 from classifier.errors import InputError
 from classifier.scan import TextLine
 
@@ -30,6 +30,9 @@ few lines ran together at 2,048 and none did at 3,000."""
 
 FINE_SIDE, FINE_HEIGHT = 4096, 12.0
 """A page whose lines turn out to be lower than so many pixels there is looked at once more at this side."""
+
+_METHOD = 2
+"""Raised whenever the same models find or read lines otherwise: what was kept of earlier pages is then made anew."""
 
 _LEAST_SIDE = 64
 """Pixels of the shorter side that lines are looked for in; the model rounds sides to multiples of 32."""
@@ -61,9 +64,9 @@ class Recognised:
 
 
 def version() -> str:
-    """Return what the results depend on: the package and its models. Raises like :func:`read_page`."""
+    """Return what the results depend on: the package, its models, how they are used. Raises like :func:`read_page`."""
     models = _models()
-    return f"rapidocr {metadata.version('rapidocr')} {models[0].name} {models[1].name}"
+    return f"rapidocr {metadata.version('rapidocr')} {models[0].name} {models[1].name} {_METHOD}"
 
 
 def read_page(pixels: Pixels, *, threads: int = 0) -> Recognised:
@@ -200,6 +203,13 @@ class _Engine:
     def find(self, pixels: Pixels) -> list[Quad]:
         """Return the quadrilaterals of the lines, clockwise from the upper left corner of each."""
         side = max(pixels.shape[:2])
+        quads = self._find_all(pixels, side)
+        if len(quads) < 3:
+            return quads
+        coarse = self._find(pixels, min(side, SIDE) // 2)
+        return large.mend(pixels, quads, coarse, lambda quad: self.read(crop(pixels, quad))[1] >= LEAST_CONFIDENCE)
+
+    def _find_all(self, pixels: Pixels, side: int) -> list[Quad]:
         quads = self._find(pixels, min(side, SIDE))
         if side > SIDE * 1.2 and len(quads) > 20:
             heights = [min(np.linalg.norm(quad[1] - quad[0]), np.linalg.norm(quad[3] - quad[0])) for quad in quads]

@@ -12,7 +12,7 @@ from typing import IO, TYPE_CHECKING, Any, cast
 
 from classifier import journal
 from classifier.document import Failure
-from classifier.errors import InputError, MissingExtraError
+from classifier.errors import InputError, MissingExtraError, UsageError
 from classifier.reader import name_matcher
 from classifier.sources import Source
 
@@ -20,6 +20,20 @@ if TYPE_CHECKING:
     from fsspec import AbstractFileSystem
 
 _SECRET = re.compile(r"(?<=://)[^/@\s]*@")
+
+_PACKAGES = {
+    "s3": "s3fs",
+    "s3a": "s3fs",
+    "http": "aiohttp requests",
+    "https": "aiohttp requests",
+    "gs": "gcsfs",
+    "gcs": "gcsfs",
+    "az": "adlfs",
+    "abfs": "adlfs",
+    "sftp": "paramiko",
+    "ssh": "paramiko",
+}
+"""What pip has to install besides fsspec for the commoner protocols; fsspec's own words do for the others."""
 
 _VERSION_KEYS = (
     "ETag",
@@ -41,7 +55,7 @@ def find_files(url: str, *, glob: str) -> Iterator[Source]:
         yield from _find(url, glob)
     except FileNotFoundError:
         yield Source(shown(url), failure=Failure("missing", "no such file"))
-    except MissingExtraError:
+    except UsageError:
         raise
     except Exception as error:  # whatever the library of that protocol raises
         yield Source(shown(url), failure=Failure("unreadable", _reason(error)))
@@ -133,6 +147,13 @@ def _reason(error: Exception) -> str:
     return f"cannot be read: {text}"
 
 
+def _unmet(url: str, error: ImportError) -> str:
+    """Return what to install for the protocols of a URL, of which one lacks its package."""
+    needed = (_PACKAGES.get(part.rsplit("::", 1)[-1]) for part in url.split("://")[:-1])
+    packages = " ".join(dict.fromkeys(filter(None, needed)))
+    return f"needs packages that are not installed; pip install {packages}" if packages else _reason(error)
+
+
 @lru_cache(maxsize=64)
 def _open(url: str) -> tuple[AbstractFileSystem, str]:
     """Return the file system of a URL and the path in it."""
@@ -140,5 +161,8 @@ def _open(url: str) -> tuple[AbstractFileSystem, str]:
         from fsspec.core import url_to_fs
     except ImportError:
         raise MissingExtraError(f"the URL {shown(url)}", "remote") from None
-    files, path = url_to_fs(url)
+    try:
+        files, path = url_to_fs(url)
+    except ImportError as error:
+        raise UsageError(f"the URL {shown(url)}: {_unmet(url, error)}") from None
     return files, str(path)

@@ -69,6 +69,11 @@ _HIDDEN = re.compile(
 )
 
 
+def counted(number: int, noun: str) -> str:
+    """Return ``1 page`` or ``1,904 pages``."""
+    return f"{number:,} {noun}" if number == 1 else f"{number:,} {noun}s"
+
+
 def visible(text: str) -> str:
     r"""Return ``text`` with every control and invisible character shown instead of obeyed, on one line.
 

@@ -80,6 +80,8 @@ class Resumption:
             name = str(target.relative_to(self._output.directory))
             if self._claims is not None and (other := self._claims.claim(name, source.path)) is not None:
                 message = f"{target} is the output of {other} too; give them runs and -o of their own"
+                if other == source.path:
+                    message = "given twice; name it once, or the directory it is in"
                 raise InputError(message, code="output")
             source = replace(source, target=target)
             return self._in_part(source, name) if self._output.form is Format.PARQUET else self._in_place(source, name)

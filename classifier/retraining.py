@@ -26,6 +26,7 @@ from classifier.genre import GenreModel, Memory, Rows
 from classifier.metrics import Calibration, GenreScore, SegmentationScore, score_ends
 from classifier.model import CONFIG, WEIGHTS, Model, load_model, save_model
 from classifier.reader import split_paragraphs
+from classifier.render import counted
 from classifier.segmenter import find_jumps, scan_arrays
 from classifier.tokens import Cutter, make_cutter, read_userdict, tokenise
 
@@ -198,10 +199,13 @@ def train(paths: Sequence[str], output: Path, options: Options, *, say: Say = la
         words |= dict(read_userdict(options.userdict))
     cutter = make_cutter(words.items())
     start = _start(base, corpus, options)
-    say(f"{len(corpus.texts):,} texts and {len(corpus.pages):,} pages of {len(corpus.genres)} genres")
+    sizes = f"{counted(len(corpus.texts), 'text')} and {counted(len(corpus.pages), 'page')}"
+    say(f"{sizes} of {counted(len(corpus.genres), 'genre')}")
+    for finding in corpora.rare_genres(corpus, known=base.genres if options.base != "none" else ()):
+        say(finding)
     items = describe(corpus, cutter)
     out = _hold_out(corpus, seed=options.seed)
-    say(f"fitting without {sum(out):,} held-out texts and pages")
+    say(f"fitting without {sum(out):,} held out")
     trial = _fit(start, corpus, items, [not held for held in out], cutter, seed=options.seed)
     part = _part(corpus, out)
     held_items = _select(items, out)
@@ -387,6 +391,8 @@ def _compare(
     """
     if reference is None:
         return "no model to compare with"
+    if not any(out):
+        return f"not compared with {reference.id}: too few texts and pages to hold any out"
     seen = set(reference.memory.seen.tolist())
     whole = [text.text for text in corpus.texts] + [page.text for page in corpus.pages]
     prints = [corpora.fingerprint(text) for text in whole]

@@ -125,8 +125,12 @@ def _find_pictures(grey: Mask, boxes: Sequence[Sequence[int]], em: float) -> lis
 
 
 def _holds(box: Rule, rule: Rule) -> bool:
+    """Tell whether a line lies in a photograph, and does not reach far beyond it as the edge of a frame does."""
     middle_x, middle_y = (rule.left + rule.right) / 2, (rule.top + rule.bottom) / 2
-    return box.left <= middle_x <= box.right and box.top <= middle_y <= box.bottom
+    if not (box.left <= middle_x <= box.right and box.top <= middle_y <= box.bottom):
+        return False
+    wide, high = rule.right - rule.left, rule.bottom - rule.top
+    return wide < 1.5 * (box.right - box.left) and high < 1.5 * (box.bottom - box.top)
 
 
 def _crosses_text(rule: Rule, boxes: Sequence[Sequence[int]]) -> bool:

@@ -7,7 +7,7 @@ first, rather than another article or none. Then pairs are accepted from the mos
 at most one before it and one after it; what hangs together is a story.
 
 The weights are numbers in this module, fitted by ``benchmarks/stitching.py --fit`` on newspaper pages whose reports
-were cut in two and three. They read no letter of a text, only the measurements above, so they hold for any model.
+were cut in two and three. They know no word of a text, only the measurements above, so they hold for any model.
 """
 
 from __future__ import annotations
@@ -32,7 +32,7 @@ if TYPE_CHECKING:
 
 Floats = NDArray[np.float64]
 
-LIKELY = 0.35
+LIKELY = 0.2
 """Pairs at least this probable are joined, unless the caller asks for another probability."""
 
 NEAR = 400
@@ -50,7 +50,35 @@ SPAN = 12
 CAPTION = 260
 """Characters of the longest caption."""
 
+OPENING = 40
+"""Characters at a cut whose words are looked for in the other part."""
+
+TOP, LEAST_REPEATED = 160, 6
+"""Characters a headline is looked for in, and those of the shortest line that can be one repeated."""
+
+BRIEF = 90
+"""Characters of a part without a sentence that is no part of a story: names of editors, a heading."""
+
+COMMON = 2.0
+"""Words of a lower IDF say nothing where they come again."""
+
+MEET = 4.0
+"""Added to the mutual information of characters across a cut: less than its negative is never."""
+
+TOP_GENRES = 3
+"""Genres of an article that are compared: what the results of ``split`` hold unless asked for more."""
+
 _PICTURE = re.compile(r"图为|[摄攝供]图?[）)]?\s*$|社发[）)]?\s*$|影报道|图①|①", re.MULTILINE)
+_ONWARD = re.compile(
+    r"[“‘]?(?:会[议見见]|文章|全会|报告|通知|意见|公报|双方|据介绍|据了解|此外|同时|目前|其中|其间|期间|与此同时|"
+    r"这|该|他|她|它|随后|接着|当天|当日|为此|于是|但|而|不过|然而|因此|如今|也|还|再|又|除了|不仅|不止|一方面|另一方面|"
+    r"第[二三四五六]|[二三四五六]是|[^，。：“”]{2,12}(?:[说指]|表示|指出|强调|介绍|认为|告诉))"
+)
+_EDITORS = re.compile(
+    r"[■●]?(?:本版|[一二三四五六七八九十]{1,3}版)?\s*(?:责编|责任编辑|本版编辑|本期统筹|版式设计|版式|邮箱|投稿邮箱|美编|校对|电子信箱)"
+    r"(?:[：:\s]|[一-鿿]{2,3}(?:\s|$)).{0,60}$"
+)
+_DATED = re.compile(r"(?:[0-9０-９〇○一二三四五六七八九十]{1,4}年)?[0-9０-９]{1,2}月[0-9０-９]{1,2}日|近日|日前|昨日")
 _STOPS = "。！？!?…"
 _PAIRS = {"“": "”", "‘": "’", "（": "）", "(": ")", "《": "》", "「": "」", "『": "』"}
 _CLOSERS = "".join(_PAIRS.values())
@@ -96,51 +124,91 @@ FEATURES = (
     "log length of the second",
     "second begins with a credit",
     "second is a caption",
+    "first is a caption",
+    "first ends in a credit",
+    "second ends in a credit",
+    "opens as what goes on",
+    "opens with a date",
+    "opens with a quotation",
+    "headline again",
+    "headline again, breaks off",
+    "characters across the cut",
+    "characters across the cut, less the best other before",
+    "opening's words in the first",
+    "opening's words in the first, less the best other before",
+    "close's words in the second",
+    "close's words in the second, less the best other after",
+    "words alike, headless",
+    "meaning alike, headless",
+    "rare words alike, headless",
+    "words alike, less the part above",
+    "the part above breaks off, headless",
+    "the part below is headless",
 )
 """What describes a pair, in the order of :data:`WEIGHTS`."""
 
 WEIGHTS: tuple[float, ...] = (
-    81.819,  # both marks agree
-    -1.665,  # mark on names this page
-    -7.009,  # mark on names another page
-    22.522,  # mark from names that page
-    -0.309,  # mark from names another page
-    -5.964,  # neither has a mark
-    -3.016,  # neither has a mark, others have
-    -0.439,  # no full stop
-    0.075,  # breaks off
-    0.672,  # ends in a comma
-    1.255,  # headless
-    4.145,  # first line is no headline
-    0.316,  # headline is a full line
-    -0.171,  # headline has a comma
-    8.438,  # begins in mid-sentence
-    2.628,  # breaks off, headless
-    3.330,  # word across the cut
-    16.737,  # quotation across the cut
-    5.417,  # words alike
-    4.408,  # words alike, less the best other after
-    -0.225,  # words alike, less the best other before
-    2.855,  # rare words alike
-    26.845,  # share of the second that the two alone have
-    -17.571,  # share of the first that the two alone have
-    -12.943,  # pairs of characters alike
-    -22.507,  # share of the second's pairs that the two alone have
-    3.136,  # meaning alike
-    3.934,  # meaning alike, less the best other after
-    4.799,  # meaning alike, less the best other before
-    2.165,  # meaning alike near the cut
-    3.806,  # headline words in the second
-    1.845,  # same headline, theirs alone
-    1.378,  # genres alike
-    -2.000,  # on an earlier page
-    -0.562,  # pages between
-    -0.514,  # log length of the first
-    -0.488,  # log length of the second
-    -2.423,  # second begins with a credit
-    -3.226,  # second is a caption
+    -0.322,  # both marks agree
+    3.506,  # mark on names this page
+    -5.010,  # mark on names another page
+    12.010,  # mark from names that page
+    -0.351,  # mark from names another page
+    0.994,  # neither has a mark
+    -4.708,  # neither has a mark, others have
+    -0.440,  # no full stop
+    -0.195,  # breaks off
+    0.063,  # ends in a comma
+    5.209,  # headless
+    2.070,  # first line is no headline
+    3.434,  # headline is a full line
+    1.665,  # headline has a comma
+    7.663,  # begins in mid-sentence
+    0.703,  # breaks off, headless
+    1.785,  # word across the cut
+    7.547,  # quotation across the cut
+    5.968,  # words alike
+    3.677,  # words alike, less the best other after
+    1.324,  # words alike, less the best other before
+    5.482,  # rare words alike
+    34.924,  # share of the second that the two alone have
+    -15.325,  # share of the first that the two alone have
+    -22.086,  # pairs of characters alike
+    -30.829,  # share of the second's pairs that the two alone have
+    8.242,  # meaning alike
+    1.953,  # meaning alike, less the best other after
+    0.026,  # meaning alike, less the best other before
+    2.476,  # meaning alike near the cut
+    1.904,  # headline words in the second
+    0.494,  # same headline, theirs alone
+    2.165,  # genres alike
+    -5.203,  # on an earlier page
+    0.009,  # pages between
+    -0.602,  # log length of the first
+    -0.302,  # log length of the second
+    -4.132,  # second begins with a credit
+    -6.988,  # second is a caption
+    -3.608,  # first is a caption
+    -4.282,  # first ends in a credit
+    0.387,  # second ends in a credit
+    1.285,  # opens as what goes on
+    -3.430,  # opens with a date
+    1.086,  # opens with a quotation
+    3.438,  # headline again
+    0.278,  # headline again, breaks off
+    1.577,  # characters across the cut
+    0.681,  # characters across the cut, less the best other before
+    2.041,  # opening's words in the first
+    -1.682,  # opening's words in the first, less the best other before
+    -0.686,  # close's words in the second
+    0.356,  # close's words in the second, less the best other after
+    5.566,  # words alike, headless
+    -0.828,  # meaning alike, headless
+    -5.906,  # rare words alike, headless
+    8.210,  # words alike, less the part above
+    -0.467,  # the part above breaks off, headless
+    -0.061,  # the part below is headless
 )
-BIAS = -0.418
+BIAS = -12.306
 
 
 @dataclass(frozen=True, slots=True)
@@ -228,6 +296,15 @@ class _Reading:
     """It begins with what cannot begin a sentence."""
     credit: bool
     caption: bool
+    signed: bool
+    """It ends in a credit."""
+    brief: bool
+    """It is a line or two without a sentence, such as the editors of a page."""
+    onward: bool
+    dated: bool
+    quoted: bool
+    edge: tuple[int, int]
+    """Character it begins with and ends with, punctuation left out at neither; 0: it has none."""
     opened: str
     """Closers that its quotations and brackets still wait for."""
     closed: str
@@ -241,6 +318,9 @@ class _Reading:
     title: tuple[NDArray[np.uint64], Floats]
     pairs: tuple[NDArray[np.uint64], Floats]
     """Hashes of its pairs of characters and their TF-IDF, unit norm."""
+    opening: tuple[NDArray[np.uint64], Floats]
+    """Hashes of the words near its beginning and their IDF, of sum 1."""
+    close: tuple[NDArray[np.uint64], Floats]
     meaning: tuple[Floats, Floats, Floats]
     """Word vectors of the whole, the head and the tail, unit norm, (dimensions,)."""
     genres: dict[str, float]
@@ -248,9 +328,14 @@ class _Reading:
 
 
 def _running(part: Part) -> list[str]:
-    """Return the lines of a part without jump lines."""
-    lines = (without_jump(line).strip() for line in part.text.splitlines())
-    return [line for line in lines if line]
+    """Return the lines of a part without jump lines, and without what is printed of a page at its first or last."""
+    lines = [line for line in (without_jump(line).strip() for line in part.text.splitlines()) if line]
+    first, last = 0, len(lines)
+    while first < last and _EDITORS.match(lines[first]):
+        first += 1
+    while last > first and _EDITORS.match(lines[last - 1]):
+        last -= 1
+    return lines[first:last]
 
 
 def _tail(lines: Sequence[str]) -> tuple[str, bool, bool]:
@@ -289,12 +374,11 @@ def _unit(vector: Floats) -> Floats:
     return vector / norm if norm > 0 else vector
 
 
-def _read(part: Part, model: Model) -> _Reading:
-    """Measure one part."""
+def _read(part: Part, model: Model, *, lines: list[str], repeated: int) -> _Reading:
+    """Measure one part, whose first ``repeated`` lines are the headline of another."""
     idf, vectors = model.segmenter.idf, model.segmenter.vectors
-    lines = _running(part)
     title = part.article.title
-    body = _below(lines, title)
+    body = lines[repeated:] if repeated else _below(lines, title)
     tail, unstopped, unfinished = _tail(body)
     head = body[0] if body else ""
     tokens = tokenise("\n".join(lines), model.cutter)
@@ -314,6 +398,13 @@ def _read(part: Part, model: Model) -> _Reading:
 
     full, sentence = _is_full(lines), any(char in "，。；" for char in title)
     headless = not title or (full and sentence)  # a line of wrapped text, taken for a headline
+
+    def edge(text: str) -> tuple[NDArray[np.uint64], Floats]:
+        found = np.unique(tokenise(text, model.cutter).words)
+        weight = idf[buckets(found, VECTOR_BITS)].astype(np.float64)
+        weight = np.where(weight > COMMON, weight, 0.0)
+        return found, weight / max(float(weight.sum()), 1e-9)
+
     opened, _ = _open_marks(tail)
     _, closed = _open_marks("".join(body[:2]))
     return _Reading(
@@ -330,6 +421,14 @@ def _read(part: Part, model: Model) -> _Reading:
         inside=bool(head) and head[0] in _STOPS + _COMMAS + _CLOSERS,
         credit=is_credit(head),
         caption=len(tokens.codes) < CAPTION and _PICTURE.search("\n".join(lines)) is not None,
+        signed=tail != (body[-1] if body else "") or (bool(tail) and is_credit(tail) and len(tail) <= 2 * LINE),
+        brief=len(tokens.codes) < BRIEF and not any(char in "。！？" for char in "".join(lines)),
+        onward=_ONWARD.match(head) is not None,
+        dated=_DATED.match(head) is not None,
+        quoted=head[:1] in "“‘「",
+        edge=(ord(normalise_text(head[0])[0]) if head else 0, ord(normalise_text(tail[-1])[0]) if tail else 0),
+        opening=edge("".join(body[:3])[:OPENING]),
+        close=edge("".join(body[-3:])[-OPENING:]),
         opened=opened,
         closed=closed,
         words=words,
@@ -342,9 +441,42 @@ def _read(part: Part, model: Model) -> _Reading:
             meaning(tokens.between(0, min(NEAR, length))),
             meaning(tokens.between(max(0, length - NEAR), length)),
         ),
-        genres=dict(part.article.top),
+        genres=dict(part.article.top[:TOP_GENRES]),
         size=sum(map(len, body)),
     )
+
+
+def _repeatable(lines: Sequence[str]) -> tuple[str, ...]:
+    """Return the first lines, without white space, as far as they can be a headline that is repeated."""
+    found: list[str] = []
+    for line in lines[:4]:
+        squeezed = "".join(line.split())
+        if not LEAST_REPEATED <= len(squeezed) <= TOP // 2 or squeezed[-1] in "。；，、":
+            break
+        found.append(squeezed)
+    return tuple(found)
+
+
+def _repetitions(running: Sequence[list[str]], place: NDArray[np.int64]) -> tuple[list[int], NDArray[np.bool_]]:
+    """Return how many first lines of each part stand at the top of another, and of which, (n,) and (n, n).
+
+    What stands at the top of several is the name of a column.
+    """
+    n = len(running)
+    tops = ["".join("".join(lines)[: 2 * TOP].split())[:TOP] for lines in running]
+    counts = [0] * n
+    again = np.zeros((n, n), dtype=bool)
+    for j, lines in enumerate(running):
+        for line in _repeatable(lines):
+            found = [i for i in range(n) if line in tops[i] and place[i] != place[j]]
+            if not 1 <= len(found) <= 2 or (counts[j] and not again[found, j].any()):
+                break
+            counts[j] += 1
+            again[found, j] = True
+        if counts[j] == len(lines):
+            counts[j] = 0
+            again[:, j] = False
+    return counts, again
 
 
 def _is_full(lines: list[str]) -> bool:
@@ -388,17 +520,26 @@ class Pairs:
 
 def describe_pairs(parts: Sequence[Part], model: Model) -> Pairs:
     """Measure every pair of the parts of one issue. Time and memory grow with the square of their number."""
-    read = [_read(part, model) for part in parts]
-    n = len(read)
+    n = len(parts)
     values = np.zeros((n, n, len(FEATURES)))
     put = {name: values[:, :, column] for column, name in enumerate(FEATURES)}
-    keys = sorted({found.page for found in read})
-    place = np.array([keys.index(found.page) for found in read], dtype=np.int64)
-    worded = np.array([len(found.words) > 0 for found in read])
+    pages = [page_key(part.page) for part in parts]
+    keys = sorted(set(pages))
+    place = np.array([keys.index(page) for page in pages], dtype=np.int64)
+    running = [_running(part) for part in parts]
+    repeated, again = _repetitions(running, place)
+    read = [
+        _read(part, model, lines=lines, repeated=count)
+        for part, lines, count in zip(parts, running, repeated, strict=True)
+    ]
+    marked = [part.article.continued_on is not None or part.article.continued_from is not None for part in parts]
+    worded = np.array([len(found.words) > 0 and not found.brief for found in read])
+    worded |= np.array(marked) & np.array([len(found.words) > 0 for found in read])
     allowed = (place[:, None] != place[None, :]) & worded[:, None] & worded[None, :]
     _compare_marks(parts, read, put)
     _compare_words(read, put, allowed)
     _compare_pairs(read, put)
+    _compare_edges(read, put, allowed, model)
 
     def column(name: str) -> NDArray[np.bool_]:
         return np.array([getattr(found, name) for found in read], dtype=bool)
@@ -415,6 +556,23 @@ def describe_pairs(parts: Sequence[Part], model: Model) -> Pairs:
     put["breaks off, headless"][:] = unfinished[:, None] & headless[None, :]
     put["second begins with a credit"][:] = column("credit")[None, :]
     put["second is a caption"][:] = column("caption")[None, :]
+    put["first is a caption"][:] = column("caption")[:, None]
+    put["first ends in a credit"][:] = column("signed")[:, None]
+    put["second ends in a credit"][:] = column("signed")[None, :]
+    put["opens as what goes on"][:] = column("onward")[None, :]
+    put["opens with a date"][:] = column("dated")[None, :]
+    put["opens with a quotation"][:] = column("quoted")[None, :]
+    put["headline again"][:] = again
+    put["headline again, breaks off"][:] = again & unfinished[:, None]
+    open_ = headless | column("full") | (np.array(repeated) > 0)
+    for name in ("words alike", "meaning alike", "rare words alike"):
+        put[f"{name}, headless"][:] = put[name] * open_[None, :]
+    above = np.flatnonzero(place[1:] == place[:-1])  # parts with another one below them
+    put["words alike, less the part above"][:] = put["words alike"]
+    for i in above:
+        put["words alike, less the part above"][:, i + 1] -= put["words alike"][i, i + 1]
+        put["the part above breaks off, headless"][:, i + 1] = unfinished[i] & open_[i + 1]
+        put["the part below is headless"][i] = open_[i + 1]
     put["on an earlier page"][:] = place[None, :] < place[:, None]
     put["pages between"][:] = np.minimum(np.abs(place[None, :] - place[:, None]), 8) / 8
     size = np.log([max(found.size, 1) for found in read])
@@ -490,6 +648,41 @@ def _compare_pairs(read: Sequence[_Reading], put: dict[str, Floats]) -> None:
     for j in range(n):
         put["pairs of characters alike"][:, j] = pairs.times(pairs.dense(j, len(vocabulary)), n)
     put["share of the second's pairs that the two alone have"][:] = pairs.alone(vocabulary, n).T
+
+
+def _compare_edges(read: Sequence[_Reading], put: dict[str, Floats], allowed: NDArray[np.bool_], model: Model) -> None:
+    """Compare what stands at the cut: whether two characters often meet, and whether the words there come again."""
+    n = len(read)
+    first, last = (np.array([found.edge[side] for found in read], dtype=np.uint32) for side in (0, 1))
+    idf = model.genre.idf.astype(np.float64)
+
+    def rarity(codes: NDArray[np.uint32]) -> Floats:
+        return idf[buckets(hash_ngrams(codes, codes.shape[-1])[..., 0], GENRE_BITS)]
+
+    both = np.stack(np.broadcast_arrays(last[:, None], first[None, :]), axis=-1)
+    # Pointwise mutual information by document frequencies; idf 0 is a pair the model has never kept.
+    together = rarity(both)
+    together = np.where(together > 0, together, idf.max())
+    meet = rarity(last[:, None])[:, None] + rarity(first[:, None])[None, :] - together
+    unstopped = np.array([found.unstopped for found in read])
+    meet = np.clip(meet + MEET, 0.0, 8.0) / 4 * unstopped[:, None]
+    put["characters across the cut"][:] = meet
+    vocabulary = np.unique(
+        np.concatenate([w for found in read for w in (found.words, found.opening[0], found.close[0])])
+    )
+    whole = _Sparse.of([(found.words, np.ones(len(found.words))) for found in read], vocabulary)
+    opening = _Sparse.of([found.opening for found in read], vocabulary)
+    close = _Sparse.of([found.close for found in read], vocabulary)
+    for i in range(n):
+        there = whole.dense(i, len(vocabulary))
+        put["opening's words in the first"][i] = opening.times(there, n)
+        put["close's words in the second"][:, i] = close.times(there, n)
+    rivals = np.array([found.headless or found.full for found in read])
+    different = ~np.eye(n, dtype=bool)
+    for name in ("characters across the cut", "opening's words in the first"):
+        put[f"{name}, less the best other before"][:] = put[name] - _best_others(put[name], allowed)[1]
+    name = "close's words in the second"
+    put[f"{name}, less the best other after"][:] = put[name] - _best_others(put[name], different, rivals)[0]
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -568,24 +761,30 @@ def probabilities(pairs: Pairs) -> Floats:
     return found
 
 
-def match(proba: Floats, *, least: float = LIKELY) -> dict[int, int]:
-    """Return which part follows which: at most one after each, at most one before each, and no circle.
+def match(proba: Floats, *, least: float = LIKELY) -> dict[int, tuple[int, float]]:
+    """Return which part follows which, and how probable that was: one at most on either side, and no circle.
 
-    Greedy, from the most probable pair down, ties in the order of the parts. Of several hundred pairs few are
-    probable at all, and hardly ever two that exclude each other, so an optimal assignment finds the same.
+    Greedy, from the most probable pair down, ties in the order of the parts. A part that has what follows it is no
+    longer there to be continued: what is left for the others is divided among the rest, nothing included. So the third
+    part of a story, most like the long first one, is found to continue the second.
     """
-    i, j = np.nonzero((proba >= least) & (proba > 0))
-    order = np.argsort(-proba[i, j], kind="stable")
-    after: dict[int, int] = {}
-    before: dict[int, int] = {}
-    for one, other in zip(i[order].tolist(), j[order].tolist(), strict=True):
-        if one in after or other in before:
-            continue
+    left = proba.copy()
+    nothing = np.maximum(1.0 - proba.sum(axis=0), 0.0)
+    after: dict[int, tuple[int, float]] = {}
+    while left.size and (score := float(left.max())) >= max(least, 1e-12):
+        one, other = (int(found) for found in np.unravel_index(int(left.argmax()), left.shape))
         end = other
         while end in after:
-            end = after[end]
-        if end != one:
-            after[one], before[other] = other, one
+            end = after[end][0]
+        if end == one:
+            left[one, other] = 0.0
+            continue
+        after[one] = other, score
+        left[:, other] = 0.0
+        left[one] = 0.0
+        rest = left.sum(axis=0) + nothing
+        rest = np.where(rest > 1e-9, rest, 1.0)
+        left, nothing = left / rest, nothing / rest
     return after
 
 
@@ -614,14 +813,14 @@ def stitch(parts: Iterable[Part], model: Model, *, least: float = LIKELY) -> lis
     after = match(proba, least=least)
     both, on, back = (FEATURES.index(name) for name in FEATURES[:2] + FEATURES[3:4])
     stories = []
-    for first in sorted(set(range(len(parts))) - set(after.values())):
+    for first in sorted(set(range(len(parts))) - {other for other, _ in after.values()}):
         chain = [first]
         joins = []
         while chain[-1] in after:
-            one, other = chain[-1], after[chain[-1]]
+            one, (other, score) = chain[-1], after[chain[-1]]
             found = pairs.values[one, other]
             by = "marks" if found[both] else "mark" if found[on] or found[back] else "text"
-            joins.append(Join(float(proba[one, other]), by))
+            joins.append(Join(score, by))
             chain.append(other)
         stories.append(Story(tuple(parts[number] for number in chain), tuple(joins)))
     return stories

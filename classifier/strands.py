@@ -12,7 +12,7 @@ from dataclasses import dataclass, field
 import numpy as np
 from numpy.typing import NDArray
 
-from classifier.boxes import Boxes, Floats
+from classifier.boxes import Boxes, Floats, weighted_median
 
 Ints = NDArray[np.int64]
 
@@ -21,6 +21,9 @@ NEAR, LOOSE = 1.35, 2.2
 
 ALIKE = 1.3
 """Ratio of the font sizes of two lines up to which they may be joined."""
+
+SURE, DRIFT = 5.0, 1.17
+"""Ems of text from which sizes of lines can be compared; the ratio up to which one is that of the lines above."""
 
 BIG = 1.2
 """Font size beside that of the running text from which a line may be a headline."""
@@ -103,7 +106,7 @@ def crossed(boxes: Boxes, span: tuple[float, float], low: float, high: float) ->
 def _fits(boxes: Boxes, one: int, other: int) -> bool:
     """Tell whether two lines, the second nearest below the first, may be of one strand."""
     small, large = sorted((boxes.size[one], boxes.size[other]))
-    if large > ALIKE * small or boxes.folio[one] != boxes.folio[other]:
+    if large > ALIKE * small or boxes.folio[one] != boxes.folio[other] or boxes.continued[other]:
         return False
     gap = boxes.top[other] - boxes.bottom[one]
     if gap > LOOSE * large:
@@ -144,7 +147,7 @@ def gather(boxes: Boxes) -> list[Strand]:
 
 def strand_of(boxes: Boxes, lines: list[int]) -> Strand:
     """Return the strand of some lines, in their order."""
-    size = float(np.median(boxes.size[lines]))
+    size = weighted_median(boxes.size[lines], boxes.letters[lines])
     return Strand(
         lines,
         float(boxes.left[lines].min()),
@@ -170,12 +173,21 @@ def _cut(boxes: Boxes, run: list[int]) -> Iterable[list[int]]:
         size = float(min(boxes.size[run[at]], boxes.size[run[at - 1]]))
         wide = gaps[at - 1] > max(usual + 0.55 * size, NEAR * size * 0.5)
         ratio = float(max(boxes.size[run[at]], boxes.size[run[at - 1]])) / size
-        sure = min(boxes.letters[run[at]], boxes.letters[run[at - 1]]) >= 5
+        sure = min(boxes.letters[run[at]], boxes.letters[run[at - 1]]) >= SURE
         jumps = wide and (gaps[at - 1] > NEAR * size or _breaks(boxes, run, at))
-        if jumps or ratio > (1.12 if wide else 1.17 if sure else ALIKE):
+        if jumps or ratio > (1.12 if wide else 1.17 if sure else ALIKE) or _drifts(boxes, run[begin:at], run[at]):
             parts.append(run[begin:at])
             begin = at
     return [*parts, run[begin:]]
+
+
+def _drifts(boxes: Boxes, above: list[int], line: int) -> bool:
+    """Tell whether a line is not of the size of the lines above it, though each is nearly of that of the one before."""
+    sure = [boxes.size[other] for other in above[-6:] if boxes.letters[other] >= SURE]
+    if not sure or boxes.letters[line] < SURE:
+        return False
+    small, large = sorted((float(np.median(sure)), float(boxes.size[line])))
+    return large > DRIFT * small
 
 
 def _breaks(boxes: Boxes, run: list[int], at: int) -> bool:

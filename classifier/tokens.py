@@ -165,7 +165,7 @@ def read_userdict(path: Path) -> tuple[tuple[str, int | None], ...]:
     try:
         text = path.read_bytes().decode("utf-8-sig")
     except OSError as err:
-        raise LabelError(f"{path}: {err.strerror or err}") from err
+        raise LabelError(f"{path}: {err.strerror or err}; name a file with a word a line") from err
     except UnicodeDecodeError as err:
         raise LabelError(f"{path}: not valid UTF-8 at byte {err.start}; a user dictionary is UTF-8") from err
     words: list[tuple[str, int | None]] = []

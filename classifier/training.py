@@ -153,7 +153,7 @@ def draft_segmenter(lexicon: Lexicon) -> Segmenter:
         second_bias=0.0,
         slope=1.0,
         offset=0.0,
-        threshold=0.3,
+        threshold=0.4,
     )
 
 

@@ -9,7 +9,7 @@ import pytest
 
 from classifier.boxes import ems, skew, straighten
 from classifier.scan import Rule, ScanPage, TextLine
-from tests.printing import EM, at, column, page, upright
+from tests.printing import EM, LEADING, at, column, page, upright
 
 
 @pytest.mark.parametrize("angle", [-2.0, -0.5, 0.0, 1.7])
@@ -74,3 +74,40 @@ def test_boxes_without_an_area_get_one() -> None:
 def test_latin_letters_are_half_as_wide() -> None:
     assert ems("水渠") == 2
     assert ems("AB12") == pytest.approx(2.2)
+
+
+def wide(text: str, x: float, y: float, width: float, *, high: float = EM) -> TextLine:
+    """Return a line in a box of any proportions."""
+    return TextLine(text, ((x, y), (x + width, y), (x + width, y + high), (x, y + high)))
+
+
+def size_of(line: TextLine) -> float:
+    """Return the font size of a line on a page of text, in those of the text."""
+    boxes = straighten(page(*column("甲", 0, 0, 12), *column("乙", 1, 0, 12), line))
+    return float(boxes.size[-1] / boxes.em)
+
+
+@pytest.mark.parametrize("text", ["伤。”", "期待。”", "一把。”"])
+def test_a_few_characters_in_a_high_box_are_no_headline(text: str) -> None:
+    ink = (len(text) - 0.5) * EM  # half of the last mark is blank
+    assert size_of(wide(text, 0, 400, ink + 6, high=2 * EM)) == 1.0
+    assert size_of(wide("南湾", 0, 400, 2 * 4 * EM, high=4 * EM)) > 3
+
+
+def test_narrow_punctuation_does_not_make_a_line_small() -> None:
+    text = "作者”，而是“竞争者”，削弱了"
+    assert size_of(wide(text, 0, 400, 13.6 * EM)) == 1.0
+    assert size_of(wide("没有标点的一行小字说明文章", 0, 400, 11 * EM)) < 0.9
+
+
+@pytest.mark.parametrize("text", ["本报记者李纵", "本报北京5月7日电经"])
+def test_blanks_that_are_not_read_do_not_make_credits_large(text: str) -> None:
+    assert size_of(wide(text, 0, 400, 1.35 * EM * len(text), high=1.4 * EM)) == 1.0
+    assert size_of(wide("外交官答问摘要", 0, 400, 1.35 * EM * 7, high=1.4 * EM)) > 1.2
+
+
+def test_a_date_in_the_last_line_of_a_column_is_not_that_of_the_paper() -> None:
+    lines = [*column("甲", 0, 0, 60), at("（2026年6月18日）", 0, 60 * LEADING)]
+    assert not straighten(page(*lines)).folio.any()
+    apart = [*column("甲", 0, 0, 60), at("第3版 2026年6月18日", 0, 63 * LEADING)]
+    assert straighten(page(*apart)).folio.tolist() == [False] * 60 + [True]

@@ -131,6 +131,12 @@ def test_a_scan_without_its_text_is_refused(tmp_path: Path, scan: object) -> Non
     assert "scan without its text" in problem
 
 
+def test_an_empty_page_is_passed_over(tmp_path: Path) -> None:
+    write_page(tmp_path / "text", [], text=" \n")
+    write_page(tmp_path / "scan", [], scan={"text": ""})
+    assert problems(tmp_path / "text" / "page.jsonl", tmp_path / "scan" / "page.jsonl") == []
+
+
 def test_the_encoding_of_a_page_is_heeded(tmp_path: Path) -> None:
     file = write_page(tmp_path, GOOD, encoding="gb18030")
     (tmp_path / "page.txt").write_bytes(TEXT.encode("gb18030"))

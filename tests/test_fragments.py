@@ -39,3 +39,15 @@ def test_a_broken_line_does_not_break_its_column() -> None:
     scan = page(*lines[:4], *parts[::-1], *lines[5:], *column("乙", 1, 0, 9, ends=True))
     assert [text for text in read(scan) if text] == names(("甲", 9), ("乙", 9))
     assert np.isfinite(straighten(scan).size).all()
+
+
+def test_a_character_torn_from_a_vertical_line_is_put_back() -> None:
+    lines = [*column("甲", 0, 0, 8), upright("交部发言人答问", 300, 42, size=36), at("外", 302, 0, size=36)]
+    assert [9, 8] in rows(straighten(page(*lines)))
+    apart = [*lines[:9], at("外", 302, -60, size=36)]
+    assert [9, 8] not in rows(straighten(page(*apart)))
+
+
+def test_two_characters_torn_from_a_headline_are_put_back() -> None:
+    head = [at("一张", 0, 0, size=30), at("超薄铝箔怎样诞生", 62, 0, size=30)]
+    assert rows(straighten(page(*head, *column("甲", 0, 60, 8), *column("乙", 1, 60, 8))))[0] == [0, 1]

@@ -69,3 +69,24 @@ def test_a_label_of_two_characters_heads_nothing() -> None:
         at("独眼", 600, 60, size=60),
     ]
     assert headlines(page(*lines)) == [["大标"]]
+
+
+def test_a_headline_between_the_columns_of_another_is_no_subtitle() -> None:
+    lines = [
+        at("三栏之上的大标题在这里", 40, 0, size=50),
+        *column("甲", 0, 60, 14, begins=True),
+        at("中间的标题", PITCH + 30, 62, size=34),
+        *column("乙", 1, 110, 6, begins=True, ends=True),
+        *column("丙", 2, 60, 14, ends=True),
+    ]
+    assert headlines(page(*lines)) == [["三栏"], ["中间"]]
+
+
+def test_a_headline_with_a_short_byline_is_as_large_as_its_characters() -> None:
+    lines = [
+        at("略大一号的标题在此处", 0, 0, size=27),
+        at("卡尔", 0, 33),
+        *column("甲", 0, 60, 8, begins=True),
+        *column("乙", 1, 0, 10, ends=True),
+    ]
+    assert headlines(page(*lines))[0][:1] == ["略大"]

@@ -162,6 +162,13 @@ def test_a_folder_whose_index_names_files_elsewhere_is_refused(tmp_path: Path) -
     assert failures[0].failure.code == "malformed"
 
 
+def test_results_that_are_not_there_are_missing() -> None:
+    (failed,) = issue.gather(["gone"], pattern=Pattern()).failures
+    assert failed.failure is not None
+    assert (failed.failure.code, failed.path) == ("missing", "gone")
+    assert failed.failure.message == "no such file or directory; give what split -o wrote"
+
+
 def test_pages_by_name_alone_fail_one_by_one(tmp_path: Path) -> None:
     file = tmp_path / "all.jsonl"
     file.write_text('{"path": "readme.txt", "articles": []}\n{"path": "x/01.txt", "articles": []}\n', "utf-8")

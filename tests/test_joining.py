@@ -7,7 +7,8 @@ import numpy as np
 from classifier import joining
 from classifier.boxes import straighten
 from classifier.layout import arrange_boxes
-from tests.printing import column, page
+from classifier.scan import Rule
+from tests.printing import LEADING, PITCH, column, page
 
 
 def test_a_piece_moves_to_the_article_that_it_goes_on_from() -> None:
@@ -30,3 +31,17 @@ def test_a_piece_moves_to_the_article_that_it_goes_on_from() -> None:
     assert [part.tolist() for part in nothing] == [list(range(8)), list(range(8, 24))]
     everything = joining.join(boxes, arrangement, labels, vectors=sums, weights=np.ones(joining.JOINING_FEATURES))
     assert sorted(np.concatenate(everything).tolist()) == list(range(24))
+
+
+def test_no_piece_moves_across_a_ruled_line_that_goes_on_beyond_it() -> None:
+    lines = [*column("甲", 0, 0, 8, begins=True), *column("乙", 1, 0, 8, begins=True)]
+
+    def sides(*rules: Rule) -> set[int]:
+        boxes = straighten(page(*lines, rules=rules))
+        parts = joining.pieces(boxes, arrange_boxes(boxes), np.repeat([0, 1], 8))
+        return {choice.side for choice in joining.choices(boxes, parts, np.array([0, 1]))}
+
+    x, foot = PITCH - 20, 8 * LEADING
+    assert sides() == {joining.LEFT, joining.RIGHT}
+    assert sides(Rule(x, 0, x + 2, foot)) == {joining.LEFT, joining.RIGHT}  # it may part columns of one article
+    assert sides(Rule(x, 0, x + 2, foot + 200)) == set()

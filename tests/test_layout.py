@@ -190,3 +190,74 @@ def test_every_line_is_read_once_whatever_the_boxes(
     assert sorted(found.order) == list(range(len(lines)))
     parts = (found.blocks, found.groups, found.heads, found.captions)
     assert {len(part) for part in parts} == {len(lines)}
+
+
+def shifted(lines: list[TextLine], x: float) -> list[TextLine]:
+    return [replace(line, polygon=tuple((left + x, top) for left, top in line.polygon)) for line in lines]
+
+
+def test_a_vertical_headline_heads_all_columns_that_begin_as_high() -> None:
+    # Right under the end of another article, whose column they would seem to go on from.
+    y = 60 + 7 * LEADING
+    lines = [
+        at("上面横排的标题占了三栏", 60, 0, size=44),
+        *[line for n, name in enumerate("甲乙丙") for line in column(name, n, 60, 6, begins=n == 0, ends=n == 2)],
+        upright("竖排的标题", 0, y, size=44),
+        *shifted(column("丁", 0, y, 10, begins=True), 64),
+        *shifted(column("戊", 1, y, 10, ends=True), 64),
+    ]
+    assert read(page(*lines))[19:] == ["竖排的标题", *names(("丁", 10), ("戊", 10))]
+
+
+def test_a_vertical_headline_does_not_reach_across_a_ruled_line_nor_for_what_is_headed() -> None:
+    y = 80 + 8 * LEADING
+    lines = [
+        at("左栏标题", 20, 0, size=44),
+        *column("甲", 0, 60, 20, begins=True, ends=True),
+        at("右栏标题", PITCH + 60, 0, size=44),
+        *column("乙", 1, 60, 6, begins=True, ends=True),
+        upright("竖排标题", PITCH - 34, y, size=30),
+        *shifted(column("丙", 1, y, 12, begins=True, ends=True), 24),
+    ]
+    expected = ["左栏标题", *names(("甲", 20)), "右栏标题", *names(("乙", 6)), "竖排标题", *names(("丙", 12))]
+    assert read(page(*lines)) == expected
+    assert read(page(*lines, rules=[Rule(PITCH - 38, 0, PITCH - 36, y + 400)])) == expected
+
+
+def test_a_column_far_from_its_headline_is_still_under_it() -> None:
+    # The headline lies over the first of six columns; between stands another article, let in under a line.
+    lines = [
+        at("左边一栏的大标题", 0, 0, size=30),
+        *column("甲", 0, 46, 14, begins=True),
+        *[line for n, name in enumerate("乙丙丁己", 1) for line in column(name, n, 140, 6, begins=n == 1, ends=n == 4)],
+        at("中间让进去的标题", PITCH + 60, 84, size=36),
+        *column("戊", 5, 46, 14, ends=True),
+    ]
+    rule = Rule(PITCH, 70, 5 * PITCH - 40, 72)
+    assert read(page(*lines, rules=[rule]))[: 1 + 28] == ["左边一栏的大标题", *names(("甲", 14), ("戊", 14))]
+
+
+def test_a_headline_of_many_lines_beside_a_vertical_one_stays_a_headline() -> None:
+    many = [
+        at(text, 300, 20 + 50 * n, size=40) for n, text in enumerate(("第一行题", "第二行题", "第三行题", "第四行题"))
+    ]
+    lines = [upright("竖排标题在此", 240, 60, size=40), *many, *shifted(column("甲", 1, 270, 9, begins=True), 20)]
+    assert len(read(page(*lines, *column("乙", 3, 0, 20)))) == len(lines) + 20
+
+
+def test_a_part_continued_from_another_page_is_not_the_column_above_it() -> None:
+    y = 60 + 7 * LEADING
+    lines = [
+        at("两栏之上的大标题", 60, 0, size=44),
+        *column("甲", 0, 60, 6, begins=True),
+        *column("乙", 1, 60, 6, ends=True),
+        at("（上接第一版）", 0, y),
+        *column("丙", 0, y + LEADING, 8),
+        *column("丁", 1, y, 9, ends=True),
+    ]
+    assert read(page(*lines)) == [
+        "两栏之上的大标题",
+        *names(("甲", 6), ("乙", 6)),
+        "（上接第一版）",
+        *names(("丙", 8), ("丁", 9)),
+    ]

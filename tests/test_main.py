@@ -440,6 +440,9 @@ def test_files_hold_what_jsonl_says() -> None:
         (["split", "--format", "files", "x"], "-o DIR"),
         (["split", "--format", "parquet", "x"], "-o DIR"),
         (["split", "--jsonl-text", "body", "x.zip"], "unpack it"),
+        (["split", "x.jsonl"], "--jsonl-text"),
+        (["classify", "y.txt", "x.JSONL.GZ"], "--jsonl-text"),
+        (["classify", "--overlay", "shown", "x"], "--overlay"),
         (["classify", "--format", "files", "-o", "out", "x"], "jsonl"),
         (["split", ".", "-o", "."], "input directory"),
     ],
@@ -456,7 +459,18 @@ def test_an_output_that_is_a_file_is_wrong_usage() -> None:
     Path("out").touch()
     done = banmian("split", PAGE, "-o", "out")
     assert done.returncode == ExitCode.USAGE
-    assert lines(done.stderr)[0].startswith("banmian: -o out: ")
+    assert lines(done.stderr) == ["banmian: -o out: exists and is no directory; choose another name"]
+
+
+def test_json_lines_are_a_text_if_an_encoding_says_so() -> None:
+    Path("x.jsonl").write_text("县里修了新桥\n村民过河不再绕路了。\n", encoding="utf-8")
+    assert banmian("split", "x.jsonl", "--encoding", "utf-8").stdout.startswith(b"x.jsonl:1-2\t")
+
+
+def test_an_input_given_twice_is_said_to_be() -> None:
+    done = banmian("split", PAGE, PAGE, "-o", "out")
+    assert done.returncode == ExitCode.SOME_FAILED
+    assert "given twice; name it once" in lines(done.stderr)[0]
 
 
 @pytest.mark.parametrize("words", [["split", str(PAGE)], ["classify", str(PAGE)], ["info"]])
@@ -520,7 +534,7 @@ def test_training_adds_a_genre_to_the_shipped_model() -> None:
     assert done.returncode == 0
     assert lines(done.stdout)[0].split() == ["genre", "articles", "precision", "recall", "F1"]
     said = lines(done.stderr)
-    assert said[0] == "14 texts and 0 pages of 1 genres"
+    assert said[0] == "14 texts and 0 pages of 1 genre"
     assert re.fullmatch(r"mine@[0-9a-f]{8} in models/mine: 14 texts, 0 pages, [\d.]+ s", said[-1])
     found = []
     for number, text in enumerate(job_adverts()[14:]):
@@ -534,6 +548,17 @@ def test_training_adds_a_genre_to_the_shipped_model() -> None:
         for model in ([], ["-m", "models/mine"])
     )
     assert after >= before - 0.01
+
+
+def test_training_names_genres_with_too_few_texts() -> None:
+    said = lines(banmian("train", write_labels(count=4), "-o", "mine").stderr)
+    assert said[1] == "job-advert: only 4 texts of this genre; add 8 or more, or correct its name"
+
+
+def test_evaluate_names_genres_that_the_model_does_not_know() -> None:
+    done = banmian("evaluate", write_labels(count=3))
+    (line,) = lines(done.stderr)
+    assert line.endswith("does not know job-advert: all texts of this count as wrong")
 
 
 def test_training_quietly_says_nothing_and_prints_json() -> None:

@@ -218,7 +218,10 @@ def test_gold_articles_tile_their_page(path: Path) -> None:
             assert text[article["start"] : article["end"]] == text[article["start"] : article["end"]].strip() != ""
             assert article["first_line"] == text.count("\n", 0, article["start"]) + 1
             assert article["last_line"] == text.count("\n", 0, article["end"]) + 1
-            flat = "".join(text[article["start"] : article["end"]].split())
-            assert "".join(article["title"].split()) in flat
+            # A byline may stand between two lines of a headline that recognition took apart.
+            found = "".join(text[article["start"] : article["end"]].split())
+            for line in article["title"].split():
+                assert line in found
+                found = found[found.index(line) + len(line) :]
             position = article["end"]
         assert text[position:].strip() == ""

@@ -18,6 +18,8 @@ from classifier.batch import Tally, Work, run
 from classifier.model import Model, load_model
 from classifier.output import OutputTree
 from classifier.render import Format
+from classifier.scan import ScanPage
+from tests.scan_files import column_page
 
 ROOT = Path(__file__).resolve().parents[1]
 PAGE = ROOT / "labeled" / "pages" / "seed-like-1.txt"
@@ -78,6 +80,7 @@ def test_a_row_says_what_jsonl_says_and_has_the_text(out: Path, model: Model) ->
     for number, (row, article) in enumerate(zip(rows(out), said["articles"], strict=True), 1):
         assert (row.pop("page"), row.pop("article"), row.pop("id")) == (PAGE.name, number, None)
         assert row.pop("text") == text[article["start"] : article["end"]]
+        assert row.pop("regions") is None
         assert {key: row.pop(key) for key in ("path", "encoding", "model")} == {
             key: said[key] for key in ("path", "encoding", "model")
         }
@@ -92,6 +95,44 @@ def test_the_columns_are_the_same_whatever_is_found(out: Path, model: Model, tmp
     schemas = [pyarrow.parquet.read_schema(next(path.glob("*.parquet"))) for path in (out, out.with_name("some"))]
     assert schemas[0].equals(schemas[1])
     assert schemas[0].equals(parquet.schema("split"))
+
+
+def alto(scan: ScanPage) -> str:
+    lines = [
+        f'<TextLine HPOS="{line.left}" VPOS="{line.top}" WIDTH="{line.right - line.left}" '
+        f'HEIGHT="{line.bottom - line.top}"><String CONTENT="{line.text}"/></TextLine>'
+        for line in scan.lines
+    ]
+    block = "<TextBlock>" + "".join(lines) + "</TextBlock>"
+    return (
+        '<alto xmlns="http://www.loc.gov/standards/alto/ns-v4#"><Layout>'
+        f'<Page WIDTH="{scan.width}" HEIGHT="{scan.height}"><PrintSpace>{block}</PrintSpace></Page></Layout></alto>'
+    )
+
+
+def test_rows_of_scans_say_where_their_articles_stand(out: Path, model: Model, tmp_path: Path) -> None:
+    page = tmp_path / "page.xml"
+    page.write_text(alto(column_page()), encoding="utf-8")
+    go(page, out, model)
+    list(run([str(page)], work=Work(output=OutputTree(out.with_name("jsonl"))), model=model))
+    said = json.loads((out.with_name("jsonl") / "page.xml.jsonl").read_text(encoding="utf-8"))
+    assert [row["regions"] for row in rows(out)] == [article["regions"] for article in said["articles"]]
+    assert all(region["page"] == 1 and len(region["polygon"]) >= 4 for row in rows(out) for region in row["regions"])
+
+
+def test_a_part_made_before_there_were_regions_is_swept_and_read_with_the_others(
+    pages: Path, out: Path, model: Model, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    whole = parquet.schema
+    with monkeypatch.context() as patch:
+        patch.setattr(parquet, "schema", lambda verb: whole(verb).remove(whole(verb).get_field_index("regions")))
+        go(pages, out, model)
+    write(pages / "deep" / "3.txt", "改写过的标题\n\n改写过的正文。\n")
+    go(pages, out, model)
+    parts_read = [pyarrow.parquet.read_table(out / name) for name in parts(out)]
+    found = pyarrow.concat_tables(parts_read, promote_options="default")
+    assert sorted(found.column("page").to_pylist()) == [f"deep/{number}.txt" for number in range(9)]
+    assert found.column("regions").null_count == 9
 
 
 def test_classified_texts_have_a_row_each(pages: Path, out: Path, model: Model) -> None:

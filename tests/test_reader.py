@@ -268,6 +268,14 @@ def test_a_page_cut_in_the_middle_of_a_character_is_an_error(encoding: str) -> N
     assert position(error) >= len(content) - 2
 
 
+@pytest.mark.parametrize("encoding", [None, "utf-8"])
+def test_utf_8_cut_in_the_middle_of_a_character_is_not_blamed_on_its_encoding(encoding: str | None) -> None:
+    content = LONG_SIMPLIFIED.encode()[:-1]
+    with pytest.raises(InputError, match=f"cut short: .* at byte {len(content) - 2}; get the whole file") as caught:
+        decode(content, encoding=encoding)
+    assert caught.value.code == "decode"
+
+
 def test_a_lone_surrogate_in_utf_16_is_an_error() -> None:
     content = LONG_SIMPLIFIED.encode("utf-16-le") + b"\x00\xd8\x2d\x4e"
     assert position(refusal(content)) == len(content) - 4

@@ -11,7 +11,7 @@ from pathlib import Path
 import fsspec
 import pytest
 
-from classifier.errors import InputError
+from classifier.errors import InputError, UsageError
 from classifier.inputs import Search, find_inputs, is_url
 from classifier.remote import find_files, read_bytes, shown
 from classifier.sources import Source
@@ -92,6 +92,12 @@ def test_what_is_a_url() -> None:
 def test_secrets_are_not_shown() -> None:
     assert shown("ftp://me:word@host/a") == "ftp://host/a"
     assert shown("zip://x::sftp://me:word@host/a") == "zip://x::sftp://host/a"
+
+
+def test_without_the_package_of_a_protocol_the_error_names_it(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setitem(sys.modules, "s3fs", None)
+    with pytest.raises(UsageError, match=r"s3://bucket/pages: needs packages .*; pip install s3fs$"):
+        list(find_files("s3://bucket/pages", glob="*.txt"))
 
 
 def test_without_the_extra_the_error_names_the_command() -> None:

@@ -63,3 +63,13 @@ def test_text_is_neither() -> None:
 
 def test_a_page_without_text_has_no_measure() -> None:
     assert ruling.find_rules(page(60, 60), []) == ((), ())
+
+
+def test_the_edge_of_a_frame_over_a_photograph_is_a_rule() -> None:
+    pixels = page()
+    photograph = np.random.default_rng(1).integers(30, 200, (20, 30, 3)).astype(np.uint8)
+    pixels[700:900, 350:650] = np.kron(photograph, np.ones((10, 10, 1), dtype=np.uint8))
+    pixels[712:715, 60:940] = 20
+    rules, pictures = ruling.find_rules(pixels, columns())
+    assert len(pictures) == 1
+    assert any(rule.right - rule.left > 300 for rule in rules)

@@ -16,7 +16,7 @@ from hypothesis import strategies as st
 
 from classifier import stitch
 from classifier.document import Article
-from classifier.model import Model
+from classifier.model import Model, load_model
 from classifier.stitch import Part, Story
 from tests.conftest import Text
 
@@ -142,23 +142,79 @@ def test_nothing_and_texts_without_a_word(model: Model) -> None:
 @given(st.integers(1, 9), st.integers(0, 10_000))
 def test_matching_gives_chains(n: int, seed: int) -> None:
     rng = np.random.default_rng(seed)
-    proba = rng.random((n, n)) * (1 - np.eye(n))
-    after = stitch.match(proba, least=0.3)
-    assert len(set(after.values())) == len(after)
-    assert all(proba[one, other] >= 0.3 for one, other in after.items())
+    odds = rng.exponential(1.0, (n, n)) * (1 - np.eye(n))
+    after = stitch.match(odds / (0.3 + odds.sum(axis=0)), least=0.3)
+    others = [other for other, _ in after.values()]
+    assert len(set(others)) == len(after)
+    assert all(0.3 <= score <= 1 + 1e-9 for _, score in after.values())
     for first in range(n):
         seen = {first}
         at = first
         while at in after:
-            at = after[at]
+            at = after[at][0]
             assert at not in seen
             seen.add(at)
 
 
 def test_matching_takes_the_most_probable_first() -> None:
-    proba = np.array([[0.0, 0.9, 0.8], [0.0, 0.0, 0.7], [0.0, 0.0, 0.0]])
-    assert stitch.match(proba) == {0: 1, 1: 2}
-    assert stitch.match(proba, least=0.75) == {0: 1}
+    proba = np.array([[0.0, 0.9, 0.4], [0.0, 0.0, 0.3], [0.0, 0.0, 0.0]])
+    assert {one: other for one, (other, _) in stitch.match(proba).items()} == {0: 1, 1: 2}
+    assert stitch.match(proba, least=0.75) == {0: (1, 0.9)}
+
+
+def test_what_continues_a_part_that_is_taken_is_divided_among_the_rest() -> None:
+    # The third part is most like the first, which the second continues already.
+    proba = np.array([[0.0, 0.95, 0.8], [0.0, 0.0, 0.15], [0.0, 0.0, 0.0]])
+    after = stitch.match(proba)
+    other, score = after[1]
+    assert other == 2
+    assert score == pytest.approx(0.75)  # .15 of the .20 that are left; the other .05 are nothing
+
+
+def test_certainty_that_is_used_up_leaves_nothing() -> None:
+    assert stitch.match(np.array([[0.0, 1.0, 1.0], [0.0, 0.0, 0.0], [0.0, 0.0, 0.0]])) == {0: (1, 1.0)}
+
+
+def test_names_of_editors_are_no_part_of_a_story(long_texts: list[Text], model: Model) -> None:
+    editors = "本版责编：王小明　李大力\n版式设计：张三"
+    parts = [
+        whole("1", long_texts[0]),
+        part("1", editors, line=30),
+        whole("2", long_texts[1]),
+        part("2", editors, line=30),
+    ]
+    assert all(len(story.parts) == 1 for story in stitch.stitch(parts, model, least=0.0) if story.title == "")
+    assert not stitch.describe_pairs(parts, model).allowed[1].any()
+
+
+def test_editors_above_a_part_do_not_hide_that_it_goes_on(long_texts: list[Text], model: Model) -> None:
+    head, tail = cut(long_texts[0])
+    first = part("1", head, title=long_texts[0].lines[0])
+    bare, covered = (
+        stitch.describe_pairs([first, part("2", above + tail)], model).values[0, 1]
+        for above in ("", "本版责编：王小明　李大力\n")
+    )
+    assert np.allclose(bare, covered)
+
+
+def test_a_headline_again_is_that_of_the_other_and_not_of_a_column(long_texts: list[Text], model: Model) -> None:
+    head, tail = cut(long_texts[0])
+    title = long_texts[0].lines[0]
+    assert len(title) >= 6
+    parts = [part("1", head, title=title), part("2", f"{title}\n{tail}", title=title)]
+    again = stitch.FEATURES.index("headline again")
+    assert stitch.describe_pairs(parts, model).values[0, 1, again] == 1
+    column = [part(str(n), f"{title}\n{text.whole}", title=title) for n, text in enumerate(long_texts[1:5], 3)]
+    assert not stitch.describe_pairs(parts + column, model).values[:, :, again].any()
+
+
+def test_characters_that_often_meet_speak_for_a_cut_between_them() -> None:
+    model = load_model()
+    column = stitch.FEATURES.index("characters across the cut")
+    first = part("1", "会议在北京举行\n" + "这项工作事关全局，各地要认真研究，推动经济高质量发", title="会议在北京举行")
+    rests = [part("2", begins + "取得新的成效，群众得到实惠。") for begins in ("展", "猫")]
+    found = stitch.describe_pairs([first, *rests], model).values[0, :, column]
+    assert found[1] > found[2]
 
 
 def test_marks_left_open_across_a_cut() -> None:
@@ -239,6 +295,56 @@ def test_the_command_writes_json_that_can_be_joined(model_dir: Path) -> None:
         whole += Path(part["path"]).read_text("utf-8")[part["start"] : part["end"]]
     assert "（下转第2版）（上接第1版）" in whole
     assert sorted(path.name for path in Path().iterdir()) == ["out", "scans", "stories.jsonl"]
+
+
+@pytest.fixture
+def scanned(long_texts: list[Text], tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Two pages of an issue, in the working directory, with a story on both."""
+    monkeypatch.chdir(tmp_path)
+    head, tail = cut(long_texts[0])
+    Path("scans/0512").mkdir(parents=True)
+    Path("scans/0512/01.txt").write_text(f"{long_texts[1].whole}\n\n{head}（下转第2版）\n", "utf-8")
+    Path("scans/0512/02.txt").write_text(f"（上接第1版）\n{tail}\n\n{long_texts[2].whole}\n", "utf-8")
+
+
+@pytest.mark.usefixtures("scanned")
+@pytest.mark.parametrize("form", ["jsonl", "files"])
+def test_split_stitches_what_it_wrote_as_stitch_does_afterwards(model_dir: Path, form: str) -> None:
+    done = banmian("split", "-m", model_dir, "scans", "-o", "out", "--format", form, "--stitch")
+    assert done.returncode == 0, done.stderr.decode()
+    assert "\tmarks " in done.stdout.decode()
+    assert "1 issue, 2 pages, 1 story of 2 parts, 0 failed" in done.stderr.decode()
+    assert banmian("stitch", "-m", model_dir, "out").stdout == done.stdout
+    again = banmian("split", "-m", model_dir, "scans", "-o", "out", "--format", form, "--stitch", "-q")
+    assert (again.returncode, again.stdout, again.stderr) == (0, done.stdout, b"")
+
+
+@pytest.mark.usefixtures("scanned")
+def test_split_stitches_the_pages_that_it_could_read(model_dir: Path) -> None:
+    Path("scans/0512/03.txt").write_bytes(b"\xff\xfe\xff\x00\xd8")
+    Path("scans/readme.txt").write_text("说明\n\n这不是报纸的一页。\n", "utf-8")
+    done = banmian("split", "-m", model_dir, "scans", "-o", "out", "--stitch")
+    assert done.returncode == 1
+    assert "\tmarks " in done.stdout.decode()
+    assert "--issue-pattern" in done.stderr.decode()
+
+
+@pytest.mark.usefixtures("scanned")
+def test_split_says_what_it_cannot_stitch(model_dir: Path) -> None:
+    refused: list[tuple[list[str], str]] = [
+        (["scans"], "--stitch: joins what is written below -o DIR; add -o DIR"),
+        (["scans", "-o", "out", "--format", "parquet"], "--stitch: cannot read parquet again"),
+        (["scans", "-o", "out", "--format", "tsv"], "--stitch: cannot read tsv again"),
+        (["-", "-o", "out"], "--stitch: standard input has no name"),
+        (["all.zip", "-o", "out"], "all.zip: --stitch looks for texts on this disk"),
+        (["all.jsonl", "-o", "out", "--jsonl-text", "body"], "--stitch: finds no text of a --jsonl-text page"),
+    ]
+    for words, message in refused:
+        done = banmian("split", "-m", model_dir, "--stitch", *words)
+        assert done.returncode == 2, words
+        assert message in done.stderr.decode()
+        assert len(done.stderr.decode().splitlines()) == 1
+        assert not Path("out").exists()
 
 
 @pytest.mark.usefixtures("issue")

@@ -42,3 +42,19 @@ def test_a_line_is_crossed_only_by_rules_that_lie_over_half_of_it() -> None:
     assert crossed(boxes, (0, 150), 40, 60)
     assert not crossed(boxes, (0, 240), 40, 60)
     assert not crossed(boxes, (0, 150), 100, 140)
+
+
+def test_a_size_that_drifts_down_line_by_line_cuts_a_run() -> None:
+    # A headline, its subtitle and a byline over a column: none is much smaller than the one above it.
+    lines = [
+        at("主题一共有十个字大小", 0, 0, size=29),
+        at("副题也有十个字但小些", 0, 36, size=25.5),
+        at("再小一点的说明文字也", 0, 68, size=22.5),
+        *column("甲", 0, 100, 5),
+    ]
+    assert texts(*lines, *column("乙", 1, 100, 9))[0] == "主副"
+
+
+def test_a_part_that_is_continued_is_a_strand_of_its_own() -> None:
+    lines = [*column("甲", 0, 0, 3), at("（上接第一版）", 0, 3 * LEADING), *column("乙", 0, 4 * LEADING, 3)]
+    assert texts(*lines) == ["甲甲甲", "（乙乙乙"]

@@ -11,7 +11,7 @@ import typer
 from classifier.commands.console import report, write
 from classifier.commands.options import LABELED, LabelledArgument, ModelOption, set_verbose
 from classifier.errors import BanmianError, ExitCode
-from classifier.render import visible
+from classifier.render import counted, visible
 
 EVALUATE_HELP = """Score a model on labelled texts and pages.
 
@@ -64,7 +64,10 @@ def evaluate(
     if plot is not None:
         plotting.prepare(plot)
     loaded = load_model(model)
-    evaluation = retraining.evaluate(loaded, corpus.load(labelled or [LABELED]))
+    found = corpus.load(labelled or [LABELED])
+    if strange := sorted(set(found.genres) - set(loaded.genres)):
+        report(f"{loaded.id} does not know {visible(', '.join(strange))}: all texts of this count as wrong")
+    evaluation = retraining.evaluate(loaded, found)
     facts = {"model": loaded.id, **evaluation.facts()}
     if plot is not None:
         for path in plotting.draw(evaluation.genre, evaluation.calibration, plot, title=loaded.id):
@@ -93,5 +96,6 @@ def check(
         write(visible(problem) + "\n")
     if not quiet:
         wrong = f"{len(problems):,} wrong" if problems else "nothing wrong"
-        report(f"{len(found.texts):,} texts, {len(found.pages):,} pages, {len(found.genres):,} genres: {wrong}")
+        sizes = ((found.texts, "text"), (found.pages, "page"), (found.genres, "genre"))
+        report(f"{', '.join(counted(len(things), noun) for things, noun in sizes)}: {wrong}")
     return ExitCode.LABELS if problems else ExitCode.OK

@@ -15,6 +15,7 @@ from typing import TYPE_CHECKING
 
 from classifier.commands.console import is_terminal, report, use_colour, write
 from classifier.commands.options import (
+    ClassifyFormatOption,
     DaskOption,
     EncodingOption,
     ForceOption,
@@ -28,6 +29,7 @@ from classifier.commands.options import (
     OverlayOption,
     PathsArgument,
     QuietOption,
+    StitchOption,
     ThresholdOption,
     TopOption,
     VerboseOption,
@@ -45,6 +47,9 @@ LISTED = 20
 """Failures listed at the end of a run that has them all in a file as well."""
 
 ANY_GLOB = "*.txt"
+JSONL_NAMES = (".jsonl", ".jsonl.gz")
+"""Ends of the names of JSON Lines; their first lines would make a page of some sort, but nobody wants that."""
+
 JSONL_GLOB = "*.jsonl*"
 """Names of the files to take in directories, ``.jsonl.gz`` among them, if inputs are JSON Lines."""
 
@@ -66,6 +71,7 @@ Examples:
   banmian split scans.zip more.tar.gz -o out    archives, without unpacking
   banmian split pages/ --format parquet -o out  a table for DuckDB or Spark
   banmian split --jsonl-text body pages.jsonl --format jsonl > out.jsonl
+  banmian split scans/ -o out --stitch          and stories over several pages
   cat page.txt | banmian split --format jsonl - | jq -r '.articles[].title'
 
 \b
@@ -100,6 +106,7 @@ def split(
     jsonl_text: JsonlTextOption = None,
     ocr: OcrOption = Ocr.AUTO,
     overlay: OverlayOption = None,
+    stitch: StitchOption = False,
     jobs: JobsOption = 1,
     dask: DaskOption = None,
     force: ForceOption = False,
@@ -120,6 +127,7 @@ def split(
         field=jsonl_text,
         ocr=ocr,
         overlay=overlay,
+        stitch=stitch,
         jobs=jobs,
         dask=dask,
         force=force,
@@ -133,14 +141,13 @@ def classify(
     paths: PathsArgument = None,
     model: ModelOption = None,
     output: OutputOption = None,
-    form: FormatOption = None,
+    form: ClassifyFormatOption = None,
     threshold: ThresholdOption = None,
     top_k: TopOption = 3,
     encoding: EncodingOption = None,
     glob: GlobOption = "*.txt",
     jsonl_text: JsonlTextOption = None,
     ocr: OcrOption = Ocr.AUTO,
-    overlay: OverlayOption = None,
     jobs: JobsOption = 1,
     dask: DaskOption = None,
     force: ForceOption = False,
@@ -160,7 +167,6 @@ def classify(
         glob=glob,
         field=jsonl_text,
         ocr=ocr,
-        overlay=overlay,
         jobs=jobs,
         dask=dask,
         force=force,
@@ -185,12 +191,13 @@ class Request:
     glob: str
     field: str | None
     ocr: Ocr
-    overlay: Path | None
     jobs: int
     dask: str | None
     force: bool
     quiet: bool
     verbose: bool
+    overlay: Path | None = None
+    stitch: bool = False
 
     @property
     def output_form(self) -> Format:
@@ -249,7 +256,12 @@ def label_files(request: Request) -> ExitCode:
         failures.list()
     if not request.quiet and (request.output or tally.total > 1 or any(map(os.path.isdir, paths))):
         report(f"{tally}, {time.perf_counter() - started:.1f} s")
-    return ExitCode.SOME_FAILED if tally.failed else ExitCode.OK
+    code = ExitCode.SOME_FAILED if tally.failed else ExitCode.OK
+    if request.stitch and request.output:
+        from classifier.commands.stitch import join_written
+
+        code = join_written(request.output, model, quiet=request.quiet) or code
+    return code
 
 
 def _reading(request: Request, *, threads: int) -> Reading:
@@ -274,11 +286,18 @@ def _check_output(request: Request, paths: list[str]) -> None:
     """Refuse an output or input that cannot be, before any work is done, and make the output's directory."""
     from classifier.inputs import is_archive
 
+    # With --encoding a file is text, whatever it is called.
+    as_text = request.field is None and request.encoding is None
+    records = next((path for path in paths if as_text and path.lower().endswith(JSONL_NAMES)), None)
+    if records is not None and not Path(records).is_dir():
+        raise UsageError(f"{visible(records)}: JSON Lines; name the field of the text with --jsonl-text FIELD")
     packed = next(filter(is_archive, paths), None)
     if packed is not None and request.field is not None:
         raise UsageError(f"{visible(packed)}: --jsonl-text does not look into archives; unpack it")
     if request.output_form is Format.PARQUET and request.output is None:
         raise UsageError("--format parquet: the parts need a place; add -o DIR")
+    if request.stitch:
+        _check_stitch(request, paths)
     if request.output_form in LAYOUT_FORMS:
         _check_layout(request, paths)
     if request.output_form is Format.FILES:
@@ -291,6 +310,8 @@ def _check_output(request: Request, paths: list[str]) -> None:
     shown = visible(str(request.output))
     try:
         request.output.mkdir(parents=True, exist_ok=True)
+    except FileExistsError:
+        raise UsageError(f"-o {shown}: exists and is no directory; choose another name") from None
     except OSError as error:
         raise UsageError(f"-o {shown}: {error.strerror or error}; give a directory that can be written") from error
     if any(Path(path).is_dir() and request.output.samefile(path) for path in paths):
@@ -302,6 +323,23 @@ def _check_layout(request: Request, paths: list[str]) -> None:
         raise UsageError(f"--format {request.output_form}: only split finds articles; choose jsonl or tsv")
     if request.output is None and (len(paths) > 1 or any(map(os.path.isdir, paths))):
         raise UsageError(f"--format {request.output_form}: a file a page, and they need a place; add -o DIR")
+
+
+def _check_stitch(request: Request, paths: list[str]) -> None:
+    """Refuse to stitch what ``stitch`` could not read again afterwards."""
+    from classifier.inputs import STDIN, is_archive, is_url
+
+    if request.output is None:
+        raise UsageError("--stitch: joins what is written below -o DIR; add -o DIR")
+    if request.output_form not in (Format.JSONL, Format.FILES):
+        raise UsageError(f"--stitch: cannot read {request.output_form} again; choose --format jsonl or files")
+    if STDIN in paths:
+        raise UsageError("--stitch: standard input has no name that says which page it is; give files")
+    if request.field is not None:
+        raise UsageError("--stitch: finds no text of a --jsonl-text page again; write the pages as files")
+    packed = next((path for path in paths if is_archive(path) or is_url(path)), None)
+    if packed is not None and request.output_form is Format.JSONL:
+        raise UsageError(f"{visible(packed)}: --stitch looks for texts on this disk; unpack it, or add --format files")
 
 
 @dataclass(slots=True)

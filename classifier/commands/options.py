@@ -94,6 +94,16 @@ FormatOption = Annotated[
         show_default=False,
     ),
 ]
+ClassifyFormatOption = Annotated[
+    Format | None,
+    typer.Option(
+        "--format",
+        metavar="<text|json|jsonl|tsv|parquet>",
+        help="text for people; json: one array; jsonl: one object a text; tsv: a table; parquet (with -o): a row a "
+        "text, many texts a file. Default: text, with -o jsonl.",
+        show_default=False,
+    ),
+]
 ThresholdOption = Annotated[
     float | None,
     typer.Option(
@@ -142,6 +152,14 @@ JsonlTextOption = Annotated[
         metavar="FIELD",
         help="Inputs are JSON Lines (.jsonl, .jsonl.gz): each object is a page, its text in FIELD, its id kept.",
         show_default=False,
+    ),
+]
+StitchOption = Annotated[
+    bool,
+    typer.Option(
+        "--stitch",
+        help="Then join the parts of one story in -o DIR and print the stories, as banmian stitch DIR does (with -o; "
+        "jsonl or files).",
     ),
 ]
 DaskOption = Annotated[

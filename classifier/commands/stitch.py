@@ -8,6 +8,7 @@ import sys
 import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from dataclasses import dataclass
 from enum import StrEnum
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
@@ -17,7 +18,7 @@ import typer
 from classifier.commands.console import report, write
 from classifier.commands.options import ModelOption, VerboseOption, check_threshold
 from classifier.errors import ExitCode, InputError, UsageError
-from classifier.render import failure_line, json_line, story_lines, story_object, visible
+from classifier.render import counted, failure_line, json_line, story_lines, story_object, visible
 
 if TYPE_CHECKING:
     from classifier.issue import Gathered, Pattern
@@ -41,6 +42,10 @@ Examples:
   banmian stitch out/ --texts /archive/scans
   banmian stitch out/ --issue-pattern '(?P<page>[0-9]+)_(?P<issue>[0-9]{8})'
 """
+
+
+THRESHOLD = 0.2
+"""That of :data:`classifier.stitch.LIKELY`, which is not imported for ``--help``."""
 
 
 class StoryFormat(StrEnum):
@@ -90,7 +95,7 @@ def stitch(
     model: ModelOption = None,
     texts: TextsOption = None,
     pattern: PatternOption = None,
-    threshold: ThresholdOption = 0.35,
+    threshold: ThresholdOption = THRESHOLD,
     output: Annotated[
         Path | None,
         typer.Option("-o", "--output", metavar="FILE", help="Write this file instead of printing.", show_default=False),
@@ -107,35 +112,56 @@ def stitch(
     from classifier import issue as issues
     from classifier.model import load_model
 
-    started = time.perf_counter()
     if not results:
         if sys.stdin is None or sys.stdin.isatty():
             raise UsageError("no RESULTS; give what split wrote: a directory, JSONL files, or - for standard input")
         results = ["-"]
     if texts is not None and not texts.is_dir():
         raise UsageError(f"--texts {visible(str(texts))}: no such directory; name the one that the pages lie in")
-    found = _gather(results, issues.Pattern.of(pattern))
-    loaded = load_model(model)
     form = form or (StoryFormat.JSONL if output else StoryFormat.TEXT)
-    count = parts = 0
+    wanted = Wanted(issues.Pattern.of(pattern), texts, threshold, form=form, every=every, quiet=quiet)
     with _writer(output) as put:
-        for name, story in _stories(found, texts=texts, model=loaded, threshold=threshold):
-            if len(story.parts) > 1:
-                count, parts = count + 1, parts + len(story.parts)
-            elif not every:
-                continue
-            put(
-                "".join(story_lines(story)) if form is StoryFormat.TEXT else json_line(story_object(name, story)) + "\n"
-            )
-    if not quiet:
-        counts = f"{_count(len(found.issues), 'issue')}, {_count(found.pages, 'page')}, "
-        counts += f"{count:,} {'story' if count == 1 else 'stories'} of {_count(parts, 'part')}"
+        return join_results(results, lambda: load_model(model), wanted=wanted, put=put)
+
+
+@dataclass(frozen=True, slots=True)
+class Wanted:
+    """What was asked of ``stitch``."""
+
+    pattern: Pattern
+    texts: Path | None = None
+    threshold: float = THRESHOLD
+    form: StoryFormat = StoryFormat.TEXT
+    every: bool = False
+    quiet: bool = False
+
+
+def join_results(
+    results: list[str], model: Callable[[], Model], *, wanted: Wanted, put: Callable[[str], object]
+) -> ExitCode:
+    """Join what ``split`` wrote to ``results``, ``put`` the stories and report; the model is asked for last."""
+    started = time.perf_counter()
+    found = _gather(results, wanted.pattern)
+    count = parts = 0
+    for name, story in _stories(found, texts=wanted.texts, model=model(), threshold=wanted.threshold):
+        if len(story.parts) > 1:
+            count, parts = count + 1, parts + len(story.parts)
+        elif not wanted.every:
+            continue
+        text = wanted.form is StoryFormat.TEXT
+        put("".join(story_lines(story)) if text else json_line(story_object(name, story)) + "\n")
+    if not wanted.quiet:
+        counts = f"{counted(len(found.issues), 'issue')}, {counted(found.pages, 'page')}, "
+        counts += f"{count:,} {'story' if count == 1 else 'stories'} of {counted(parts, 'part')}"
         report(f"{counts}, {len(found.failures):,} failed, {time.perf_counter() - started:.1f} s")
     return ExitCode.SOME_FAILED if found.failures else ExitCode.OK
 
 
-def _count(number: int, noun: str) -> str:
-    return f"{number:,} {noun}" if number == 1 else f"{number:,} {noun}s"
+def join_written(directory: Path, model: Model, *, quiet: bool) -> ExitCode:
+    """Print the stories of what ``split -o`` has in a directory, as ``stitch DIRECTORY`` does."""
+    from classifier.issue import Pattern
+
+    return join_results([str(directory)], lambda: model, wanted=Wanted(Pattern(), quiet=quiet), put=write)
 
 
 def _gather(results: list[str], pattern: Pattern) -> Gathered:

@@ -68,7 +68,7 @@ def train(
     ] = False,
 ) -> int:
     """Train a model."""
-    from classifier.render import json_line, score_lines
+    from classifier.render import counted, json_line, score_lines
 
     os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")  # sums in one order, whatever the machine's cores
     started = time.perf_counter()
@@ -93,7 +93,8 @@ def train(
         write(json_line({"model": done.model, "seconds": round(done.seconds, 1), "held_out": facts}) + "\n")
     else:
         write("".join(score_lines(facts)))
-    say(f"{done.model} in {output}: {done.texts:,} texts, {done.pages:,} pages, {done.seconds:.1f} s")
+    sizes = f"{counted(done.texts, 'text')}, {counted(done.pages, 'page')}"
+    say(f"{done.model} in {output}: {sizes}, {done.seconds:.1f} s")
     return ExitCode.OK
 
 
