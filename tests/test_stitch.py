@@ -15,6 +15,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from classifier import stitch
+from classifier.commands import stitch as stitch_command
 from classifier.document import Article
 from classifier.model import Model, load_model
 from classifier.stitch import Part, Story
@@ -366,3 +367,7 @@ def test_the_command_says_what_is_missing(model_dir: Path) -> None:
         assert done.returncode == 2, words
         assert message in done.stderr.decode()
         assert len(done.stderr.decode().splitlines()) == 1
+
+
+def test_the_command_joins_from_the_probability_that_the_library_does() -> None:
+    assert stitch_command.THRESHOLD == stitch.LIKELY
