@@ -272,6 +272,8 @@ class GenreModel:
         leaning **= np.float32(PAGE_WEIGHT)
         leaning *= proba
         leaning /= leaning.sum(axis=1, keepdims=True)
+        alone = np.repeat(counts, counts) == 1
+        leaning[alone] = proba[alone]  # to the last bit, as when it is classified
         return leaning
 
     def labels(self, proba: Floats, *, threshold: float | None = None, top_k: int = 3) -> list[Label]:

@@ -13,7 +13,10 @@ _MOST_PARTS = 4
 """Lines of a headline: one that leads up to it, two of its own, one below. More that look alike are a list."""
 
 _ENDS_SENTENCE = ("。", "；", "…", "，", "、", ".", ",", ";")
-_NOT_HEADLINE = ("——", "—", "--", "（上", "(上")
+DASHES = ("——", "—", "--")
+"""What a line under a headline may begin with."""
+
+_NOT_HEADLINE = (*DASHES, "（上", "(上")
 _MARKS = "■□◆◇●○▲△▼★☆◎※▶◀"
 INDENT = " \u3000\xa0\t"
 

@@ -19,7 +19,7 @@ from classifier import features
 from classifier.bundle import Bundle
 from classifier.document import Page, Paragraphs
 from classifier.features import Gaps
-from classifier.headline import is_credit, is_headline
+from classifier.headline import DASHES, is_credit, is_headline
 from classifier.jumps import PAGE_WORDS, Jump, find_jump
 from classifier.reader import wrap_width
 from classifier.table import Table
@@ -214,7 +214,9 @@ def _heed(proba: NDArray[np.float64], paragraph: int, jump: Jump, *, floor: int,
     before this one: what stands above it is another article's. A ``doubled`` 上接, right under a lone one, is the same
     mark read twice.
     """
-    low = max(floor, paragraph - jump.titles)
+    # A mark that looks like a start itself has no long headline: the lines above are more likely an advertisement.
+    titles = jump.titles if paragraph > 0 and proba[paragraph - 1] < 0.5 else min(jump.titles, SHORT_TITLE)
+    low = max(floor, paragraph - titles)
     # The page itself begins an article: a mark in its first lines stands under that one's headline.
     if jump.opens and low > 0 and not doubled:
         near = proba[low - 1 : paragraph]
@@ -231,9 +233,9 @@ def _heed(proba: NDArray[np.float64], paragraph: int, jump: Jump, *, floor: int,
             proba[paragraph] = 0.0
 
 
-NEARLY, TITLE_LINES = 0.12, 2
+NEARLY, TITLE_LINES, SHORT_TITLE = 0.12, 4, 2
 """Lines above a jump line are taken for its headline from this probability of a boundary before them, if so few that
-look like one."""
+look like one; the last is for marks that look like a start themselves."""
 
 
 _PAGE_WORD = re.compile(f"[{PAGE_WORDS}]")
@@ -269,8 +271,8 @@ def _titles_above(page: Page, paragraph: int) -> int:
         full = width > 0 and len(line) >= width - 1 and above > 0 and _length(page, above - 1) >= width - 1
         if is_headline(line) and not full and not line.endswith(("）", ")")):
             found = count
-        elif count > 1 or not is_credit(line):  # a credit alone is the signature of the text before
-            break
+        elif not (line.startswith(DASHES) or (count == 1 and is_credit(line))):
+            break  # a line under the headline and a credit are no headline: what they stand under is
     return found
 
 

@@ -248,7 +248,7 @@ def test_articles_of_a_page_lean_on_each_other_and_on_no_other_page(sizes: list[
 
 def test_an_article_alone_on_its_page_keeps_its_probabilities() -> None:
     alone = np.array([[0.7, 0.2, 0.1], [0.0, 1.0, 0.0]], dtype=np.float32)
-    assert GenreModel.on_pages(alone, [1, 1]) == pytest.approx(alone)
+    assert (GenreModel.on_pages(alone, [1, 1]) == alone).all()
     assert GenreModel.on_pages(alone, [2])[0, 1] > 0.2
 
 

@@ -257,6 +257,8 @@ def test_jump_marks_are_found_by_paragraph() -> None:
         (["社区食堂开张"], 1),
         (["社区食堂开张", "老人吃上热饭"], 2),
         (["社区食堂开张", "本报记者 王一二"], 2),
+        (["社区食堂开张", "——走进三个街道"], 2),
+        (["——走进三个街道"], 0),
         (["米饭管够。", "社区食堂开张"], 1),
         (["社区食堂开张", "米饭管够。"], 0),
         (["米饭管够。", "本报记者 王一二"], 0),
@@ -274,6 +276,18 @@ def test_only_what_looks_like_a_headline_goes_with_the_mark_below(above: list[st
     proba = np.full(len(page.paragraphs) - 1, 0.9, dtype=np.float32)
     starts = segmenting_of(proba).predict(proba, jumps)
     assert len(above) + 1 - titles in starts
+
+
+def test_a_headline_of_four_lines_goes_with_a_mark_that_is_no_start_by_itself() -> None:
+    above = ["社区食堂新事", "老人吃上热饭", "——走进三个街道", "本报记者 王一二"]
+    text = "\n".join(["街道负责人说，食堂由三家单位合办。", *above, "（上接第1版）", "正文。"])
+    page = Page(text, split_paragraphs(text))
+    jumps = find_jumps(page)
+    assert jumps[5].titles == 4
+    proba = np.array([0.6, 0.0, 0.0, 0.0, 0.1, 0.0], dtype=np.float32)
+    assert segmenting_of(proba).predict(proba, jumps) == [1, 7]
+    proba[4] = 0.55
+    assert segmenting_of(proba).predict(proba, jumps) == [1, 5, 7]
 
 
 def test_a_full_line_of_wrapped_text_is_no_headline() -> None:
