@@ -3,9 +3,7 @@
 from __future__ import annotations
 
 import zlib
-from collections import deque
 from collections.abc import Callable, Iterator, Sequence
-from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
@@ -269,19 +267,21 @@ class Material:
 
     def cross_scores(self, topics: training.Topics) -> NDArray[np.float32]:
         """Return the scores that models give to the folds of the training side they were not fitted on; else 0."""
+        from joblib import Parallel, delayed
+
+        held_out = np.zeros((len(self.texts), len(self.genres)), dtype=np.float32)
+        # Processes and not threads: liblinear draws from one generator for all of a process.
+        for outside, scores in Parallel(n_jobs=2)(delayed(self._fold_scores)(topics, fold) for fold in range(FOLDS)):
+            held_out[outside] = scores
+        return held_out
+
+    def _fold_scores(self, topics: training.Topics, fold: int) -> tuple[NDArray[np.int64], NDArray[np.float32]]:
+        """Return the texts of a fold and the scores of a model that was not fitted on them."""
         folds = fold_of(self.texts)
         side = np.flatnonzero([not text.is_test for text in self.texts])
-        held_out = np.zeros((len(self.texts), len(self.genres)), dtype=np.float32)
-
-        def score(fold: int) -> None:
-            inside, outside = side[folds[side] != fold], side[folds[side] == fold]
-            part = self.fit(inside.tolist(), topics, fold=fold)
-            held_out[outside] = np.concatenate([part.scores(self.rows[i]) for i in outside])
-
-        # Threads: fitting lets go of the interpreter, the texts are there once, and no fold writes where another does.
-        with ThreadPoolExecutor(2) as pool:
-            deque(pool.map(score, range(FOLDS)), maxlen=0)
-        return held_out
+        inside, outside = side[folds[side] != fold], side[folds[side] == fold]
+        part = self.fit(inside.tolist(), topics, fold=fold)
+        return outside, np.concatenate([part.scores(self.rows[i]) for i in outside])
 
 
 def train(corpus: Path, labeled: Path, *, say: Callable[[str], None]) -> tuple[GenreModel, Memory, dict[str, Any]]:
