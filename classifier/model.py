@@ -401,15 +401,19 @@ def _keep_memory() -> None:
 
 
 def _assemble(path: Path, found: str, config: dict[str, Any], arrays: dict[str, Any]) -> Model:
-    from classifier import features, genre, segmenter
+    from classifier import genre, segmenter
+    from classifier.cohesion import VECTOR_BITS
+    from classifier.context import CONTEXT_FEATURES
+    from classifier.features import GAP_FEATURES
+    from classifier.grams import reduce_alphabet
     from classifier.tokens import make_cutter
 
     genres = tuple(entry["id"] for entry in config["genres"])
     settings, other = config["segmenter"], config["genre"]
-    _expect(arrays["segmenter.idf"], 1 << features.VECTOR_BITS)
-    _expect(arrays["segmenter.vectors"], 1 << features.VECTOR_BITS, None)
-    _expect(arrays["segmenter.first"], features.GAP_FEATURES)
-    _expect(arrays["segmenter.second"], features.CONTEXT_FEATURES)
+    _expect(arrays["segmenter.idf"], 1 << VECTOR_BITS)
+    _expect(arrays["segmenter.vectors"], 1 << VECTOR_BITS, None)
+    _expect(arrays["segmenter.first"], GAP_FEATURES)
+    _expect(arrays["segmenter.second"], CONTEXT_FEATURES)
     for name in ("segmenter.geometry", "segmenter.joining"):
         if name in arrays:  # a model made before scans were read has none; their sizes are checked where they are used
             _expect(arrays[name], None)
@@ -421,7 +425,7 @@ def _assemble(path: Path, found: str, config: dict[str, Any], arrays: dict[str, 
         found,
         config,
         segmenter.Segmenter(
-            alphabet=features.reduce_alphabet(settings["alphabet"]),
+            alphabet=reduce_alphabet(settings["alphabet"]),
             idf=arrays["segmenter.idf"],
             vectors=arrays["segmenter.vectors"],
             first=arrays["segmenter.first"],

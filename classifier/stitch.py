@@ -20,11 +20,12 @@ from typing import TYPE_CHECKING
 import numpy as np
 from numpy.typing import NDArray
 
+from classifier.cohesion import RARE, VECTOR_BITS
 from classifier.document import Article
-from classifier.features import MAX_COLUMN, RARE, VECTOR_BITS
 from classifier.genre import GENRE_BITS
 from classifier.headline import is_credit
 from classifier.jumps import without_jump
+from classifier.lines import MAX_COLUMN
 from classifier.tokens import HAN, Cutter, Tokens, buckets, hash_ngrams, normalise_text, tokenise
 
 if TYPE_CHECKING:

@@ -17,10 +17,14 @@ import numpy as np
 from numpy.typing import NDArray
 
 from classifier import features
+from classifier.cohesion import VECTOR_BITS
 from classifier.compose import Composed, Draw, compose_page
-from classifier.features import VECTOR_BITS, Gaps
+from classifier.context import CONTEXT_FEATURES, context_ids
+from classifier.features import Gaps
 from classifier.form import all_buckets
 from classifier.genre import GENRE_BITS, GenreModel, Memory, Rows
+from classifier.grams import reduce_alphabet
+from classifier.lines import HEAD, TAIL
 from classifier.reader import split_paragraphs
 from classifier.segmenter import Segmenter
 from classifier.style import draw_style
@@ -98,7 +102,7 @@ def fit_lexicon(texts: Iterable[Sequence[str]], *, seed: int = 0) -> Lexicon:
     columns, values, pointers, owners = [], [], [0], []
     for number, lines in enumerate(texts):
         for line in lines:
-            seen.update({*line[: features.HEAD], *line[-features.TAIL :]})
+            seen.update({*line[:HEAD], *line[-TAIL:]})
         for passage in _passages(lines, rng.choice((60, 120, 200, 300)))[:12]:
             words = tokenise(passage, cutter).words
             if len(words) < 5:
@@ -144,12 +148,12 @@ def _passages(lines: Sequence[str], size: int) -> list[str]:
 def draft_segmenter(lexicon: Lexicon) -> Segmenter:
     """Return a segmenter that can describe pages but has learned nothing yet."""
     return Segmenter(
-        alphabet=features.reduce_alphabet(lexicon.alphabet),
+        alphabet=reduce_alphabet(lexicon.alphabet),
         idf=lexicon.idf.astype(np.float16),
         vectors=lexicon.vectors.astype(np.float16),
         first=np.zeros(features.GAP_FEATURES, dtype=np.float32),
         first_bias=0.0,
-        second=np.zeros(features.CONTEXT_FEATURES, dtype=np.float32),
+        second=np.zeros(CONTEXT_FEATURES, dtype=np.float32),
         second_bias=0.0,
         slope=1.0,
         offset=0.0,
@@ -219,7 +223,7 @@ def second_sample(pages: Iterable[Composed], segmenter: Segmenter, *, first: Lin
     return _sample(
         pages,
         segmenter,
-        lambda gaps: features.context_ids(gaps, first.scores(gaps.ids)),
+        lambda gaps: context_ids(gaps, first.scores(gaps.ids)),
         screen=first,
         seed=seed,
     )
@@ -360,7 +364,7 @@ def adapt_segmenter(base: Segmenter, pages: Sequence[Composed]) -> Segmenter:
     sample = replace(sample, weight=(sample.weight * ADAPT_WEIGHT).astype(np.float32))
     second = fit_linear(
         sample,
-        np.ones(features.CONTEXT_FEATURES, dtype=np.float32),
+        np.ones(CONTEXT_FEATURES, dtype=np.float32),
         l2=SECOND_L2,
         start=Linear(base.second, base.second_bias),
     )

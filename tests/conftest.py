@@ -11,8 +11,9 @@ import numpy as np
 import pytest
 from numpy.typing import NDArray
 
-from classifier import features, training
+from classifier import training
 from classifier.compose import Composed, Draw, Story
+from classifier.context import CONTEXT_FEATURES
 from classifier.genre import GenreModel, Rows, article_rows
 from classifier.model import Model, load_model, save_model
 from classifier.segmenter import Segmenter
@@ -84,7 +85,7 @@ def segmenter(lexicon: Lexicon, composed: list[Composed], stories: list[Story]) 
     sample = training.first_sample(composed, draft)
     first = training.fit_linear(sample, training.first_scale(sample), l2=8.0, iterations=25)
     context = training.second_sample(composed, draft, first=first)
-    scale = np.ones(features.CONTEXT_FEATURES, dtype=np.float32)
+    scale = np.ones(CONTEXT_FEATURES, dtype=np.float32)
     second = training.fit_linear(context, scale, l2=3.0, iterations=25)
     held_out = training.set_pages(draw_stories(stories, count=16, seed=77), seed=77)
     return training.calibrate_segmenter(training.install(draft, first, second), held_out)

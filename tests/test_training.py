@@ -13,8 +13,9 @@ from hypothesis import strategies as st
 from numpy.typing import NDArray
 
 from classifier import features, training
+from classifier.cohesion import VECTOR_BITS
 from classifier.compose import Composed, Story
-from classifier.features import VECTOR_BITS
+from classifier.context import CONTEXT_FEATURES
 from classifier.genre import GENRE_BITS, GenreModel
 from classifier.segmenter import Segmenter
 from classifier.tokens import make_cutter
@@ -225,7 +226,7 @@ def test_training_twice_gives_the_same_bytes(composed: list[Composed], lexicon: 
         sample = first_sample(composed[:16], draft)
         first = fit_linear(sample, first_scale(sample), l2=8.0, iterations=10)
         context = second_sample(composed[:16], draft, first=first)
-        second = fit_linear(context, np.ones(features.CONTEXT_FEATURES, dtype=np.float32), l2=3.0, iterations=10)
+        second = fit_linear(context, np.ones(CONTEXT_FEATURES, dtype=np.float32), l2=3.0, iterations=10)
         results.append((first.weights.tobytes(), first.bias, second.weights.tobytes(), second.bias))
     assert results[0] == results[1]
 
