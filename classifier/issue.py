@@ -19,7 +19,7 @@ from classifier.document import Article, Failure, PageResult
 from classifier.errors import InputError, UsageError
 from classifier.jumps import page_number
 from classifier.output import INDEX
-from classifier.stitch import Part, page_key
+from classifier.story import Part, page_key
 
 STDIN = "-"
 
