@@ -268,7 +268,7 @@ class _Start:
 
 def _start(base: Model, corpus: Corpus, options: Options) -> _Start:
     """Return where to start from and the genres there will be, after checking that they can be learned."""
-    from classifier import training
+    from classifier.training.genres import rename_genres
 
     known = set(base.genres) if options.base != "none" else set()
     for name in (*options.drop, *options.rename):
@@ -289,7 +289,7 @@ def _start(base: Model, corpus: Corpus, options: Options) -> _Start:
         return _Start(base, None, Memory.empty(), tuple(found))
     genre, memory = base.genre, base.memory
     if options.drop or options.rename:
-        genre, memory = training.rename_genres(genre, memory, drop=options.drop, rename=options.rename)
+        genre, memory = rename_genres(genre, memory, drop=options.drop, rename=options.rename)
     new = [name for name in found if name not in genre.genres]
     if not genre.genres and len(new) < 2:
         raise UsageError("--drop: no genre would be left")
@@ -335,25 +335,26 @@ def _fit(
 
     ``held_out`` are a model that was fitted on a part, and the rest, from which to learn the temperature.
     """
-    from classifier import training
+    from classifier.training.boundaries import adapt_segmenter
+    from classifier.training.genres import adapt_genre, blend_temperature, fit_genre
 
     inside = _select(items, mask)
-    segmenter = training.adapt_segmenter(start.model.segmenter, [page.composed for page in _part(corpus, mask).pages])
+    segmenter = adapt_segmenter(start.model.segmenter, [page.composed for page in _part(corpus, mask).pages])
     labels = np.array([start.genres.index(genre) for genre in inside.genres], dtype=np.int64)
     genre = start.genre or start.model.genre
     if not inside.rows and start.genre is None:
         raise LabelError("too few texts to hold any out; label more, or start from the shipped model")
     if start.genre is None:
-        genre = training.fit_genre(inside.rows, labels, start.genres, seed=seed)
+        genre = fit_genre(inside.rows, labels, start.genres, seed=seed)
         genre = replace(genre, temperature=FIRST_TEMPERATURE)
     elif inside.rows:
-        genre = training.adapt_genre(genre, inside.rows, labels, start.genres, start.memory, folds=0)
+        genre = adapt_genre(genre, inside.rows, labels, start.genres, start.memory, folds=0)
     if held_out is not None and len(held_out[1].rows) >= FEW_TEXTS:
         trial, rest = held_out
         scores = np.concatenate([trial.scores(rows) for rows in rest.rows])
         truth = np.array([start.genres.index(name) for name in rest.genres], dtype=np.int64)
         prior = None if start.genre is None else start.genre.temperature
-        temperature = training.blend_temperature(prior, scores, truth)
+        temperature = blend_temperature(prior, scores, truth)
         genre = replace(genre, temperature=temperature)
         if start.genre is None:
             proba = replace(trial, temperature=temperature)
@@ -437,12 +438,12 @@ def _is_worse(lost: float, cases: int) -> bool:
 
 def _remember(start: _Start, genre: GenreModel, items: Items, corpus: Corpus) -> Memory:
     """Return what the new model keeps: of the user's texts first, then of what its base kept."""
-    from classifier import training
+    from classifier.training.memory import extend_memory
 
     seen = {corpora.fingerprint(text) for _, text, _ in corpus.items()}
     seen |= {corpora.fingerprint(page.text) for page in corpus.pages} | set(start.memory.seen.tolist())
     labels = np.array([start.genres.index(name) for name in items.genres], dtype=np.int64)
-    return training.extend_memory(start.memory, items.rows, labels, genre.idf, seen=seen)
+    return extend_memory(start.memory, items.rows, labels, genre.idf, seen=seen)
 
 
 def _arrays(model: Model) -> dict[str, NDArray[np.generic]]:

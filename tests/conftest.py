@@ -67,8 +67,8 @@ def stories(texts: list[Text]) -> list[Story]:
 def lexicon(texts: list[Text]) -> Lexicon:
     """Word vectors of 12 dimensions."""
     with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(training, "LSA_DIMENSIONS", 24)
-        patch.setattr(training, "VECTOR_DIMENSIONS", 12)
+        patch.setattr("classifier.training.lexicon.LSA_DIMENSIONS", 24)
+        patch.setattr("classifier.training.lexicon.VECTOR_DIMENSIONS", 12)
         return training.fit_lexicon([text.lines for text in texts], seed=0)
 
 

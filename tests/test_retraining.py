@@ -71,21 +71,6 @@ def accuracy(model: Model, texts: list[Text]) -> float:
 # --- Memory ---
 
 
-def test_memory_is_small_balanced_and_deterministic(texts: list[Text], genre: GenreModel) -> None:
-    rows = [rows_of(text) for text in texts]
-    labels = np.array([genre.genres.index(text.genre) for text in texts])
-    found = training.genre_memory(rows, labels, genre.idf, seen=[3, 1, 3], limit=150_000)
-    assert 6 * len(found.columns) <= 150_000
-    counts = np.bincount(found.labels, minlength=len(genre.genres))
-    assert counts.min() >= 1
-    assert counts.max() - counts.min() <= 1
-    assert np.diff(found.pointers).max() <= training.MEMORY_WIDTH
-    assert found.seen.tolist() == [1, 3]
-    order = np.random.default_rng(0).permutation(len(rows))
-    again = training.genre_memory([rows[i] for i in order], labels[order], genre.idf, seen=[1, 3], limit=150_000)
-    assert all(np.array_equal(found.arrays()[name], again.arrays()[name]) for name in found.arrays())
-
-
 def test_a_model_without_memory_has_an_empty_one(model: Model) -> None:
     assert len(model.memory.labels) == 0
 
@@ -264,7 +249,7 @@ def test_without_memory_a_genre_alone_cannot_be_learned(train: Train, model_dir:
         train(tmp_path / "labels", base=str(model_dir))
 
 
-@pytest.mark.parametrize("when", ["adapt_genre", "extend_memory"])
+@pytest.mark.parametrize("when", ["genres.adapt_genre", "memory.extend_memory"])
 def test_what_interrupts_training_leaves_the_old_model(
     when: str, train: Train, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -275,7 +260,7 @@ def test_what_interrupts_training_leaves_the_old_model(
     def interrupt(*_: object, **__: object) -> None:
         raise KeyboardInterrupt
 
-    monkeypatch.setattr(training, when, interrupt)
+    monkeypatch.setattr(f"classifier.training.{when}", interrupt)
     with pytest.raises(KeyboardInterrupt):
         train(tmp_path / "labels", seed=1)
     assert load_model(tmp_path / "mine").id == before
