@@ -22,7 +22,9 @@ import numpy as np
 from classifier.compose import Composed
 from classifier.document import UNKNOWN, Page
 from classifier.errors import InputError, LabelError
-from classifier.reader import find_files, read, split_paragraphs
+from classifier.files import find_files
+from classifier.paragraphs import split_paragraphs
+from classifier.reader import read
 from classifier.render import counted
 from classifier.segmenter import boundaries
 from classifier.tokens import normalise_text

@@ -33,7 +33,7 @@ from classifier.genre import (
 from classifier.grams import GRAMS, HEAD_GRAMS
 from classifier.measures import MEASURES
 from classifier.model import Model
-from classifier.reader import split_paragraphs
+from classifier.paragraphs import split_paragraphs
 from classifier.segmenter import boundaries, find_jumps
 from classifier.tokens import Tokens, tokenise
 

@@ -359,7 +359,7 @@ class Model:
     def _read(self, text: str) -> tuple[Page, Tokens]:
         """Divide and tokenise a text."""
         from classifier.document import Page
-        from classifier.reader import split_paragraphs
+        from classifier.paragraphs import split_paragraphs
         from classifier.tokens import tokenise
 
         return Page(text, split_paragraphs(text)), tokenise(text, self.cutter)

@@ -25,7 +25,7 @@ from classifier.errors import BelowFloorError, LabelError, ModelError, UsageErro
 from classifier.genre import GenreModel, Memory, Rows
 from classifier.metrics import Calibration, GenreScore, SegmentationScore, score_ends
 from classifier.model import CONFIG, WEIGHTS, Model, load_model, save_model
-from classifier.reader import split_paragraphs
+from classifier.paragraphs import split_paragraphs
 from classifier.render import counted
 from classifier.segmenter import find_jumps, scan_arrays
 from classifier.tokens import Cutter, make_cutter, read_userdict, tokenise

@@ -21,7 +21,7 @@ from classifier.document import Page, Paragraphs
 from classifier.features import Gaps, Vocabulary, describe_gaps, describe_pages
 from classifier.headline import is_credit, is_headline
 from classifier.jumps import PAGE_WORDS, Jump, find_jump
-from classifier.reader import wrap_width
+from classifier.paragraphs import wrap_width
 from classifier.tokens import Tokens
 
 _SURE = 30.0

@@ -11,7 +11,7 @@ from classifier.document import Paragraphs
 from classifier.features import Gaps, Vocabulary, describe_gaps
 from classifier.grams import reduce_alphabet
 from classifier.lines import Lines, measure_lines
-from classifier.reader import split_paragraphs
+from classifier.paragraphs import split_paragraphs
 from classifier.tokens import make_cutter, tokenise
 
 _RNG = np.random.default_rng(7)

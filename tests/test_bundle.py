@@ -18,7 +18,7 @@ from classifier.bundle import Bundle, bundles
 from classifier.compose import Composed
 from classifier.document import Article, Page
 from classifier.model import Model, load_model
-from classifier.reader import split_paragraphs
+from classifier.paragraphs import split_paragraphs
 from classifier.segmenter import HALO, WINDOW
 from classifier.tokens import make_cutter, tokenise
 

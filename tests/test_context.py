@@ -8,7 +8,7 @@ from hypothesis import strategies as st
 
 from classifier.compose import Composed
 from classifier.context import CONTEXT_FEATURES, CONTEXT_WIDTH, context_ids
-from classifier.reader import split_paragraphs
+from classifier.paragraphs import split_paragraphs
 from tests.gap_pages import describe, page_text
 
 

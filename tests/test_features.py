@@ -13,7 +13,7 @@ from classifier.document import Paragraphs
 from classifier.features import GAP_FEATURES, GAP_WIDTH, Gaps
 from classifier.grams import GRAMS
 from classifier.measures import MEASURES
-from classifier.reader import split_paragraphs
+from classifier.paragraphs import split_paragraphs
 from tests.gap_pages import describe, page_text
 
 

@@ -13,7 +13,7 @@ from classifier.compose import Composed, Draw, compose_page
 from classifier.context import CONTEXT_FEATURES, context_ids
 from classifier.features import GAP_FEATURES, OFFSET_GRAMS, OFFSET_PRODUCTS, OFFSET_TYPES, Gaps
 from classifier.grams import reduce_alphabet
-from classifier.reader import split_paragraphs
+from classifier.paragraphs import split_paragraphs
 from classifier.segmenter import Segmenter
 from classifier.style import draw_style
 from classifier.tokens import Cutter, make_cutter, tokenise
