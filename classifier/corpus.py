@@ -163,7 +163,7 @@ def _read_names(file: Path) -> dict[str, str]:
 
 def genre_problem(genre: object) -> str:
     """Return what is wrong with the id of a genre, ``""`` if nothing is."""
-    from classifier.model import is_genre_id
+    from classifier.modeldir import is_genre_id
 
     if not isinstance(genre, str) or not is_genre_id(genre):
         return f"{genre!r:.60} cannot be a genre: it becomes a file name; use letters, digits and hyphens"

@@ -24,7 +24,8 @@ from classifier.document import Page
 from classifier.errors import BelowFloorError, LabelError, ModelError, UsageError
 from classifier.genre import GenreModel, Memory, Rows
 from classifier.metrics import Calibration, GenreScore, SegmentationScore, score_ends
-from classifier.model import CONFIG, WEIGHTS, Model, load_model, save_model
+from classifier.model import Model, load_model
+from classifier.modeldir import CONFIG, WEIGHTS, save_model
 from classifier.paragraphs import split_paragraphs
 from classifier.render import counted
 from classifier.segmenter import find_jumps, scan_arrays

@@ -15,7 +15,8 @@ from classifier import training
 from classifier.compose import Composed, Draw, Story
 from classifier.context import CONTEXT_FEATURES
 from classifier.genre import GenreModel, Rows, article_rows
-from classifier.model import Model, load_model, save_model
+from classifier.model import Model, load_model
+from classifier.modeldir import save_model
 from classifier.segmenter import Segmenter
 from classifier.tokens import make_cutter, tokenise
 from classifier.training import Lexicon

@@ -19,7 +19,8 @@ from classifier.compose import Story
 from classifier.errors import BelowFloorError, LabelError, ModelError, UsageError
 from classifier.genre import GenreModel, Memory
 from classifier.metrics import SegmentationScore
-from classifier.model import Model, load_model, save_model
+from classifier.model import Model, load_model
+from classifier.modeldir import save_model
 from classifier.retraining import Options, Report
 from tests.conftest import Text, rows_of
 from tests.job_adverts import job_adverts
@@ -146,7 +147,7 @@ def test_genres_are_renamed_joined_and_dropped(train: Train, base: Model, texts:
 
 
 def test_from_nothing(train: Train, base_dir: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("classifier.model.shipped", lambda: base_dir)
+    monkeypatch.setattr("classifier.modeldir.shipped", lambda: base_dir)
     other = ["".join(random.Random(seed).sample("风雨云雷雪霜露雾晴阴" * 8, 60)) + "。" for seed in range(12)]
     write_texts(write_texts(tmp_path / "labels", "job-advert", job_adverts()), "weather", other)
     report = train(tmp_path / "labels", base="none")
@@ -237,7 +238,7 @@ def test_wrong_options(
 def test_one_genre_alone_cannot_be_learned_from_nothing(
     train: Train, base_dir: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("classifier.model.shipped", lambda: base_dir)
+    monkeypatch.setattr("classifier.modeldir.shipped", lambda: base_dir)
     write_texts(tmp_path / "labels", "job-advert", job_adverts())
     with pytest.raises(LabelError, match="fewer than two genres"):
         train(tmp_path / "labels", base="none")
