@@ -6,7 +6,6 @@ import json
 import random
 import shutil
 from collections.abc import Callable
-from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -14,11 +13,11 @@ import numpy as np
 import pytest
 from numpy.typing import NDArray
 
-from classifier import corpus, render, retraining, training
+from classifier import corpus, retraining, training
 from classifier.compose import Story
 from classifier.errors import BelowFloorError, LabelError, ModelError, UsageError
+from classifier.evaluation import evaluate
 from classifier.genre import GenreModel, Memory
-from classifier.metrics import SegmentationScore
 from classifier.model import Model, load_model
 from classifier.modeldir import save_model
 from classifier.retraining import Options, Report
@@ -319,7 +318,7 @@ def write_house_pages(top: Path, stories: list[Story], *, count: int) -> Path:
 
 def score(model: Model, pages: tuple[corpus.LabelledPage, ...]) -> float:
     assert pages
-    return retraining.evaluate(model, corpus.Corpus(pages=pages)).pages.article.f1
+    return evaluate(model, corpus.Corpus(pages=pages)).pages.article.f1
 
 
 def test_pages_teach_a_house_style(train: Train, base: Model, stories: list[Story], tmp_path: Path) -> None:
@@ -334,35 +333,6 @@ def test_pages_teach_a_house_style(train: Train, base: Model, stories: list[Stor
     assert report.pages == 11
     assert report.held_out.pages.pages == 2
     assert mine.genres == base.genres
-
-
-def test_evaluation_scores_genres_and_pages(base: Model, texts: list[Text]) -> None:
-    labelled = Path(__file__).resolve().parents[1] / "labeled"
-    found = retraining.evaluate(base, corpus.load([str(labelled)]))
-    facts = found.facts()
-    pages = corpus.load([str(labelled)]).pages
-    articles = len(texts) + sum(len(page.ends) for page in pages)
-    assert facts["genre"]["articles"] == articles
-    assert facts["pages"]["pages"] == len(pages) > 200
-    assert sum(count for _, _, count in facts["genre"]["confusion"]) == articles
-    one_by_one = sum((score_page(base, page) for page in pages), SegmentationScore())
-    assert found.pages == one_by_one
-    shown = "".join(render.score_lines(facts))
-    assert "sports" in shown
-    assert "WindowDiff" in shown
-    assert json.loads(json.dumps(facts)) == facts
-    assert replace(found, pages=SegmentationScore()).facts().keys() == {"genre"}
-
-
-def score_page(model: Model, page: corpus.LabelledPage) -> SegmentationScore:
-    return retraining.evaluate(model, corpus.Corpus(pages=(page,))).pages
-
-
-def test_evaluation_says_of_a_text_what_classify_says(base: Model, texts: list[Text]) -> None:
-    some = texts[::7]
-    labelled = corpus.Corpus(tuple(corpus.LabelledText(text.name, text.whole, text.genre) for text in some))
-    found = retraining.evaluate(base, labelled)
-    assert found.genre.accuracy == pytest.approx(accuracy(base, some))
 
 
 def test_training_keeps_the_model_card(train: Train, tmp_path: Path) -> None:
