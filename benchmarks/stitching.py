@@ -42,7 +42,7 @@ from classifier import stitch  # noqa: E402
 from classifier.article import build_articles  # noqa: E402
 from classifier.document import Article, Page  # noqa: E402
 from classifier.model import Model, load_model  # noqa: E402
-from classifier.reader import split_paragraphs  # noqa: E402
+from classifier.paragraphs import split_paragraphs  # noqa: E402
 from classifier.segmenter import find_jumps  # noqa: E402
 from classifier.tokens import tokenise  # noqa: E402
 

@@ -29,9 +29,10 @@ import numpy as np  # noqa: E402 after the thread limit
 from benchmarks import genre_texts, scan_training  # noqa: E402
 from benchmarks.sources import TRAIN_UNTIL, read  # noqa: E402
 from benchmarks.stories import USUAL, Counts, Pools, draw_pages  # noqa: E402
-from classifier import features, training  # noqa: E402
 from classifier import model as models  # noqa: E402
+from classifier import training  # noqa: E402
 from classifier.compose import Composed, Draw, Story, revary  # noqa: E402
+from classifier.context import CONTEXT_FEATURES  # noqa: E402
 from classifier.genre import GenreModel, Memory  # noqa: E402
 from classifier.segmenter import Segmenter, scan_arrays  # noqa: E402
 from classifier.training import Lexicon, Linear, Sample  # noqa: E402
@@ -191,7 +192,7 @@ def fit_second(halves: Sequence[Pools], draft: Segmenter, firsts: Sequence[Linea
         if round_.written:
             written = spread(_second_written, half.written, draft, other, seed=seed + 20, jobs=round_.jobs)
             samples.append(weighted(written, round_.written))
-    scale = np.ones(features.CONTEXT_FEATURES, dtype=np.float32)
+    scale = np.ones(CONTEXT_FEATURES, dtype=np.float32)
     return training.fit_linear(Sample.join(samples), scale, l2=training.SECOND_L2, iterations=150)
 
 

@@ -22,7 +22,7 @@ from typing import IO, cast
 
 from classifier.document import Failure
 from classifier.errors import InputError
-from classifier.reader import name_matcher, unreadable
+from classifier.files import name_matcher, unreadable
 from classifier.sources import PAGE_LIMIT, Source
 
 RATIO = 200

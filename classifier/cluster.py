@@ -47,7 +47,7 @@ class _SendModel:
     idempotent = False
 
     def __init__(self, model: Model, *, revision: int, staging: Path | None) -> None:
-        from classifier.model import CONFIG, WEIGHTS
+        from classifier.modeldir import CONFIG, WEIGHTS
 
         self.name = f"banmian-{secrets.token_hex(8)}"
         self._files = {name: (model.path / name).read_bytes() for name in (CONFIG, WEIGHTS)}

@@ -22,7 +22,9 @@ import numpy as np
 from classifier.compose import Composed
 from classifier.document import UNKNOWN, Page
 from classifier.errors import InputError, LabelError
-from classifier.reader import find_files, read, split_paragraphs
+from classifier.files import find_files
+from classifier.paragraphs import split_paragraphs
+from classifier.reader import read
 from classifier.render import counted
 from classifier.segmenter import boundaries
 from classifier.tokens import normalise_text
@@ -161,7 +163,7 @@ def _read_names(file: Path) -> dict[str, str]:
 
 def genre_problem(genre: object) -> str:
     """Return what is wrong with the id of a genre, ``""`` if nothing is."""
-    from classifier.model import is_genre_id
+    from classifier.modeldir import is_genre_id
 
     if not isinstance(genre, str) or not is_genre_id(genre):
         return f"{genre!r:.60} cannot be a genre: it becomes a file name; use letters, digits and hyphens"

@@ -20,7 +20,7 @@ from classifier.document import Page
 from classifier.errors import ModelError
 from classifier.jumps import Jump
 from classifier.layout import Arrangement, arrange_boxes
-from classifier.reader import split_paragraphs
+from classifier.paragraphs import split_paragraphs
 from classifier.scan import PlacedText, ScanPage
 from classifier.segmenter import Segmenter, boundaries, decode, find_jumps
 from classifier.tokens import Cutter, Tokens, tokenise

@@ -1,7 +1,8 @@
 """Why an article begins where it does and has the genre it has: the terms of the linear models, by name.
 
 Buckets are hashes and have no names, so a text's own words and characters are hashed once more and give the names.
-What a boundary was scored by are categories; their names are read from the tables of :mod:`classifier.features`.
+What a boundary was scored by are categories; their names are read from the tables of :mod:`classifier.features`, of
+:mod:`classifier.context` and what these are made of.
 """
 
 from __future__ import annotations
@@ -14,6 +15,8 @@ from numpy.typing import NDArray
 
 from classifier import features, form
 from classifier.article import build_articles, find_headlines, segment_rows
+from classifier.blocks import N_TYPES, TYPES
+from classifier.context import CONTEXT, CONTEXT_BINS, PAIRS, context_ids
 from classifier.document import Article, Page
 from classifier.genre import (
     GENRE_BITS,
@@ -28,8 +31,10 @@ from classifier.genre import (
     article_rows,
     find_grams,
 )
+from classifier.grams import GRAMS, HEAD_GRAMS
+from classifier.measures import MEASURES
 from classifier.model import Model
-from classifier.reader import split_paragraphs
+from classifier.paragraphs import split_paragraphs
 from classifier.segmenter import boundaries, find_jumps
 from classifier.tokens import Tokens, tokenise
 
@@ -187,7 +192,7 @@ def explain_gap(
     gap = paragraph - 1
     first = gaps.ids[gap]
     scores = segmenter.first_scores(gaps)
-    second = features.context_ids(gaps, np.clip(scores, -30, 30))[gap]
+    second = context_ids(gaps, np.clip(scores, -30, 30))[gap]
     cues = _greatest(_first_terms(first, segmenter.first[first]), shown)
     return cues, _greatest(_second_terms(second, segmenter.second[second]), shown)
 
@@ -211,43 +216,42 @@ _PLACES = {-2: "two blocks before", -1: "block before", 0: "this block", 1: "nex
 
 def _first_terms(ids: NDArray[np.int32], weights: Floats) -> Iterator[Term]:
     """Yield the terms of the first pass, n-grams of one place as one term."""
-    bins = features.MEASURES
     column = 0
-    for number, (name, edges) in enumerate(bins.items()):
-        yield Term(_range(name, edges, int(ids[column]) - number * features._BINS), float(weights[column]))
+    for number, (name, edges) in enumerate(MEASURES.items()):
+        yield Term(_range(name, edges, int(ids[column]) - number * features.BINS), float(weights[column]))
         column += 1
-    for number, places in enumerate(features._TYPE_GRAMS):
-        code = int(ids[column]) - features.OFFSET_TYPES - number * features._TYPE_SIZE
+    for number, places in enumerate(features.TYPE_GRAMS):
+        code = int(ids[column]) - features.OFFSET_TYPES - number * features.TYPE_GRAM_IDS
         kinds = []
         for _ in places:
-            code, kind = divmod(code, features.N_TYPES)
-            kinds.append(features.TYPES[kind])
+            code, kind = divmod(code, N_TYPES)
+            kinds.append(TYPES[kind])
         shown = ", ".join(f"{_PLACES[place]} {kind}" for place, kind in zip(places, kinds[::-1], strict=True))
         yield Term(shown, float(weights[column]))
         column += 1
     for count, name in (
-        (features._CROSSES, "ends of sentences, blank lines and indents"),
-        (features._GROUPS, "headline group"),
+        (features.N_CROSSES, "ends of sentences, blank lines and indents"),
+        (features.N_GROUPS, "headline group"),
     ):
         yield Term(name, float(weights[column : column + count].sum()))
         column += count
-    for names in features._PRODUCTS:
+    for names in features.PRODUCTS:
         yield Term(" × ".join(names), float(weights[column]))
         column += 1
     for place in ("the line before", "this line", "the line after the block"):
-        head = column + features._HEAD_GRAMS
+        head = column + HEAD_GRAMS
         yield Term(f"first characters of {place}", float(weights[column:head].sum()))
-        yield Term(f"last characters of {place}", float(weights[head : column + features.GRAMS].sum()))
-        column += features.GRAMS
+        yield Term(f"last characters of {place}", float(weights[head : column + GRAMS].sum()))
+        column += GRAMS
 
 
 def _second_terms(ids: NDArray[np.int32], weights: Floats) -> Iterator[Term]:
     """Yield the terms of the second pass."""
     column = 0
-    for number, (name, edges) in enumerate(features.CONTEXT.items()):
-        yield Term(_range(name, edges, int(ids[column]) - number * features._CONTEXT_BINS), float(weights[column]))
+    for number, (name, edges) in enumerate(CONTEXT.items()):
+        yield Term(_range(name, edges, int(ids[column]) - number * CONTEXT_BINS), float(weights[column]))
         column += 1
-    for one, other in features._PAIRS:
+    for one, other in PAIRS:
         yield Term(f"{one} × {other}", float(weights[column]))
         column += 1
     for name in ("block before and this block", "this block and next block"):

@@ -10,7 +10,7 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import BinaryIO
 
-from classifier import reader, scanfile
+from classifier import files, scanfile
 from classifier.document import Failure
 from classifier.errors import InputError
 from classifier.sources import Source, stamp_of
@@ -113,7 +113,7 @@ def _find(argument: str, search: Search, stdin: BinaryIO | None) -> Iterator[Sou
 
 def _find_files(argument: str, search: Search) -> Iterator[Source]:
     hidden = _output_inside(argument, search.output)
-    for path, error in reader.find_files([argument], glob=search.glob):
+    for path, error in files.find_files([argument], glob=search.glob):
         if hidden and path.startswith(hidden):
             continue
         name = Path(path).name if path == argument else path[len(argument) :].lstrip(_SEPARATORS)
@@ -152,7 +152,7 @@ def _records(source: Source, field: str, stdin: BinaryIO | None) -> Iterator[Sou
         yield source.failed("missing", "no such file")
         return
     except OSError as error:
-        yield source.failed("unreadable", reader.unreadable(error).message)
+        yield source.failed("unreadable", files.unreadable(error).message)
         return
     try:
         for number, text in enumerate(records.find_texts(file, path=source.path, name=source.name, field=field)):

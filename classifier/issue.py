@@ -14,12 +14,12 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, BinaryIO
 
-from classifier import reader
+from classifier import files, reader
 from classifier.document import Article, Failure, PageResult
 from classifier.errors import InputError, UsageError
 from classifier.jumps import page_number
 from classifier.output import INDEX
-from classifier.stitch import Part, page_key
+from classifier.story import Part, page_key
 
 STDIN = "-"
 
@@ -142,7 +142,7 @@ def gather(paths: Sequence[str], *, pattern: Pattern, stdin: BinaryIO | None = N
     """
     found = Gathered()
     for root in paths:
-        for name, error in reader.find_files([root], glob="*.jsonl"):
+        for name, error in files.find_files([root], glob="*.jsonl"):
             if error is not None:
                 message = error.message.replace("; pass --glob PATTERN", "; give what split -o wrote")
                 found.failures.append(_failed(name, error.code, message))

@@ -1,20 +1,14 @@
-"""A model directory: where it is found, how it is checked, and the object that splits and labels.
-
-A directory holds ``config.json`` and ``weights.safetensors``. Neither can run code: the first is data with a fixed
-set of keys, the second is raw arrays behind a JSON header, mapped into memory and shared by worker processes.
-"""
+"""The model: both linear models and what they need, made of a model directory; splits pages and labels texts."""
 
 from __future__ import annotations
 
-import hashlib
-import json
-import os
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from classifier.errors import ModelError
+from classifier.modeldir import WEIGHTS, identify, identity, locate, map_weights, read_config, save_model
 
 if TYPE_CHECKING:
     import numpy as np
@@ -26,144 +20,8 @@ if TYPE_CHECKING:
     from classifier.segmenter import Segmenter
     from classifier.tokens import Cutter, Tokens
 
-FORMAT_VERSION = 1
-"""Version of the directory's layout. A program reads exactly its own."""
-
-CONFIG, WEIGHTS = "config.json", "weights.safetensors"
-_DTYPES = {"F32": "<f4", "F16": "<f2", "F64": "<f8", "U8": "|u1", "I32": "<i4", "I64": "<i8"}
-_HEADER_LIMIT = 1 << 20
-_DEFAULT = "default"
-
-CONFIG_KEYS = frozenset(
-    {"format", "name", "sha256", "genres", "genre", "segmenter", "userdict", "training", "scores", "versions", "date"}
-)
-
-
-def shipped() -> Path:
-    """Return the directory of the model that comes with banmian: in the package, or beside it in a checkout."""
-    package = Path(__file__).resolve().parent
-    inside = package / "models" / _DEFAULT
-    return inside if inside.is_dir() else package.parent / "models" / _DEFAULT
-
-
-def locate(where: str | Path | None = None) -> tuple[Path, str]:
-    """Return a model's directory and how it was found: ``option``, ``$BANMIAN_MODEL`` or ``shipped``.
-
-    A plain name other than ``default`` is a directory like any other path. The working directory is never searched
-    for a model that was not named.
-
-    Raises
-    ------
-    ModelError
-        If there is no such directory.
-    """
-    found = "option"
-    if where is None:
-        where = os.environ.get("BANMIAN_MODEL") or None
-        found = "$BANMIAN_MODEL"
-    if where is not None and not str(where):
-        # Path("") is the working directory.
-        raise ModelError("the name of the model is empty; name a directory with -m or $BANMIAN_MODEL")
-    if where is None or str(where) == _DEFAULT:
-        found = "shipped" if where is None else found
-        path = shipped()
-    else:
-        path = Path(where)
-    if not os.path.isdir(path):  # noqa: PTH112 - Path.is_dir raises where a parent may not be entered
-        raise ModelError(f"{path}: no such model directory; name one with -m or $BANMIAN_MODEL")
-    return path, found
-
-
-def read_config(path: Path) -> dict[str, Any]:
-    """Read and check the configuration of a model directory, without its weights.
-
-    Raises
-    ------
-    ModelError
-        If it is missing, is not what this version writes, or is of another format version.
-    """
-    file = path / CONFIG
-    try:
-        config = json.loads(file.read_bytes())
-    except OSError as err:
-        raise ModelError(f"{file}: {err.strerror or err}; a model directory holds {CONFIG} and {WEIGHTS}") from err
-    except (ValueError, RecursionError) as err:
-        raise ModelError(f"{file}: not valid JSON ({err}); restore the model or train it again") from err
-    if not isinstance(config, dict) or not isinstance(config.get("format"), int):
-        raise ModelError(f"{file}: not the configuration of a banmian model")
-    if config["format"] != FORMAT_VERSION:
-        raise ModelError(
-            f"{file}: model format {config['format']}, but this banmian reads format {FORMAT_VERSION}; "
-            "train it again or install the version it was made with"
-        )
-    if missing := sorted(CONFIG_KEYS - config.keys()):
-        raise ModelError(f"{file}: without {', '.join(missing)}; restore the model or train it again")
-    genres, digest = config["genres"], config["sha256"]
-    sound = (
-        isinstance(genres, list)
-        and 0 < len(genres) <= 10_000
-        and all(isinstance(g, dict) and isinstance(g.get("id"), str) and is_genre_id(g["id"]) for g in genres)
-        and len({g["id"] for g in genres}) == len(genres)
-        and isinstance(digest, str)
-        and len(digest) == 64
-        and isinstance(config["name"], str)
-        and config["name"].isprintable()
-    )
-    if not sound:
-        raise ModelError(f"{file}: names, genres or digest are malformed; restore the model or train it again")
-    return config
-
-
-def is_genre_id(name: str) -> bool:
-    """Tell whether a genre id can be a file name and a table cell: it ends up as both."""
-    return 0 < len(name) <= 60 and name.isprintable() and not set(name) & set('/\\:*?"<>|') and name.strip(". ") == name
-
-
-def identity(config: dict[str, Any]) -> str:
-    """Return ``name@digest8`` of a configuration."""
-    return f"{config['name']}@{config['sha256'][:8]}"
-
-
-def identify(where: str | Path | None = None) -> str:
-    """Return ``default@1f3c9a2b`` for a model, reading its configuration only."""
-    return identity(read_config(locate(where)[0]))
-
-
-def map_weights(file: Path, *, sha256: str) -> dict[str, NDArray[np.generic]]:
-    """Map the arrays of a safetensors file into memory, after checking that it is the file it should be.
-
-    Raises
-    ------
-    ModelError
-        If the file is missing, truncated, malformed or has another digest.
-    """
-    import numpy as np
-
-    try:
-        raw = np.memmap(file, dtype=np.uint8, mode="r")
-    except (OSError, ValueError) as err:
-        reason = getattr(err, "strerror", None) or "empty file"
-        raise ModelError(f"{file}: {reason}; restore the model or train it again") from err
-    if hashlib.sha256(raw.data).hexdigest() != sha256:
-        raise ModelError(f"{file}: damaged or changed (its digest is not the one in {CONFIG}); restore the model")
-    try:
-        size = int.from_bytes(raw[:8].tobytes(), "little")
-        if size > min(_HEADER_LIMIT, len(raw) - 8):
-            raise ValueError("header beyond the end of the file")
-        header = json.loads(raw[8 : 8 + size].tobytes())
-        body = raw.view(np.ndarray)[8 + size :]  # a plain array over the same mapped memory: quicker to index
-        arrays = {}
-        for name, entry in header.items():
-            if name == "__metadata__":
-                continue
-            begin, end = entry["data_offsets"]
-            kind = np.dtype(_DTYPES[entry["dtype"]])
-            if not 0 <= begin <= end <= len(body):
-                raise ValueError("array beyond the end of the file")
-            arrays[name] = body[begin:end].view(kind).reshape(entry["shape"])
-    except (ValueError, KeyError, TypeError, AttributeError, OverflowError, RecursionError) as err:
-        raise ModelError(f"{file}: not a safetensors file ({err}); restore the model or train it again") from err
-    return arrays
+# Those that are not of this module are for its older callers: the commands and a benchmark.
+__all__ = ["Model", "identify", "load_model", "locate", "read_config", "save_model"]
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -359,7 +217,7 @@ class Model:
     def _read(self, text: str) -> tuple[Page, Tokens]:
         """Divide and tokenise a text."""
         from classifier.document import Page
-        from classifier.reader import split_paragraphs
+        from classifier.paragraphs import split_paragraphs
         from classifier.tokens import tokenise
 
         return Page(text, split_paragraphs(text)), tokenise(text, self.cutter)
@@ -401,15 +259,19 @@ def _keep_memory() -> None:
 
 
 def _assemble(path: Path, found: str, config: dict[str, Any], arrays: dict[str, Any]) -> Model:
-    from classifier import features, genre, segmenter
+    from classifier import genre, segmenter
+    from classifier.cohesion import VECTOR_BITS
+    from classifier.context import CONTEXT_FEATURES
+    from classifier.features import GAP_FEATURES
+    from classifier.grams import reduce_alphabet
     from classifier.tokens import make_cutter
 
     genres = tuple(entry["id"] for entry in config["genres"])
     settings, other = config["segmenter"], config["genre"]
-    _expect(arrays["segmenter.idf"], 1 << features.VECTOR_BITS)
-    _expect(arrays["segmenter.vectors"], 1 << features.VECTOR_BITS, None)
-    _expect(arrays["segmenter.first"], features.GAP_FEATURES)
-    _expect(arrays["segmenter.second"], features.CONTEXT_FEATURES)
+    _expect(arrays["segmenter.idf"], 1 << VECTOR_BITS)
+    _expect(arrays["segmenter.vectors"], 1 << VECTOR_BITS, None)
+    _expect(arrays["segmenter.first"], GAP_FEATURES)
+    _expect(arrays["segmenter.second"], CONTEXT_FEATURES)
     for name in ("segmenter.geometry", "segmenter.joining"):
         if name in arrays:  # a model made before scans were read has none; their sizes are checked where they are used
             _expect(arrays[name], None)
@@ -421,7 +283,7 @@ def _assemble(path: Path, found: str, config: dict[str, Any], arrays: dict[str, 
         found,
         config,
         segmenter.Segmenter(
-            alphabet=features.reduce_alphabet(settings["alphabet"]),
+            alphabet=reduce_alphabet(settings["alphabet"]),
             idf=arrays["segmenter.idf"],
             vectors=arrays["segmenter.vectors"],
             first=arrays["segmenter.first"],
@@ -469,49 +331,3 @@ def _expect(array: NDArray[np.generic], *shape: int | None) -> None:
     )
     if not sound or array.dtype.kind != "f":
         raise ValueError(f"an array of shape {array.shape} where {shape} is expected")
-
-
-def weights_digest(data: bytes) -> str:
-    """Return the digest that identifies a weights file."""
-    return hashlib.sha256(data).hexdigest()
-
-
-def save_model(path: Path, *, config: dict[str, Any], arrays: dict[str, NDArray[np.generic]]) -> None:
-    """Write a model directory: beside its place first, then renamed, so that it is never half there.
-
-    ``config`` lacks only ``format`` and ``sha256``. The same arguments give the same bytes.
-    """
-    import secrets
-    import shutil
-
-    import numpy as np
-    from safetensors.numpy import save
-
-    data = save({name: np.ascontiguousarray(arrays[name]) for name in sorted(arrays)})
-    whole = {"format": FORMAT_VERSION, "sha256": weights_digest(data), **config}
-    if missing := sorted(CONFIG_KEYS - whole.keys()):
-        raise ValueError(f"configuration without {missing}")
-    path.parent.mkdir(parents=True, exist_ok=True)
-    temporary = path.with_name(f".{path.name}.{secrets.token_hex(4)}.new")
-    retired = path.with_name(f".{path.name}.{secrets.token_hex(4)}.old")
-    try:
-        temporary.mkdir()
-        (temporary / WEIGHTS).write_bytes(data)
-        text = json.dumps(whole, ensure_ascii=False, indent=1, sort_keys=True) + "\n"
-        (temporary / CONFIG).write_bytes(text.encode())
-        for extra in _kept_files(path):
-            shutil.copy2(extra, temporary / extra.name)
-        if path.exists():
-            path.rename(retired)
-        temporary.rename(path)
-    except BaseException:
-        if retired.exists() and not path.exists():
-            retired.rename(path)
-        shutil.rmtree(temporary, ignore_errors=True)
-        raise
-    shutil.rmtree(retired, ignore_errors=True)
-
-
-def _kept_files(path: Path) -> Sequence[Path]:
-    """Return the files of an earlier model that are not the model: its card."""
-    return sorted(path.glob("README.md")) if path.is_dir() else ()

@@ -13,7 +13,7 @@ from typing import IO, TYPE_CHECKING, Any, cast
 from classifier import journal
 from classifier.document import Failure
 from classifier.errors import InputError, MissingExtraError, UsageError
-from classifier.reader import name_matcher
+from classifier.files import name_matcher
 from classifier.sources import Source
 
 if TYPE_CHECKING:

@@ -21,7 +21,7 @@ from classifier.scan import PlacedText
 
 if TYPE_CHECKING:
     from classifier.explain import Reason, Term
-    from classifier.stitch import Story
+    from classifier.story import Story
 
 Verb = Literal["split", "classify"]
 """The two commands whose results are rendered here."""

@@ -1,4 +1,4 @@
-"""Retraining: from labelled data to a model directory, and how good a model is on labelled data.
+"""Retraining: from labelled data to a model directory.
 
 Starts from a fitted model and its memory, so that a user needs none of the corpora that it was trained on. Nothing here
 prints: :func:`train` says how far it is through a callback.
@@ -18,17 +18,18 @@ import numpy as np
 from numpy.typing import NDArray
 
 from classifier import corpus as corpora
-from classifier.article import segment_rows, text_rows
 from classifier.corpus import Corpus, LabelledPage, LabelledText
-from classifier.document import Page
 from classifier.errors import BelowFloorError, LabelError, ModelError, UsageError
-from classifier.genre import GenreModel, Memory, Rows
-from classifier.metrics import Calibration, GenreScore, SegmentationScore, score_ends
-from classifier.model import CONFIG, WEIGHTS, Model, load_model, save_model
-from classifier.reader import split_paragraphs
+from classifier.evaluation import Evaluation, Items, describe, evaluate, score_genres, score_pages, select_items
+from classifier.genre import GenreModel, Memory
+from classifier.model import Model, load_model
+from classifier.modeldir import CONFIG, WEIGHTS, save_model
 from classifier.render import counted
-from classifier.segmenter import find_jumps, scan_arrays
-from classifier.tokens import Cutter, make_cutter, read_userdict, tokenise
+from classifier.segmenter import scan_arrays
+from classifier.tokens import Cutter, make_cutter, read_userdict
+
+# evaluate is not of this module: it is for the command of that name.
+__all__ = ["Options", "Report", "evaluate", "probe", "train"]
 
 FIRST_TEMPERATURE = 0.2
 """Temperature of genres learned from nothing, where too few texts are held out to fit it."""
@@ -41,113 +42,6 @@ first one of fewer."""
 
 FEW_TEXTS = 10
 """Fewer held-out texts than this say nothing of calibration."""
-
-
-@dataclass(frozen=True, slots=True)
-class Items:
-    """Labelled texts and articles of pages as feature rows."""
-
-    rows: list[Rows]
-    genres: list[str]
-    owners: list[int]
-    """Which text, or after these which page, each row is of."""
-
-
-@dataclass(frozen=True, slots=True)
-class Evaluation:
-    """How good a model is on labelled data."""
-
-    genre: GenreScore = field(default_factory=GenreScore)
-    calibration: Calibration = field(default_factory=lambda: Calibration.of_pairs([], []))
-    pages: SegmentationScore = field(default_factory=SegmentationScore)
-
-    def facts(self) -> dict[str, Any]:
-        """Return the scores, ready for JSON."""
-        found: dict[str, Any] = {}
-        if self.genre.count:
-            found["genre"] = {
-                "articles": self.genre.count,
-                "accuracy": round(self.genre.accuracy, 4),
-                "top2_accuracy": round(self.genre.top2_accuracy, 4),
-                "macro_f1": round(self.genre.macro_f1, 4),
-                "calibration_error": round(self.calibration.ece, 4),
-                "genres": {
-                    genre: {
-                        "articles": prf.tp + prf.fn,
-                        "precision": round(prf.precision, 4),
-                        "recall": round(prf.recall, 4),
-                        "f1": round(prf.f1, 4),
-                    }
-                    for genre, prf in self.genre.per_genre().items()
-                },
-                "confusion": [
-                    [true, label, count]
-                    for (true, label), count in sorted(
-                        self.genre.confusion.items(), key=lambda entry: (-entry[1], entry[0])
-                    )
-                ],
-            }
-        if self.pages.pages:
-            found["pages"] = {
-                "pages": self.pages.pages,
-                "boundary_precision": round(self.pages.boundary.precision, 4),
-                "boundary_recall": round(self.pages.boundary.recall, 4),
-                "boundary_f1": round(self.pages.boundary.f1, 4),
-                "article_f1": round(self.pages.article.f1, 4),
-                "pk": round(self.pages.pk.rate, 4),
-                "window_diff": round(self.pages.window_diff.rate, 4),
-            }
-        return found
-
-
-def describe(corpus: Corpus, cutter: Cutter) -> Items:
-    """Return the feature rows of all that has a genre."""
-    items = Items([], [], [])
-    for number, text in enumerate(corpus.texts):
-        page = Page(text.text, split_paragraphs(text.text))
-        _add(items, [text_rows(page, tokenise(text.text, cutter))], [text.genre], number)
-    for number, labelled in enumerate(corpus.pages, len(corpus.texts)):
-        if any(labelled.genres):
-            page = labelled.page
-            tokens = tokenise(page.text, cutter)
-            rows, _ = segment_rows(page, tokens, labelled.ends, jumps=find_jumps(page))
-            _add(items, _single(rows), labelled.genres, number)
-    return items
-
-
-def _single(rows: Rows) -> Iterable[Rows]:
-    for begin, end in zip(rows.pointers[:-1].tolist(), rows.pointers[1:].tolist(), strict=True):
-        yield Rows(rows.columns[begin:end], rows.values[begin:end], np.array([0, end - begin], dtype=np.int64))
-
-
-def _add(items: Items, rows: Iterable[Rows], genres: Sequence[str], owner: int) -> None:
-    for row, genre in zip(rows, genres, strict=True):
-        if genre:
-            items.rows.append(row)
-            items.genres.append(genre)
-            items.owners.append(owner)
-
-
-def evaluate(model: Model, corpus: Corpus) -> Evaluation:
-    """Score a model on labelled texts, and on labelled pages: their boundaries, and the genres of their articles."""
-    return Evaluation(*_score_genres(model.genre, describe(corpus, model.cutter)), _score_pages(model, corpus.pages))
-
-
-def _score_genres(genre: GenreModel, items: Items) -> tuple[GenreScore, Calibration]:
-    if not items.rows:
-        return GenreScore(), Calibration.of_pairs([], [])
-    proba = np.concatenate([genre.predict_proba(rows) for rows in items.rows])
-    order = np.argsort(-proba, axis=1, kind="stable")[:, :2]
-    ranked = [[genre.genres[at] for at in row] for row in order.tolist()]
-    right = [ranking[0] == true for ranking, true in zip(ranked, items.genres, strict=True)]
-    return GenreScore.of_rankings(items.genres, ranked), Calibration.of_pairs(proba.max(axis=1), right)
-
-
-def _score_pages(model: Model, pages: Iterable[LabelledPage]) -> SegmentationScore:
-    return sum((score_ends(page.ends, model.split_ends(page.text)) for page in pages), start=SegmentationScore())
-
-
-# --- Training ------------------------------------------------------------------------------------------------------
 
 
 @dataclass(frozen=True, slots=True)
@@ -208,8 +102,8 @@ def train(paths: Sequence[str], output: Path, options: Options, *, say: Say = la
     say(f"fitting without {sum(out):,} held out")
     trial = _fit(start, corpus, items, [not held for held in out], cutter, seed=options.seed)
     part = _part(corpus, out)
-    held_items = _select(items, out)
-    held_out = Evaluation(*_score_genres(trial.genre, held_items), _score_pages(trial, part.pages))
+    held_items = select_items(items, out)
+    held_out = Evaluation(*score_genres(trial.genre, held_items), score_pages(trial, part.pages))
     reference = _replaced(output, say=say) or (base if options.base != "none" else None)
     compared = _compare(trial, reference, corpus, items, out, options=options)
     say(compared)
@@ -268,7 +162,7 @@ class _Start:
 
 def _start(base: Model, corpus: Corpus, options: Options) -> _Start:
     """Return where to start from and the genres there will be, after checking that they can be learned."""
-    from classifier import training
+    from classifier.training.genres import rename_genres
 
     known = set(base.genres) if options.base != "none" else set()
     for name in (*options.drop, *options.rename):
@@ -289,7 +183,7 @@ def _start(base: Model, corpus: Corpus, options: Options) -> _Start:
         return _Start(base, None, Memory.empty(), tuple(found))
     genre, memory = base.genre, base.memory
     if options.drop or options.rename:
-        genre, memory = training.rename_genres(genre, memory, drop=options.drop, rename=options.rename)
+        genre, memory = rename_genres(genre, memory, drop=options.drop, rename=options.rename)
     new = [name for name in found if name not in genre.genres]
     if not genre.genres and len(new) < 2:
         raise UsageError("--drop: no genre would be left")
@@ -316,11 +210,6 @@ def _part(corpus: Corpus, mask: Sequence[bool]) -> Corpus:
     return Corpus(tuple(texts), tuple(pages), corpus.names)
 
 
-def _select(items: Items, mask: Sequence[bool]) -> Items:
-    keep = [number for number, owner in enumerate(items.owners) if mask[owner]]
-    return Items([items.rows[i] for i in keep], [items.genres[i] for i in keep], [items.owners[i] for i in keep])
-
-
 def _fit(
     start: _Start,
     corpus: Corpus,
@@ -335,25 +224,26 @@ def _fit(
 
     ``held_out`` are a model that was fitted on a part, and the rest, from which to learn the temperature.
     """
-    from classifier import training
+    from classifier.training.boundaries import adapt_segmenter
+    from classifier.training.genres import adapt_genre, blend_temperature, fit_genre
 
-    inside = _select(items, mask)
-    segmenter = training.adapt_segmenter(start.model.segmenter, [page.composed for page in _part(corpus, mask).pages])
+    inside = select_items(items, mask)
+    segmenter = adapt_segmenter(start.model.segmenter, [page.composed for page in _part(corpus, mask).pages])
     labels = np.array([start.genres.index(genre) for genre in inside.genres], dtype=np.int64)
     genre = start.genre or start.model.genre
     if not inside.rows and start.genre is None:
         raise LabelError("too few texts to hold any out; label more, or start from the shipped model")
     if start.genre is None:
-        genre = training.fit_genre(inside.rows, labels, start.genres, seed=seed)
+        genre = fit_genre(inside.rows, labels, start.genres, seed=seed)
         genre = replace(genre, temperature=FIRST_TEMPERATURE)
     elif inside.rows:
-        genre = training.adapt_genre(genre, inside.rows, labels, start.genres, start.memory, folds=0)
+        genre = adapt_genre(genre, inside.rows, labels, start.genres, start.memory, folds=0)
     if held_out is not None and len(held_out[1].rows) >= FEW_TEXTS:
         trial, rest = held_out
         scores = np.concatenate([trial.scores(rows) for rows in rest.rows])
         truth = np.array([start.genres.index(name) for name in rest.genres], dtype=np.int64)
         prior = None if start.genre is None else start.genre.temperature
-        temperature = training.blend_temperature(prior, scores, truth)
+        temperature = blend_temperature(prior, scores, truth)
         genre = replace(genre, temperature=temperature)
         if start.genre is None:
             proba = replace(trial, temperature=temperature)
@@ -398,16 +288,16 @@ def _compare(
     prints = [corpora.fingerprint(text) for text in whole]
     fresh = [held and mark not in seen for held, mark in zip(out, prints, strict=True)]
     both = set(reference.genres) & set(trial.genre.genres)
-    ours = _select(items, fresh)
+    ours = select_items(items, fresh)
     if reference.config["userdict"] or options.userdict:
-        theirs = _select(describe(corpus, reference.cutter), fresh)
+        theirs = select_items(describe(corpus, reference.cutter), fresh)
     else:
         theirs = ours
     shared = [number for number, genre in enumerate(ours.genres) if genre in both]
     new = _right(trial.genre, ours, shared)
     old = _right(reference.genre, theirs, shared)
     pages = _part(corpus, fresh).pages
-    new_pages, old_pages = _score_pages(trial, pages), _score_pages(reference, pages)
+    new_pages, old_pages = score_pages(trial, pages), score_pages(reference, pages)
     parts, worse = [], False
     if shared:
         parts.append(f"genre {new}/{len(shared)} right, before {old}")
@@ -437,12 +327,12 @@ def _is_worse(lost: float, cases: int) -> bool:
 
 def _remember(start: _Start, genre: GenreModel, items: Items, corpus: Corpus) -> Memory:
     """Return what the new model keeps: of the user's texts first, then of what its base kept."""
-    from classifier import training
+    from classifier.training.memory import extend_memory
 
     seen = {corpora.fingerprint(text) for _, text, _ in corpus.items()}
     seen |= {corpora.fingerprint(page.text) for page in corpus.pages} | set(start.memory.seen.tolist())
     labels = np.array([start.genres.index(name) for name in items.genres], dtype=np.int64)
-    return training.extend_memory(start.memory, items.rows, labels, genre.idf, seen=seen)
+    return extend_memory(start.memory, items.rows, labels, genre.idf, seen=seen)
 
 
 def _arrays(model: Model) -> dict[str, NDArray[np.generic]]:

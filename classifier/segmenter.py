@@ -15,14 +15,13 @@ from dataclasses import dataclass, field, replace
 import numpy as np
 from numpy.typing import NDArray
 
-from classifier import features
 from classifier.bundle import Bundle
+from classifier.context import context_of_pages
 from classifier.document import Page, Paragraphs
-from classifier.features import Gaps
+from classifier.features import Gaps, Vocabulary, describe_gaps, describe_pages
 from classifier.headline import DASHES, is_credit, is_headline
 from classifier.jumps import PAGE_WORDS, Jump, find_jump
-from classifier.reader import wrap_width
-from classifier.table import Table
+from classifier.paragraphs import wrap_width
 from classifier.tokens import Tokens
 
 _SURE = 30.0
@@ -40,14 +39,14 @@ class Segmenter:
     """The boundary model. Weights are float32 vectors indexed by feature id, biases are in nats."""
 
     alphabet: NDArray[np.uint32]
-    """See :func:`classifier.features.reduce_alphabet`, (65536,)."""
+    """See :func:`classifier.grams.reduce_alphabet`, (65536,)."""
     idf: NDArray[np.floating]
     vectors: NDArray[np.floating]
     first: Floats
     """(features.GAP_FEATURES,)"""
     first_bias: float
     second: Floats
-    """(features.CONTEXT_FEATURES,)"""
+    """(context.CONTEXT_FEATURES,)"""
     second_bias: float
     slope: float
     offset: float
@@ -58,17 +57,15 @@ class Segmenter:
     """Of scanned pages, see :mod:`classifier.geometry`: weighs the text's probability and the places of the lines."""
     joining: Floats | None = None
     """Of scanned pages, see :mod:`classifier.joining`."""
-    _vectors: Table = field(init=False, repr=False)
-    _idf: Table = field(init=False, repr=False)
+    _vocabulary: Vocabulary = field(init=False, repr=False)
 
     def __post_init__(self) -> None:
-        """Prepare the look-up of word vectors."""
-        object.__setattr__(self, "_vectors", Table(self.vectors))
-        object.__setattr__(self, "_idf", Table(self.idf))
+        """Prepare the look-up of words."""
+        object.__setattr__(self, "_vocabulary", Vocabulary.of(self.alphabet, self.idf, self.vectors))
 
     def describe(self, tokens: Tokens, paragraphs: Paragraphs) -> Gaps:
         """Return the features of a page with at least two paragraphs."""
-        return features.describe_gaps(tokens, paragraphs, self.alphabet, self._idf, self._vectors)
+        return describe_gaps(tokens, paragraphs, self._vocabulary)
 
     def first_scores(self, gaps: Gaps) -> Floats:
         """Return the logits of the first pass, (n_paragraphs - 1,)."""
@@ -83,7 +80,7 @@ class Segmenter:
         """Return the logits of the second pass of several pages."""
         first = [np.clip(self.first_scores(gaps), -_SURE, _SURE) for gaps in pages]
         bias = np.float32(self.second_bias)
-        return [self.second.take(ids.T).sum(axis=0) + bias for ids in features.context_of_pages(pages, first)]
+        return [self.second.take(ids.T).sum(axis=0) + bias for ids in context_of_pages(pages, first)]
 
     def predict_proba(self, tokens: Tokens, paragraphs: Paragraphs) -> Floats:
         """Return P(gap i is a boundary), float32 (n_paragraphs - 1,); gap i lies before paragraph i + 1."""
@@ -101,9 +98,7 @@ class Segmenter:
         spans = [bundle.bounds[number : number + 2] for number in numbers]
         most = max((high - low for low, high in spans), default=0)
         if most <= WINDOW + 2 * HALO:
-            described = features.describe_pages(
-                bundle.tokens, bundle.page.paragraphs, bundle.bounds, self.alphabet, self._idf, self._vectors
-            )
+            described = describe_pages(bundle.tokens, bundle.page.paragraphs, bundle.bounds, self._vocabulary)
             found = iter([self._calibrate(scores) for scores in self.scores_of_pages(described)])
             return [next(found) if high - low > 1 else np.zeros(0, dtype=np.float32) for low, high in spans]
         pages, edges = bundle.pages(), bundle.offsets

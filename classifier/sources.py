@@ -6,7 +6,7 @@ import os
 from dataclasses import dataclass, replace
 from pathlib import Path
 
-from classifier import journal, reader
+from classifier import files, journal
 from classifier.document import Failure
 
 PAGE_LIMIT = 1 << 26
@@ -65,7 +65,7 @@ class Source:
             from classifier import remote
 
             return remote.read_bytes(self.remote)
-        return reader.read_bytes(Path(self.place or self.path))
+        return files.read_bytes(Path(self.place or self.path))
 
     def size(self) -> int:
         """Return about how many bytes there are to work on."""

@@ -11,10 +11,12 @@ import numpy as np
 import pytest
 from numpy.typing import NDArray
 
-from classifier import features, training
+from classifier import training
 from classifier.compose import Composed, Draw, Story
+from classifier.context import CONTEXT_FEATURES
 from classifier.genre import GenreModel, Rows, article_rows
-from classifier.model import Model, load_model, save_model
+from classifier.model import Model, load_model
+from classifier.modeldir import save_model
 from classifier.segmenter import Segmenter
 from classifier.tokens import make_cutter, tokenise
 from classifier.training import Lexicon
@@ -66,8 +68,8 @@ def stories(texts: list[Text]) -> list[Story]:
 def lexicon(texts: list[Text]) -> Lexicon:
     """Word vectors of 12 dimensions."""
     with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(training, "LSA_DIMENSIONS", 24)
-        patch.setattr(training, "VECTOR_DIMENSIONS", 12)
+        patch.setattr("classifier.training.lexicon.LSA_DIMENSIONS", 24)
+        patch.setattr("classifier.training.lexicon.VECTOR_DIMENSIONS", 12)
         return training.fit_lexicon([text.lines for text in texts], seed=0)
 
 
@@ -84,7 +86,7 @@ def segmenter(lexicon: Lexicon, composed: list[Composed], stories: list[Story]) 
     sample = training.first_sample(composed, draft)
     first = training.fit_linear(sample, training.first_scale(sample), l2=8.0, iterations=25)
     context = training.second_sample(composed, draft, first=first)
-    scale = np.ones(features.CONTEXT_FEATURES, dtype=np.float32)
+    scale = np.ones(CONTEXT_FEATURES, dtype=np.float32)
     second = training.fit_linear(context, scale, l2=3.0, iterations=25)
     held_out = training.set_pages(draw_stories(stories, count=16, seed=77), seed=77)
     return training.calibrate_segmenter(training.install(draft, first, second), held_out)

@@ -15,7 +15,7 @@ from classifier.bundle import Bundle
 from classifier.compose import Composed, Story, compose_page
 from classifier.document import Article, Page
 from classifier.model import Model
-from classifier.reader import BLANK, codepoints, split_paragraphs
+from classifier.paragraphs import BLANK, codepoints, split_paragraphs
 from classifier.segmenter import find_jumps
 from classifier.style import Style
 from classifier.tokens import make_cutter, tokenise

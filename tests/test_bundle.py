@@ -18,7 +18,7 @@ from classifier.bundle import Bundle, bundles
 from classifier.compose import Composed
 from classifier.document import Article, Page
 from classifier.model import Model, load_model
-from classifier.reader import split_paragraphs
+from classifier.paragraphs import split_paragraphs
 from classifier.segmenter import HALO, WINDOW
 from classifier.tokens import make_cutter, tokenise
 
@@ -98,8 +98,8 @@ def test_gaps_and_forms_are_described_as_if_each_text_were_alone(
 ) -> None:
     found = Random(seed).sample(_odd_texts(composed), 20) + _tempting_texts(composed)
     whole, segmenter = Bundle.of(found, CUTTER), model.segmenter
-    tables = segmenter.alphabet, segmenter.idf, segmenter.vectors
-    described = iter(features.describe_pages(whole.tokens, whole.page.paragraphs, whole.bounds, *tables))
+    vocabulary = features.Vocabulary.of(segmenter.alphabet, segmenter.idf, segmenter.vectors)
+    described = iter(features.describe_pages(whole.tokens, whole.page.paragraphs, whole.bounds, vocabulary))
     forms = form.describe_forms(whole.tokens.codes, *_whole_texts(whole))
     for number, text in enumerate(found):
         alone = Bundle.of([text], CUTTER)

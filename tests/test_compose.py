@@ -10,7 +10,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from classifier.compose import Composed, Story, compose_page, damage, wrap
-from classifier.reader import split_paragraphs
+from classifier.paragraphs import split_paragraphs
 from classifier.style import Style, draw_style
 from classifier.training import set_pages
 

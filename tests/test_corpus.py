@@ -14,7 +14,7 @@ from classifier.corpus import Corpus, LabelledText, find_twins, fingerprint, hol
 from classifier.document import PageResult
 from classifier.errors import ExitCode, LabelError
 from classifier.model import Model
-from classifier.reader import split_paragraphs
+from classifier.paragraphs import split_paragraphs
 
 LABELED = Path(__file__).resolve().parents[1] / "labeled"
 TEXT = "县里修了新桥\n村民过河不再绕路了。\n\n  今年雨水足\n稻子长得好。\n"

@@ -22,7 +22,7 @@ import typer.main
 import classifier.__main__  # noqa: F401 registers the commands
 from classifier import ExitCode
 from classifier.commands.program import app
-from classifier.model import CONFIG_KEYS
+from classifier.modeldir import CONFIG_KEYS
 
 ROOT = Path(__file__).resolve().parents[1]
 

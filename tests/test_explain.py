@@ -15,7 +15,7 @@ from classifier.article import segment_rows
 from classifier.document import Page
 from classifier.explain import OTHERS, explain, explain_gap, explain_genre
 from classifier.model import Model
-from classifier.reader import split_paragraphs
+from classifier.paragraphs import split_paragraphs
 from classifier.render import reason_lines, reason_object
 from classifier.tokens import tokenise
 

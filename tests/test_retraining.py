@@ -6,7 +6,6 @@ import json
 import random
 import shutil
 from collections.abc import Callable
-from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -14,12 +13,13 @@ import numpy as np
 import pytest
 from numpy.typing import NDArray
 
-from classifier import corpus, render, retraining, training
+from classifier import corpus, retraining, training
 from classifier.compose import Story
 from classifier.errors import BelowFloorError, LabelError, ModelError, UsageError
+from classifier.evaluation import evaluate
 from classifier.genre import GenreModel, Memory
-from classifier.metrics import SegmentationScore
-from classifier.model import Model, load_model, save_model
+from classifier.model import Model, load_model
+from classifier.modeldir import save_model
 from classifier.retraining import Options, Report
 from tests.conftest import Text, rows_of
 from tests.job_adverts import job_adverts
@@ -69,21 +69,6 @@ def accuracy(model: Model, texts: list[Text]) -> float:
 
 
 # --- Memory ---
-
-
-def test_memory_is_small_balanced_and_deterministic(texts: list[Text], genre: GenreModel) -> None:
-    rows = [rows_of(text) for text in texts]
-    labels = np.array([genre.genres.index(text.genre) for text in texts])
-    found = training.genre_memory(rows, labels, genre.idf, seen=[3, 1, 3], limit=150_000)
-    assert 6 * len(found.columns) <= 150_000
-    counts = np.bincount(found.labels, minlength=len(genre.genres))
-    assert counts.min() >= 1
-    assert counts.max() - counts.min() <= 1
-    assert np.diff(found.pointers).max() <= training.MEMORY_WIDTH
-    assert found.seen.tolist() == [1, 3]
-    order = np.random.default_rng(0).permutation(len(rows))
-    again = training.genre_memory([rows[i] for i in order], labels[order], genre.idf, seen=[1, 3], limit=150_000)
-    assert all(np.array_equal(found.arrays()[name], again.arrays()[name]) for name in found.arrays())
 
 
 def test_a_model_without_memory_has_an_empty_one(model: Model) -> None:
@@ -161,7 +146,7 @@ def test_genres_are_renamed_joined_and_dropped(train: Train, base: Model, texts:
 
 
 def test_from_nothing(train: Train, base_dir: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("classifier.model.shipped", lambda: base_dir)
+    monkeypatch.setattr("classifier.modeldir.shipped", lambda: base_dir)
     other = ["".join(random.Random(seed).sample("风雨云雷雪霜露雾晴阴" * 8, 60)) + "。" for seed in range(12)]
     write_texts(write_texts(tmp_path / "labels", "job-advert", job_adverts()), "weather", other)
     report = train(tmp_path / "labels", base="none")
@@ -252,7 +237,7 @@ def test_wrong_options(
 def test_one_genre_alone_cannot_be_learned_from_nothing(
     train: Train, base_dir: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("classifier.model.shipped", lambda: base_dir)
+    monkeypatch.setattr("classifier.modeldir.shipped", lambda: base_dir)
     write_texts(tmp_path / "labels", "job-advert", job_adverts())
     with pytest.raises(LabelError, match="fewer than two genres"):
         train(tmp_path / "labels", base="none")
@@ -264,7 +249,7 @@ def test_without_memory_a_genre_alone_cannot_be_learned(train: Train, model_dir:
         train(tmp_path / "labels", base=str(model_dir))
 
 
-@pytest.mark.parametrize("when", ["adapt_genre", "extend_memory"])
+@pytest.mark.parametrize("when", ["genres.adapt_genre", "memory.extend_memory"])
 def test_what_interrupts_training_leaves_the_old_model(
     when: str, train: Train, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -275,7 +260,7 @@ def test_what_interrupts_training_leaves_the_old_model(
     def interrupt(*_: object, **__: object) -> None:
         raise KeyboardInterrupt
 
-    monkeypatch.setattr(training, when, interrupt)
+    monkeypatch.setattr(f"classifier.training.{when}", interrupt)
     with pytest.raises(KeyboardInterrupt):
         train(tmp_path / "labels", seed=1)
     assert load_model(tmp_path / "mine").id == before
@@ -333,7 +318,7 @@ def write_house_pages(top: Path, stories: list[Story], *, count: int) -> Path:
 
 def score(model: Model, pages: tuple[corpus.LabelledPage, ...]) -> float:
     assert pages
-    return retraining.evaluate(model, corpus.Corpus(pages=pages)).pages.article.f1
+    return evaluate(model, corpus.Corpus(pages=pages)).pages.article.f1
 
 
 def test_pages_teach_a_house_style(train: Train, base: Model, stories: list[Story], tmp_path: Path) -> None:
@@ -348,35 +333,6 @@ def test_pages_teach_a_house_style(train: Train, base: Model, stories: list[Stor
     assert report.pages == 11
     assert report.held_out.pages.pages == 2
     assert mine.genres == base.genres
-
-
-def test_evaluation_scores_genres_and_pages(base: Model, texts: list[Text]) -> None:
-    labelled = Path(__file__).resolve().parents[1] / "labeled"
-    found = retraining.evaluate(base, corpus.load([str(labelled)]))
-    facts = found.facts()
-    pages = corpus.load([str(labelled)]).pages
-    articles = len(texts) + sum(len(page.ends) for page in pages)
-    assert facts["genre"]["articles"] == articles
-    assert facts["pages"]["pages"] == len(pages) > 200
-    assert sum(count for _, _, count in facts["genre"]["confusion"]) == articles
-    one_by_one = sum((score_page(base, page) for page in pages), SegmentationScore())
-    assert found.pages == one_by_one
-    shown = "".join(render.score_lines(facts))
-    assert "sports" in shown
-    assert "WindowDiff" in shown
-    assert json.loads(json.dumps(facts)) == facts
-    assert replace(found, pages=SegmentationScore()).facts().keys() == {"genre"}
-
-
-def score_page(model: Model, page: corpus.LabelledPage) -> SegmentationScore:
-    return retraining.evaluate(model, corpus.Corpus(pages=(page,))).pages
-
-
-def test_evaluation_says_of_a_text_what_classify_says(base: Model, texts: list[Text]) -> None:
-    some = texts[::7]
-    labelled = corpus.Corpus(tuple(corpus.LabelledText(text.name, text.whole, text.genre) for text in some))
-    found = retraining.evaluate(base, labelled)
-    assert found.genre.accuracy == pytest.approx(accuracy(base, some))
 
 
 def test_training_keeps_the_model_card(train: Train, tmp_path: Path) -> None:

@@ -15,7 +15,7 @@ from classifier import segmenter as segmenting
 from classifier.compose import Composed
 from classifier.document import Page
 from classifier.jumps import Jump
-from classifier.reader import split_paragraphs
+from classifier.paragraphs import split_paragraphs
 from classifier.segmenter import HALO, WINDOW, Segmenter, boundaries, decode, find_jumps
 from classifier.tokens import make_cutter, tokenise
 

@@ -6,7 +6,6 @@ import json
 import os
 import subprocess
 import sys
-from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
@@ -17,45 +16,16 @@ from hypothesis import strategies as st
 from classifier import stitch
 from classifier.commands import stitch as stitch_command
 from classifier.document import Article
-from classifier.model import Model, load_model
-from classifier.stitch import Part, Story
+from classifier.model import Model
+from classifier.pairs import describe_pairs
+from classifier.story import Story
 from tests.conftest import Text
-
-
-def part(
-    page: str, text: str, *, title: str = "", line: int = 1, source: str | None = None, on: str | None = None
-) -> Part:
-    top = (("rural", 0.8),)
-    last = line + text.count("\n")
-    return Part(
-        f"1998-05-12/{page}.txt",
-        page,
-        Article(0, len(text), line, last, title, "rural", 0.8, top, 1.0, source, on),
-        text,
-    )
-
-
-def whole(page: str, text: Text, *, line: int = 1) -> Part:
-    return part(page, text.whole, title=text.lines[0], line=line)
-
-
-def cut(text: Text, *, at: int = 10) -> tuple[str, str]:
-    """Cut an article in two inside a paragraph near its middle."""
-    middle = len(text.lines) // 2
-    line = text.lines[middle]
-    assert len(line) > 2 * at
-    return "\n".join([*text.lines[:middle], line[:at]]), "\n".join([line[at:], *text.lines[middle + 1 :]])
+from tests.story_parts import cut, part, pick_long, whole
 
 
 @pytest.fixture(scope="module")
 def long_texts(texts: list[Text]) -> list[Text]:
-    """Articles of one genre each, long enough to be cut."""
-    found: dict[str, Text] = {}
-    for text in texts:
-        if len(text.lines) >= 5 and len(text.lines[len(text.lines) // 2]) > 60 and len(text.lines[0]) < 40:
-            found.setdefault(text.genre, text)
-    assert len(found) >= 6
-    return list(found.values())[:6]
+    return pick_long(texts)
 
 
 def shape(stories: list[Story]) -> list[list[str]]:
@@ -119,21 +89,6 @@ def test_parts_of_one_page_are_never_joined(long_texts: list[Text], model: Model
     assert [len(story.parts) for story in stitch.stitch(parts, model, least=0.0)] == [1, 1]
 
 
-def test_a_mark_that_names_another_page_keeps_parts_apart(long_texts: list[Text], model: Model) -> None:
-    head, tail = cut(long_texts[0])
-    parts = [part("1", head, title=long_texts[0].lines[0], on="7"), part("2", tail, source="5")]
-    agreeing = [replace(parts[0], article=replace(parts[0].article, continued_on="2")), parts[1]]
-    against, half = (stitch.probabilities(stitch.describe_pairs(found, model))[0, 1] for found in (parts, agreeing))
-    assert against < half
-
-
-def test_sections_are_told_apart_and_a_bare_number_names_any() -> None:
-    assert stitch.names_page("A04", stitch.page_key("A4"))
-    assert stitch.names_page("4", stitch.page_key("A04"))
-    assert not stitch.names_page("B04", stitch.page_key("A04"))
-    assert sorted(["B1", "A10", "A02", "3"], key=stitch.page_key) == ["3", "A02", "A10", "B1"]
-
-
 def test_nothing_and_texts_without_a_word(model: Model) -> None:
     assert stitch.stitch([], model) == []
     parts = [part("1", "——"), part("2", ""), part("3", "。")]
@@ -185,47 +140,7 @@ def test_names_of_editors_are_no_part_of_a_story(long_texts: list[Text], model: 
         part("2", editors, line=30),
     ]
     assert all(len(story.parts) == 1 for story in stitch.stitch(parts, model, least=0.0) if story.title == "")
-    assert not stitch.describe_pairs(parts, model).allowed[1].any()
-
-
-def test_editors_above_a_part_do_not_hide_that_it_goes_on(long_texts: list[Text], model: Model) -> None:
-    head, tail = cut(long_texts[0])
-    first = part("1", head, title=long_texts[0].lines[0])
-    bare, covered = (
-        stitch.describe_pairs([first, part("2", above + tail)], model).values[0, 1]
-        for above in ("", "本版责编：王小明　李大力\n")
-    )
-    assert np.allclose(bare, covered)
-
-
-def test_a_headline_again_is_that_of_the_other_and_not_of_a_column(long_texts: list[Text], model: Model) -> None:
-    head, tail = cut(long_texts[0])
-    title = long_texts[0].lines[0]
-    assert len(title) >= 6
-    parts = [part("1", head, title=title), part("2", f"{title}\n{tail}", title=title)]
-    again = stitch.FEATURES.index("headline again")
-    assert stitch.describe_pairs(parts, model).values[0, 1, again] == 1
-    column = [part(str(n), f"{title}\n{text.whole}", title=title) for n, text in enumerate(long_texts[1:5], 3)]
-    assert not stitch.describe_pairs(parts + column, model).values[:, :, again].any()
-
-
-def test_characters_that_often_meet_speak_for_a_cut_between_them() -> None:
-    model = load_model()
-    column = stitch.FEATURES.index("characters across the cut")
-    first = part("1", "会议在北京举行\n" + "这项工作事关全局，各地要认真研究，推动经济高质量发", title="会议在北京举行")
-    rests = [part("2", begins + "取得新的成效，群众得到实惠。") for begins in ("展", "猫")]
-    found = stitch.describe_pairs([first, *rests], model).values[0, :, column]
-    assert found[1] > found[2]
-
-
-def test_marks_left_open_across_a_cut() -> None:
-    assert stitch._open_marks("他说：“《条例》") == ("”", "")
-    assert stitch._open_marks("已经实行。”会议") == ("", "”")
-
-
-def test_a_word_across_the_cut(model: Model) -> None:
-    assert stitch._spans("推动经济高质量发", "展取得新成效", model.cutter)
-    assert not stitch._spans("会议强调，", "展望未来", model.cutter)
+    assert not describe_pairs(parts, model).allowed[1].any()
 
 
 # --- The command ---
@@ -290,11 +205,11 @@ def test_the_command_writes_json_that_can_be_joined(model_dir: Path) -> None:
     assert list(stories[0]) == ["story", "issue", "title", "genre", "parts"]
     assert stories[0]["story"] == "scans/0512/01.txt:1"
     assert stories[0]["issue"] == "scans/0512"
-    assert [part["by"] for part in stories[0]["parts"]] == [None, "marks"]
-    whole = ""
-    for part in stories[0]["parts"]:
-        whole += Path(part["path"]).read_text("utf-8")[part["start"] : part["end"]]
-    assert "（下转第2版）（上接第1版）" in whole
+    assert [found["by"] for found in stories[0]["parts"]] == [None, "marks"]
+    joined = ""
+    for found in stories[0]["parts"]:
+        joined += Path(found["path"]).read_text("utf-8")[found["start"] : found["end"]]
+    assert "（下转第2版）（上接第1版）" in joined
     assert sorted(path.name for path in Path().iterdir()) == ["out", "scans", "stories.jsonl"]
 
 
