@@ -14,7 +14,6 @@ import unicodedata
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from functools import cache
-from importlib import resources
 from pathlib import Path
 from typing import Protocol
 
@@ -60,7 +59,7 @@ def _tables() -> tuple[NDArray[np.uint32], NDArray[np.uint8]]:
             normal[code] = ord(lower)
     for full, plain in {"．": ".", "　": " ", "\xa0": " ", "﹕": ":", "﹐": ","}.items():
         normal[ord(full)] = ord(plain)
-    table = resources.files("classifier").joinpath("variants.txt").read_text("utf-8")
+    table = Path(__file__).with_name("variants.txt").read_text("utf-8")
     pairs = "".join(line for line in table.splitlines() if not line.startswith("#"))
     codes = np.frombuffer(pairs.encode("utf-32-le"), np.uint32)
     normal[codes[0::2]] = codes[1::2]
@@ -319,6 +318,8 @@ def tokenise(text: str, cutter: Cutter) -> Tokens:
 def hash_ngrams(codes: NDArray[np.uint32], n: int) -> NDArray[np.uint64]:
     """Return the hash of each run of ``n`` (1 to 3) neighbours along the last axis, which shrinks by ``n - 1``."""
     wide = codes.astype(np.uint64)
+    if wide.ndim == 1:
+        return mix(gram_codes(wide, n))
     return mix(np.moveaxis(gram_codes(np.moveaxis(wide, -1, 0), n), 0, -1))
 
 
