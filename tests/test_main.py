@@ -87,7 +87,7 @@ def test_help_imports_nothing_heavy(words: list[str]) -> None:
 def test_split_of_a_page_imports_nothing_that_it_does_not_need() -> None:
     code = (
         "import sys; from classifier.__main__ import main; status = main()\n"
-        "idle = {'sklearn', 'joblib', 'rich', 'pydantic', 'classifier.commands.train'}\n"
+        "idle = {'sklearn', 'joblib', 'rich', 'pydantic', 'classifier.scan', 'classifier.commands.train'}\n"
         "sys.exit(str(idle & set(sys.modules)) if status == 0 else status)"
     )
     done = subprocess.run(
