@@ -12,24 +12,12 @@ import sys
 import traceback
 
 import typer
-import typer.main
 
-from classifier.commands import evaluate, explain, info, label, stitch, train
 from classifier.commands.console import discard_stdout, report
 from classifier.commands.options import Session
-from classifier.commands.program import app
+from classifier.commands.program import program
 from classifier.errors import BanmianError, ExitCode
 from classifier.render import visible
-
-# In the order of --help: the main job first.
-app.command(help=label.SPLIT_HELP)(label.split)
-app.command(help=label.CLASSIFY_HELP)(label.classify)
-app.command(help=stitch.STITCH_HELP)(stitch.stitch)
-app.command(help=train.TRAIN_HELP)(train.train)
-app.command(help=evaluate.EVALUATE_HELP)(evaluate.evaluate)
-app.command(help=evaluate.CHECK_HELP)(evaluate.check)
-app.command(help=explain.EXPLAIN_HELP)(explain.explain)
-app.command(help=info.INFO_HELP)(info.info)
 
 
 def main() -> int:
@@ -40,8 +28,7 @@ def main() -> int:
             encoding = None if stream.isatty() else "utf-8"
             stream.reconfigure(encoding=encoding, errors="backslashreplace", newline="\n")
     try:
-        command = typer.main.get_command(app)
-        status = command.main(prog_name="banmian", standalone_mode=False, obj=session)
+        status = program(sys.argv[1:]).main(prog_name="banmian", standalone_mode=False, obj=session)
         if sys.stdout is not None:
             sys.stdout.flush()
     except BaseException as error:

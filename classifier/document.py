@@ -10,11 +10,11 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, overload
 
-from classifier.scan import PlacedText, Region
-
-if TYPE_CHECKING:  # annotations alone need NumPy, and `--help` and the public types do without it
+if TYPE_CHECKING:  # annotations alone need NumPy and scans, and `--help` and the public types do without them
     import numpy as np
     from numpy.typing import NDArray
+
+    from classifier.scan import PlacedText, Region
 
 UNKNOWN = "unknown"
 """The genre of an article whose best genre scores below the threshold. Never the name of a real genre."""

@@ -112,15 +112,17 @@ _SALT, _COLUMN_SALT = 0x666F726D, 0x636F6C75
 @cache
 def _tables() -> tuple[NDArray[np.uint64], NDArray[np.uint64]]:
     """Return the cues of each character, (65536,), and of each pair's bucket, (65536,), as bits."""
-    single, pair = np.zeros(1 << 16, dtype=np.uint64), np.zeros(1 << 16, dtype=np.uint64)
-    for bit, words in enumerate(_all_cues()):
-        for word in words.split() or [words]:
-            codes = codepoints(normalise_text(word))
-            if len(codes) == 1:
-                single[codes[0]] |= np.uint64(1) << np.uint64(bit)
-            else:
-                pair[buckets(hash_ngrams(codes, 2), 16)] |= np.uint64(1) << np.uint64(bit)
-    return single, pair
+    words = [(word, bit) for bit, cue in enumerate(_all_cues()) for word in cue.split() or [cue]]
+    tables = []
+    for size in (1, 2):
+        # All of a size at once: word by word it takes 5 ms, and every run over one page waits for it.
+        some = [(word, bit) for word, bit in words if len(word) == size]
+        codes = codepoints(normalise_text("".join(word for word, _ in some))).reshape(-1, size)
+        at = codes if size == 1 else buckets(hash_ngrams(codes, 2), 16)
+        table = np.zeros(1 << 16, dtype=np.uint64)
+        np.bitwise_or.at(table, at[:, 0], np.uint64(1) << np.array([bit for _, bit in some], dtype=np.uint64))
+        tables.append(table)
+    return tables[0], tables[1]
 
 
 def _all_cues() -> list[str]:
@@ -128,16 +130,19 @@ def _all_cues() -> list[str]:
 
 
 @cache
-def _patterns() -> tuple[NDArray[np.uint8], NDArray[np.uint8], Ints]:
+def _patterns() -> tuple[NDArray[np.uint8], NDArray[np.uint8], NDArray[np.float64]]:
     """Return which cues begin with each character, (65536,), with each pair's bucket, (65536,), and cues by pattern.
 
     The first two are rows of the third, (patterns, cues) of zeros and ones; row 0 has none. What a cue is made of is
     either characters or pairs, so one place never counts twice.
     """
-    single, pair = _tables()
-    bits, at = np.unique(np.concatenate([single, pair]), return_inverse=True)
-    cues = (bits[:, None] >> np.arange(len(_all_cues()), dtype=np.uint64) & np.uint64(1)).astype(np.int64)
-    rows = at.astype(np.uint8)
+    table = np.concatenate(_tables())
+    some = np.flatnonzero(table)
+    bits, at = np.unique(table[some], return_inverse=True)
+    rows = np.zeros(len(table), dtype=np.uint8)
+    rows[some] = at + 1
+    bits = np.append(np.zeros(1, dtype=np.uint64), bits)
+    cues = (bits[:, None] >> np.arange(len(_all_cues()), dtype=np.uint64) & np.uint64(1)).astype(np.float64)
     return rows[: 1 << 16], rows[1 << 16 :], cues
 
 
@@ -163,31 +168,44 @@ def describe_forms(codes: NDArray[np.uint32], starts: Ints, ends: Ints, headline
     out[:, 0] = np.searchsorted(_LENGTHS, length, side="right")
     out[:, 1] = np.searchsorted(_SENTENCES, length / sentences, side="right")
     out[:, 2] = np.searchsorted(_HEADLINES, heads - starts, side="right")
-    solid = np.flatnonzero(text > 0x20)
-    first, last = solid.searchsorted(body), solid.searchsorted(end) - 1
-    some = np.flatnonzero(first <= last)
-    out[some, 3] = _last_table().take(text.take(solid[last[some]]), mode="clip")
-    out[some, 4] = text.take(solid[first[some]]) == ord("“")
+    for number, (low, high) in enumerate(zip(body.tolist(), end.tolist(), strict=True)):
+        low, high = _strip(text, low, high)
+        if low < high:
+            out[number, 3] = _last_table().take(text[high - 1], mode="clip")
+            out[number, 4] = text[low] == ord("“")
     rates = 5 + len(_RATES)
     out[:, 5:rates] = np.searchsorted(_PER_THOUSAND, counts * (1000 / length)[:, None], side="right")
     out[:, rates:] = flags
     return out
 
 
-def _count_cues(text: NDArray[np.uint32], begin: Ints, body: Ints, end: Ints) -> tuple[Ints, NDArray[np.bool_]]:
+def _strip(text: NDArray[np.uint32], low: int, high: int) -> tuple[int, int]:
+    """Return the range without the blanks at its ends."""
+    while low < high and text[low] <= 0x20:
+        low += 1
+    while low < high and text[high - 1] <= 0x20:
+        high -= 1
+    return low, high
+
+
+def _count_cues(
+    text: NDArray[np.uint32], begin: Ints, body: Ints, end: Ints
+) -> tuple[NDArray[np.float64], NDArray[np.bool_]]:
     """Return how often each rate's cues are in ``text[body[i]:end[i]]``, and which of the other cues are there at all.
 
     ``text[begin[i]:body[i]]`` is the headline. Shapes (n, len(_RATES)) and (n, all the others).
     """
     single, pair, cues = _patterns()
     n = len(begin)
-    pairs = pair.take(mixed_buckets(gram_codes(text.astype(np.uint64), 2), 16))
+    wide = text.astype(np.int64)  # as a look-up needs it; hashes are calculated without a sign
+    pairs = pair.take(mixed_buckets(gram_codes(wide.view(np.uint64), 2), 16))
     inner = end[(end > 0) & (end < len(text))]
     pairs[inner - 1] = 0  # the next character is another article's
     found = []
-    for rows in (single.take(text, mode="clip"), pairs):
+    bounds = np.append(begin, len(text))
+    for rows in (single.take(wide, mode="clip"), pairs):
         place = np.flatnonzero(rows != 0)
-        article = np.repeat(np.arange(n), np.diff(place.searchsorted(begin), append=len(place)))
+        article = np.repeat(np.arange(n), np.diff(place.searchsorted(bounds)))
         found.append((place, article, article * len(cues) + rows.take(place)))
     place, article, key = (np.concatenate(both) for both in zip(*found, strict=True))
     first, last = body.take(article), end.take(article)
@@ -198,10 +216,11 @@ def _count_cues(text: NDArray[np.uint32], begin: Ints, body: Ints, end: Ints) ->
         (in_body, _TEXT_CUES),
         (place < first, _HEADLINE_CUES),
     )
-    seen = [np.bincount(key[zone], minlength=n * len(cues)).reshape(n, -1) for zone, _ in zones]
+    counts = [np.bincount(key[zone], minlength=n * len(cues)).reshape(n, -1) for zone, _ in zones]
+    seen = [numbers.astype(np.float64) for numbers in counts]  # products of integers take five times as long
     flags, at = [], len(_RATES)
-    for counts, (_, group) in zip(seen, zones, strict=True):
-        flags.append(counts @ cues[:, at : at + len(group)] > 0)
+    for numbers, (_, group) in zip(seen, zones, strict=True):
+        flags.append(numbers @ cues[:, at : at + len(group)] > 0)
         at += len(group)
     return seen[2] @ cues[:, : len(_RATES)], np.concatenate(flags, axis=1)
 

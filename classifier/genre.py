@@ -42,6 +42,7 @@ LONGEST = 8000
 """Characters of an article that are read; what it is about is clear by then, and the cost stays bounded."""
 
 Ints = NDArray[np.int64]
+Narrow = NDArray[np.int32]
 Floats = NDArray[np.float32]
 
 
@@ -65,7 +66,7 @@ class Rows:
         return cls(np.concatenate(columns), np.concatenate(values), np.cumsum(np.concatenate(sizes)))
 
 
-def find_grams(tokens: Tokens, starts: Ints, limit: Ints) -> list[tuple[Ints, Ints]]:
+def find_grams(tokens: Tokens, starts: Ints, limit: Ints) -> list[tuple[Ints, Narrow]]:
     """Return (offsets, buckets) of the feature occurrences that begin in ``[starts[i], limit[i])``.
 
     Features are words, single characters and pairs. Ranges are disjoint and ascending.
@@ -76,15 +77,18 @@ def find_grams(tokens: Tokens, starts: Ints, limit: Ints) -> list[tuple[Ints, In
     read = np.zeros(len(codes), dtype=bool)
     for low, high in zip(starts.tolist(), limit.tolist(), strict=True):
         read[low:high] = True
-    wide = codes.astype(np.uint64)
-    inside = np.flatnonzero(read.take(tokens.starts))
-    single = np.flatnonzero(solid & read)
-    pair = np.flatnonzero(double & read[:-1])
+    solid &= read
+    double &= read[:-1]
+    inside, single, pair = np.flatnonzero(read.take(tokens.starts)), np.flatnonzero(solid), np.flatnonzero(double)
     return [
-        (tokens.starts.take(inside), mixed_buckets(tokens.words, GENRE_BITS).take(inside)),
-        (single, mixed_buckets(gram_codes(wide, 1), GENRE_BITS).take(single)),
-        (pair, mixed_buckets(gram_codes(wide, 2), GENRE_BITS).take(pair)),
+        (tokens.starts.take(inside), _buckets(tokens.words.take(inside))),
+        (single, _buckets(gram_codes(codes.take(single).astype(np.uint64), 1))),
+        (pair, _buckets(gram_codes(codes.astype(np.uint64), 2).take(pair))),
     ]
+
+
+def _buckets(hashes: NDArray[np.uint64]) -> Narrow:
+    return mixed_buckets(hashes, GENRE_BITS).astype(np.int32)
 
 
 BLOCK = 1 << 16
@@ -131,7 +135,8 @@ def _block_rows(tokens: Tokens, starts: Ints, limit: Ints, headline_ends: Ints) 
         # Offsets ascend: those of an article lie together, and those of its headline come first.
         begin, text, lead_end, tail_begin, end = offsets.searchsorted(edges)
         key = np.repeat(prefix[:-1], np.diff(begin, append=len(offsets)))
-        key |= bucket << _KIND_BITS
+        bucket <<= _KIND_BITS
+        key |= bucket
         headline = slices(key, begin, text)
         keys += [key, *[headline] * (HEADLINE_WEIGHT - 1), headline ^ (HEADLINE_MARK << _KIND_BITS)]
         keys.append(slices(key, text, lead_end) ^ (LEAD_MARK << _KIND_BITS))
@@ -164,15 +169,15 @@ def _form_keys(
 def _count(keys: NDArray[np.signedinteger]) -> tuple[NDArray[np.signedinteger], Ints]:
     """Return the different keys, ascending, and how often each is there; ``keys`` is sorted in place."""
     keys.sort()
-    begins = np.flatnonzero(keys[1:] != keys[:-1])
-    begins += 1
-    begins = np.concatenate([[0], begins]) if len(keys) else begins
-    return keys.take(begins), np.diff(begins, append=len(keys))
+    is_first = np.ones(len(keys) + 1, dtype=bool)  # and one beyond the end
+    np.not_equal(keys[1:], keys[:-1], out=is_first[1:-1])
+    begins = np.flatnonzero(is_first)
+    return keys.take(begins[:-1]), begins[1:] - begins[:-1]
 
 
 def _weigh(found: NDArray[np.signedinteger], counts: Ints, prefix: NDArray[np.signedinteger]) -> Rows:
     """Return the rows of ascending keys: words by how often they are there, form in proportion to the words."""
-    values = _sublinear(counts).astype(np.float64)
+    values = _sublinear(counts)
     other = np.flatnonzero((found & _KINDS) != _WORD)
     values[other] = 0.0
     # No part is empty: every article has a form.
@@ -194,15 +199,15 @@ def _weigh(found: NDArray[np.signedinteger], counts: Ints, prefix: NDArray[np.si
     return Rows(columns, values[kept].astype(np.float32), found.searchsorted(prefix))
 
 
-_LOGS = (1.0 + np.log(np.arange(1, 1 << 10))).astype(np.float32)
-"""1 + ln(count) of the counts from 1."""
+_LOGS = (1.0 + np.log(np.maximum(np.arange(1 << 10), 1))).astype(np.float32).astype(np.float64)
+"""1 + ln(count) of each count, in single precision."""
 
 
-def _sublinear(counts: Ints) -> Floats:
-    """Return the sublinear term frequency 1 + ln(count)."""
+def _sublinear(counts: Ints) -> NDArray[np.float64]:
+    """Return the sublinear term frequency 1 + ln(count), in single precision."""
     if len(counts) and counts.max() >= len(_LOGS):
-        return (1.0 + np.log(counts)).astype(np.float32)
-    return _LOGS.take(counts - 1)
+        return (1.0 + np.log(counts)).astype(np.float32).astype(np.float64)
+    return _LOGS.take(counts)
 
 
 @dataclass(frozen=True, slots=True, eq=False)

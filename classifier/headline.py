@@ -27,34 +27,43 @@ _CREDIT = (
     "原标题|文|图|圖|摄|攝"
 )
 _RANK = "首席|特约|特約|实习|實習|见习|見習|驻.{1,4}"
-_BYLINE = re.compile(
-    "|".join(
-        (
-            # 本报记者 张三, 编辑：李四, 文/王五 anywhere; but not 答记者问, 记者节, 编辑部
-            rf"(?:{_ROLE})\s*(?:$|[\s：:、/／丨|｜])",
-            rf"(?:{_CREDIT})\s*[：:/／丨|｜]",
-            rf"(?:^|[{_MARKS}\s])(?:{_CREDIT})\s+[{_HAN}]{{1,4}}(?:$|\s)",
-            # 本报记者张三, 新华社驻巴黎记者李四、王五
-            rf"^[{_MARKS}\s（(【]*(?:本[报報刊].{{0,8}}|[^，。]{{0,12}}[社报報网網台刊闻聞端体體])?(?:{_RANK})?(?:{_ROLE})"
-            rf"[{_HAN}]{{2,3}}(?:$|[\s、，（(·/／])",
-            # 王五/文, 王五 整理, 王五 发自北京, （王五）, 编译王五／综合外电
-            rf"^[{_HAN}\s、]{{2,12}}[/／丨|｜]\s*[文图圖]",
-            rf"^[{_HAN}]{{1,4}}\s.{{0,6}}(?:整理|编译|編譯|报道|報道)$",
-            rf"^[（(][{_HAN}]{{2,4}}[）)]$",
-            rf"^(?:编译|編譯)[{_HAN}]{{2,4}}\s?[/／]",
-            r"发自.{2,6}$",
-            # 新华社记者王五摄, 资料图
-            r"(?:\s[文图圖摄攝]|资料图|摄影报道|供图|供圖|综合报道|綜合報道|[综綜]合外[电電]|客户端)[）)]?$",
-            r"[^，。：]{2,12}[摄攝]$",
-        )
-    )
+_SEPARATORS = "：:/／丨|｜"
+
+# What credits look like, each with characters of which a line that looks so has one. A range of Han characters takes
+# Python 0.8 ms to compile, and few pages have lines for all of these: so a pattern waits until a line may match it.
+_BYLINES: tuple[tuple[frozenset[str], str], ...] = (
+    # 本报记者 张三, 编辑：李四, 文/王五 anywhere; but not 答记者问, 记者节, 编辑部
+    (frozenset("者员員稿生"), rf"(?:{_ROLE})\s*(?:$|[\s、{_SEPARATORS}])"),
+    (frozenset(_SEPARATORS), rf"(?:{_CREDIT})\s*[{_SEPARATORS}]"),
+    (
+        frozenset("者源來辑輯编責责校对影撰写寫译譯整策筹监式图标文圖摄攝"),
+        rf"(?:^|[{_MARKS}\s])(?:{_CREDIT})\s+[{_HAN}]{{1,4}}(?:$|\s)",
+    ),
+    # 本报记者张三, 新华社驻巴黎记者李四、王五
+    (
+        frozenset("者员員稿生"),
+        rf"^[{_MARKS}\s（(【]*(?:本[报報刊].{{0,8}}|[^，。]{{0,12}}[社报報网網台刊闻聞端體体])?(?:{_RANK})?(?:{_ROLE})"
+        rf"[{_HAN}]{{2,3}}(?:$|[\s、，（(·/／])",
+    ),
+    # 王五/文, 王五 整理, 王五 发自北京, （王五）, 编译王五／综合外电
+    (frozenset("/／丨|｜"), rf"^[{_HAN}\s、]{{2,12}}[/／丨|｜]\s*[文图圖]"),
+    (frozenset("整译譯道"), rf"^[{_HAN}]{{1,4}}\s.{{0,6}}(?:整理|编译|編譯|报道|報道)$"),
+    (frozenset("（("), rf"^[（(][{_HAN}]{{2,4}}[）)]$"),
+    (frozenset("译譯"), rf"^(?:编译|編譯)[{_HAN}]{{2,4}}\s?[/／]"),
+    (frozenset("发"), r"发自.{2,6}$"),
+    # 新华社记者王五摄, 资料图
+    (
+        frozenset("文图圖摄攝道电電端"),
+        r"(?:\s[文图圖摄攝]|资料图|摄影报道|供图|供圖|综合报道|綜合報道|[综綜]合外[电電]|客户端)[）)]?$",
+    ),
+    (frozenset("摄攝"), r"[^，。：]{2,12}[摄攝]$"),
 )
 _DATELINE = re.compile(
     r"[【（(]?据?(?:本报|本報|本刊|本台|新华社|新華社|中新社|中新网|人民网|央视新闻|[^\s，。“”]{2,5}[报報社网])"
     r"[^，。]{0,18}(?:[电電讯訊]|消息|报道|報道)(?:$|[\s（(：:，】）)])"
     r"|据[^，。]{2,12}(?:消息|报道|报|讯)，"
 )
-_FURNITURE = re.compile(
+_FURNITURE = (
     rf"(?:第?\s?[A-Z]?[0-9]{{1,2}}\s?版?\s+)?(?:[{_HAN}]{{2,6}}\s+)?(?:[0-9]{{4}}年)?[0-9]{{1,2}}月[0-9]{{1,2}}日"
     rf"(?:\s*星期[{_HAN}])?(?:\s+[{_HAN}]{{2,6}})?"
 )
@@ -69,7 +78,7 @@ def headline(lines: list[str], *, width: int) -> tuple[str, int]:
     Lines may be indented. ``width`` is that of wrapped text, or 0: a line that fills it goes on in the next, unless
     that is indented.
     """
-    skipped = 1 if len(lines) > 1 and len(lines[0]) < 60 and _FURNITURE.fullmatch(lines[0].strip()) else 0
+    skipped = 1 if len(lines) > 1 and _is_furniture(lines[0]) else 0
     blocks = _join_lines(lines[skipped:], width)
     parts: list[str] = []
     for text, _ in blocks:
@@ -113,6 +122,11 @@ def _join_lines(lines: list[str], width: int) -> list[tuple[str, int]]:
     return blocks
 
 
+def _is_furniture(line: str) -> bool:
+    """Tell whether a line is the one over a page, with its date."""
+    return len(line) < 60 and "月" in line and "日" in line and re.fullmatch(_FURNITURE, line.strip()) is not None
+
+
 def _first_line(lines: list[str]) -> tuple[str, int]:
     """Return the first line as headline though it fills its column, if no mark in it says that it is a sentence."""
     line = lines[0].strip()
@@ -135,7 +149,10 @@ def is_headline(line: str, *, after: bool = False) -> bool:
 
 def is_credit(line: str) -> bool:
     """Tell whether a line says who wrote or sent the text, or begins with that."""
-    return _BYLINE.search(line) is not None or _DATELINE.match(line) is not None
+    if _DATELINE.match(line) is not None:
+        return True
+    chars = set(line)
+    return any(not some.isdisjoint(chars) and re.search(pattern, line) is not None for some, pattern in _BYLINES)
 
 
 def _is_signed(line: str) -> bool:

@@ -11,7 +11,6 @@ A record is 128 bytes: a million pages are a journal of 128 MB, read in about a 
 from __future__ import annotations
 
 import os
-import secrets
 import struct
 import threading
 import time
@@ -130,7 +129,7 @@ def _check(body: bytes) -> int:
 
 def new_run() -> str:
     """Return a name for a run: names in order of time, no two alike."""
-    return f"{time.time_ns():016x}{secrets.token_hex(4)}"
+    return f"{time.time_ns():016x}{os.urandom(4).hex()}"
 
 
 def append(folder: Path, run: str, records: list[Record]) -> None:
@@ -160,7 +159,7 @@ def _append(segment: Path, data: bytes) -> None:
 
 @lru_cache(maxsize=8)
 def _segment(folder: Path, run: str, process: int) -> Path:
-    return folder / f"{run}-{process}-{secrets.token_hex(4)}.open"
+    return folder / f"{run}-{process}-{os.urandom(4).hex()}.open"
 
 
 def close(folder: Path, run: str) -> None:
@@ -182,7 +181,7 @@ def _join(segments: list[Path], target: Path) -> None:
     """
     if not segments:
         return
-    temporary = target.with_suffix(f".{secrets.token_hex(4)}.tmp")
+    temporary = target.with_suffix(f".{os.urandom(4).hex()}.tmp")
     try:
         with temporary.open("xb") as file:
             for segment in segments:

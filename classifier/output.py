@@ -9,7 +9,6 @@ from __future__ import annotations
 
 import errno
 import os
-import secrets
 import shutil
 from collections.abc import Iterable
 from contextlib import suppress
@@ -48,7 +47,7 @@ def write_atomically(path: Path, data: bytes) -> None:
 
 def _temporary(path: Path) -> Path:
     """Return a new hidden name in the folder of ``path``, short, so that it fits wherever the target's name does."""
-    return path.with_name(f".{secrets.token_hex(8)}.tmp")
+    return path.with_name(f".{os.urandom(8).hex()}.tmp")
 
 
 @dataclass(frozen=True, slots=True)
@@ -142,7 +141,7 @@ class OutputTree:
         else:
             text = "".join(render.stream([result], form=self.form, verb=self.verb))
             files = [("", text.encode())]
-        path = self.staging / secrets.token_hex(8) if self.run else _temporary(target)
+        path = self.staging / os.urandom(8).hex() if self.run else _temporary(target)
         try:
             path.parent.mkdir(parents=True, exist_ok=True)
             return self._build(path, files)

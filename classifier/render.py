@@ -17,10 +17,10 @@ from enum import StrEnum
 from typing import TYPE_CHECKING, Any, Literal
 
 from classifier.document import UNKNOWN, Article, PageResult
-from classifier.scan import PlacedText
 
 if TYPE_CHECKING:
     from classifier.explain import Reason, Term
+    from classifier.scan import PlacedText
     from classifier.story import Story
 
 Verb = Literal["split", "classify"]

@@ -12,11 +12,12 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Literal
 
 from classifier.errors import InputError
-from classifier.scan import Rule, ScanPage, TextLine
 
 if TYPE_CHECKING:
     import numpy as np
     from numpy.typing import NDArray
+
+    from classifier.scan import Rule, ScanPage, TextLine
 
 Kind = Literal["image", "pdf", "alto", "page-xml", "hocr"]
 
@@ -223,6 +224,7 @@ def _read_image(data: bytes, number: int, reading: Reading) -> ScanPage:
 
 def _read_pdf(data: bytes, number: int, reading: Reading) -> ScanPage:
     from classifier import pdf, ruling
+    from classifier.scan import ScanPage
 
     (width, height), lines, pixels = pdf.read(data, number, ocr=reading.ocr)
     if lines is None:
@@ -233,6 +235,7 @@ def _read_pdf(data: bytes, number: int, reading: Reading) -> ScanPage:
 
 def _recognise(pixels: NDArray[np.uint8], number: int, reading: Reading) -> ScanPage:
     from classifier import recognition, ruling
+    from classifier.scan import ScanPage
 
     found = recognition.read_page(pixels, threads=reading.threads)
     pixels = _turned(pixels, found.rotation)

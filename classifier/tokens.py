@@ -14,7 +14,6 @@ import unicodedata
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from functools import cache
-from importlib import resources
 from pathlib import Path
 from typing import Protocol
 
@@ -31,6 +30,10 @@ _BASE = 0x9E3779B97F4A7C15 | 1
 _MIX1 = _U64(0xBF58476D1CE4E5B9)
 _MIX2 = _U64(0x94D049BB133111EB)
 _STEP = (_U64(0xD6E8FEB86659FD93), _U64(0xC2B2AE3D27D4EB4F), _U64(0x165667B19E3779F9))
+_GRAM_SALTS = tuple(
+    _U64((n * int(_STEP[0]) + sum(place * int(_STEP[place]) for place in range(1, n))) % 2**64) for n in range(4)
+)
+"""What sets runs of n characters apart from others: the hash of a run of zeros."""
 
 # Character classes, the alphabet of shapes.
 OTHER, HAN, DIGIT, LATIN, SPACE, STOP, COMMA, OPEN, CLOSE, DASH, BULLET, COLON, PUNCT = range(13)
@@ -60,7 +63,7 @@ def _tables() -> tuple[NDArray[np.uint32], NDArray[np.uint8]]:
             normal[code] = ord(lower)
     for full, plain in {"．": ".", "　": " ", "\xa0": " ", "﹕": ":", "﹐": ","}.items():
         normal[ord(full)] = ord(plain)
-    table = resources.files("classifier").joinpath("variants.txt").read_text("utf-8")
+    table = Path(__file__).with_name("variants.txt").read_text("utf-8")
     pairs = "".join(line for line in table.splitlines() if not line.startswith("#"))
     codes = np.frombuffer(pairs.encode("utf-32-le"), np.uint32)
     normal[codes[0::2]] = codes[1::2]
@@ -91,7 +94,7 @@ def normalise(codes: NDArray[np.uint32]) -> NDArray[np.uint32]:
     normal, _ = _tables()
     low = codes < 0x10000
     if low.all():
-        return normal[codes]
+        return normal.take(codes)
     return np.where(low, normal[np.where(low, codes, 0)], codes)
 
 
@@ -100,7 +103,7 @@ def classify_chars(codes: NDArray[np.uint32]) -> NDArray[np.uint8]:
     _, classes = _tables()
     low = codes < 0x10000
     if low.all():
-        return classes[codes]
+        return classes.take(codes)
     found = classes[np.where(low, codes, 0)]
     found[(codes >= 0x20000) & (codes < 0x32000)] = HAN
     return found
@@ -204,7 +207,11 @@ def make_cutter(user_words: Iterable[tuple[str, int | None]] = ()) -> Cutter:
 
 def normalise_text(text: str) -> str:
     """Return the normalised form of ``text``, of the same length."""
-    return normalise(codepoints(text)).astype("<u4").tobytes().decode("utf-32-le")
+    return _text_of(normalise(codepoints(text)))
+
+
+def _text_of(codes: NDArray[np.uint32]) -> str:
+    return str(codes.astype("<u4", copy=False).data, "utf-32-le")
 
 
 @cache
@@ -220,9 +227,12 @@ def _powers() -> tuple[NDArray[np.uint64], NDArray[np.uint64]]:
 
 def mix(hashes: NDArray[np.uint64]) -> NDArray[np.uint64]:
     """Return well-mixed 64-bit hashes (finaliser of SplitMix64, Steele et al. 2014)."""
-    hashes = (hashes ^ (hashes >> _U64(30))) * _MIX1
-    hashes = (hashes ^ (hashes >> _U64(27))) * _MIX2
-    return hashes ^ (hashes >> _U64(31))
+    hashes = hashes ^ (hashes >> _U64(30))
+    hashes *= _MIX1
+    hashes ^= hashes >> _U64(27)
+    hashes *= _MIX2
+    hashes ^= hashes >> _U64(31)
+    return hashes
 
 
 def buckets(hashes: NDArray[np.uint64], bits: int) -> NDArray[np.int64]:
@@ -286,25 +296,29 @@ def hash_words(codes: NDArray[np.uint32], starts: NDArray[np.int64], ends: NDArr
     power, inverse = _powers()
     prefix = np.zeros(len(codes) + 1, dtype=np.uint64)
     np.cumsum(codes.astype(np.uint64) * power[: len(codes)], out=prefix[1:])
-    return mix((prefix[ends] - prefix[starts]) * inverse[starts])
+    hashes = prefix.take(ends)
+    hashes -= prefix.take(starts)
+    hashes *= inverse.take(starts)
+    return mix(hashes)
 
 
 def tokenise(text: str, cutter: Cutter) -> Tokens:
     """Cut ``text`` into words and hash them. Time and memory are linear in its length."""
     codes = normalise(codepoints(text))
     classes = classify_chars(codes)
-    plain = codes.astype("<u4").tobytes().decode("utf-32-le")
+    plain = _text_of(codes)
     all_starts, all_lengths, all_words = [], [], []
     for offset, piece in _chunks(plain):
         cut = cutter.cut(piece)
-        lengths = np.fromiter(map(len, cut), np.int64, len(cut))
-        ends = np.cumsum(lengths)
-        starts = ends - lengths
+        edges = np.zeros(len(cut) + 1, dtype=np.int64)
+        np.cumsum(np.fromiter(map(len, cut), np.int64, len(cut)), out=edges[1:])
         kind = classes[offset : offset + len(piece)]
-        solid = np.zeros(len(piece) + 1, dtype=np.int64)
+        solid = np.zeros(len(piece) + 1, dtype=np.int32)
         np.cumsum((kind >= HAN) & (kind <= LATIN), out=solid[1:])
-        keep = solid[ends] > solid[starts]
-        starts, ends, lengths = starts[keep], ends[keep], lengths[keep]
+        before = solid.take(edges)
+        keep = np.flatnonzero(before[1:] > before[:-1])
+        starts, ends = edges.take(keep), edges[1:].take(keep)
+        lengths = ends - starts
         all_words.append(hash_words(codes[offset : offset + len(piece)], starts, ends))
         all_starts.append(starts + offset)
         all_lengths.append(lengths)
@@ -319,6 +333,8 @@ def tokenise(text: str, cutter: Cutter) -> Tokens:
 def hash_ngrams(codes: NDArray[np.uint32], n: int) -> NDArray[np.uint64]:
     """Return the hash of each run of ``n`` (1 to 3) neighbours along the last axis, which shrinks by ``n - 1``."""
     wide = codes.astype(np.uint64)
+    if wide.ndim == 1:
+        return mix(gram_codes(wide, n))
     return mix(np.moveaxis(gram_codes(np.moveaxis(wide, -1, 0), n), 0, -1))
 
 
@@ -327,7 +343,9 @@ def gram_codes(wide: NDArray[np.uint64], n: int) -> NDArray[np.uint64]:
     width = len(wide) - n + 1
     if width <= 0:
         return np.zeros((0, *wide.shape[1:]), dtype=np.uint64)
-    total: NDArray[np.uint64] = (wide[:width] + _U64(n)) * _STEP[0]
+    total: NDArray[np.uint64] = wide[:width] * _STEP[0]
     for place in range(1, n):
-        total += (wide[place : place + width] + _U64(place)) * _STEP[place]
+        total += wide[place : place + width] * _STEP[place]
+    # Sum over all places of (code + place) * step, the first of them counted as the n-th: modulo 2**64 the same.
+    total += _GRAM_SALTS[n]
     return total

@@ -17,20 +17,16 @@ from typing import Any
 
 import pytest
 import typer.core
-import typer.main
 
-import classifier.__main__  # noqa: F401 registers the commands
 from classifier import ExitCode
-from classifier.commands.program import app
+from classifier.commands.program import program
 from classifier.modeldir import CONFIG_KEYS
 
 ROOT = Path(__file__).resolve().parents[1]
 
 
 def commands() -> dict[str, typer.core.TyperCommand]:
-    group = typer.main.get_command(app)
-    assert isinstance(group, typer.core.TyperGroup)
-    return dict(group.commands)  # type: ignore[arg-type]
+    return dict(program().commands)  # type: ignore[arg-type]
 
 
 COMMANDS = commands()

@@ -2,11 +2,15 @@
 
 from __future__ import annotations
 
+import random
+import re
+
 import pytest
 from hypothesis import example, given
 from hypothesis import strategies as st
 
-from classifier.headline import headline
+from classifier import headline as headlines
+from classifier.headline import headline, is_credit
 from tests.wrapping import wrapped
 
 BODY = "本报讯 桥北街道社区食堂昨天开张，首日来了八十位老人，十元钱两荤一素，米饭管够。"
@@ -168,3 +172,17 @@ def test_any_lines_have_an_answer(lines: list[str], width: int) -> None:
     assert len(title) <= 90
     joined = "".join("".join(lines[:used]).split())
     assert "".join(title.split()) in joined
+
+
+def test_a_credit_has_one_of_the_characters_that_its_pattern_waits_for() -> None:
+    # Lines are drawn from what the patterns are made of; each must match some of them.
+    draw = random.Random(0)
+    words = [word for _, pattern in headlines._BYLINES for word in re.findall("[^\\W\\d_]+", pattern)]
+    words += [char for word in words for char in word]
+    pieces = words + ["王五", "本报", "新华社", " ", "/", "：", "（", "）", "｜", "■", "、"] * (len(words) // 10)
+    lines = ["".join(draw.choices(pieces, k=draw.randint(1, 4))) for _ in range(40_000)]
+    for needed, pattern in headlines._BYLINES:
+        found = [line for line in lines if re.search(pattern, line)]
+        assert found, pattern
+        assert all(needed & set(line) for line in found)
+        assert all(map(is_credit, found))

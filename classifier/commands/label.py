@@ -266,10 +266,13 @@ def label_files(request: Request) -> ExitCode:
 
 def _reading(request: Request, *, threads: int) -> Reading:
     """Return how scans are to be read. What is recognised is kept beside the results, if these are."""
-    from classifier.ocrcache import FOLDER
     from classifier.scanfile import Reading
 
-    return Reading(request.ocr, request.output / FOLDER if request.output else None, threads)
+    if request.output is None:
+        return Reading(request.ocr, None, threads)
+    from classifier.ocrcache import FOLDER
+
+    return Reading(request.ocr, request.output / FOLDER, threads)
 
 
 def _inputs(paths: list[str] | None) -> list[str]:

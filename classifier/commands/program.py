@@ -1,21 +1,30 @@
-"""The program itself: its help, its version, the Typer application that the commands are registered with."""
+"""The program itself: its help, its version, the verbs it knows."""
 
 from __future__ import annotations
 
 import sys
+from collections.abc import Sequence
+from importlib import import_module
 from pathlib import Path
 from typing import Annotated
 
 import typer
+import typer.main
 
+from classifier.commands.values import Command, Group
 from classifier.errors import BanmianError
 
-app = typer.Typer(
-    name="banmian",
-    rich_markup_mode=None,  # help as plain text: the same on a terminal, in a pipe and in docs/cli.md, and faster
-    pretty_exceptions_enable=False,
-    context_settings={"help_option_names": ["-h", "--help"]},
-)
+VERBS = {
+    "split": "label",
+    "classify": "label",
+    "stitch": "stitch",
+    "train": "train",
+    "evaluate": "evaluate",
+    "check": "evaluate",
+    "explain": "explain",
+    "info": "info",
+}
+"""The verbs in the order of ``--help``, the main job first, each with the module it is in."""
 
 # \b keeps the lines of the paragraph that follows it.
 APP_HELP = """Split Chinese newspaper pages into articles and label each with a genre.
@@ -73,6 +82,26 @@ VersionOption = Annotated[
 ]
 
 
-@app.callback(help=APP_HELP)
 def _banmian(version: VersionOption = False) -> None:
     """Hold the options of the program itself."""
+
+
+def program(words: Sequence[str] = ()) -> Group:
+    """Return the program as it is needed for the words of a command line.
+
+    If the first is a verb, it is the only one there is: to import the others and read their options takes 30 ms.
+    """
+    app = typer.Typer(
+        name="banmian",
+        cls=Group,
+        rich_markup_mode=None,  # help as plain text: the same on a terminal, in a pipe and in docs/cli.md, and faster
+        pretty_exceptions_enable=False,
+        context_settings={"help_option_names": ["-h", "--help"]},
+    )
+    app.callback(help=APP_HELP)(_banmian)
+    for verb in [words[0]] if words and words[0] in VERBS else VERBS:
+        module = import_module(f"classifier.commands.{VERBS[verb]}")
+        app.command(cls=Command, help=getattr(module, f"{verb.upper()}_HELP"))(getattr(module, verb))
+    group = typer.main.get_command(app)
+    assert isinstance(group, Group)
+    return group

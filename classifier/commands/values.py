@@ -1,0 +1,53 @@
+"""What is given for a parameter, made a value of its type, without pydantic where nothing has to be checked.
+
+Typer asks pydantic for every parameter of a command, those too that were not given. To import it and to build its
+checks takes as long as everything that is ours in a run over one page.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from enum import StrEnum
+from functools import partial
+from typing import Any
+
+from typer.core import TyperCommand, TyperGroup
+
+
+class Command(TyperCommand):
+    """A command that hands to pydantic only what is neither a default nor text nor the name of a choice."""
+
+    def get_params(self, ctx: Any) -> list[Any]:  # noqa: ANN401 a class that Typer keeps to itself
+        """Return the parameters."""
+        return list(map(_sparing, super().get_params(ctx)))
+
+
+class Group(TyperGroup):
+    """The same for the program itself."""
+
+    def get_params(self, ctx: Any) -> list[Any]:  # noqa: ANN401
+        """Return the parameters."""
+        return list(map(_sparing, super().get_params(ctx)))
+
+
+def _sparing(parameter: Any) -> Any:  # noqa: ANN401
+    if "process_value" not in vars(parameter):
+        parameter.process_value = partial(_process, parameter, parameter.process_value)
+    return parameter
+
+
+def _process(parameter: Any, ask_typer: Callable[[Any, Any], Any], context: Any, value: Any) -> Any:  # noqa: ANN401
+    """Return the value of a parameter as Typer would."""
+    # A Typer that does not say so is asked itself.
+    kind = getattr(getattr(parameter, "type_descriptor", None), "annotation", None)
+    if kind is None or parameter.required:
+        return ask_typer(context, value)
+    if value is None:
+        value = () if parameter.multiple or parameter.nargs == -1 else None
+    elif kind == list[str] and isinstance(value, list | tuple):
+        value = list(value)
+    elif isinstance(kind, type) and issubclass(kind, StrEnum) and value in list(kind):
+        value = kind(value)
+    elif not (value is parameter.default or (kind is str and isinstance(value, str))):
+        return ask_typer(context, value)
+    return value if parameter.callback is None else parameter.callback(context, parameter, value)
