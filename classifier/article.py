@@ -160,8 +160,7 @@ def label_cuts(
         edges.append(_edges(cut.page, cut.ends, heads) + offset)
         titles.append([title for title, _, _ in heads])
     rows = article_rows(tokens, *np.concatenate(edges, axis=1))
-    proba = genre.on_pages(genre.predict_proba(rows), [len(cut.ends) for cut in cuts])
-    labels = iter(genre.labels(proba, threshold=threshold, top_k=top_k))
+    labels = iter(genre.labels(genre.predict_proba(rows), threshold=threshold, top_k=top_k))
     return [_articles(cut, found, list(islice(labels, len(found)))) for cut, found in zip(cuts, titles, strict=True)]
 
 

@@ -14,7 +14,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from classifier import features, form
-from classifier.article import build_articles, find_headlines, segment_rows
+from classifier.article import build_articles, find_headlines
 from classifier.blocks import N_TYPES, TYPES
 from classifier.context import CONTEXT, CONTEXT_BINS, PAIRS, context_ids
 from classifier.document import Article, Page
@@ -27,7 +27,6 @@ from classifier.genre import (
     TAIL,
     TAIL_MARK,
     GenreModel,
-    Rows,
     article_rows,
     find_grams,
 )
@@ -43,9 +42,6 @@ Floats = NDArray[np.float32]
 
 SHOWN = 8
 """Terms that are given of each kind, unless asked for others."""
-
-OTHERS = "the other articles of the page"
-"""Name of the term that says what they add to the score of a genre."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -94,14 +90,10 @@ def explain(model: Model, text: str, *, shown: int = SHOWN) -> list[Reason]:
     articles = build_articles(page, tokens, ends, proba=proba, jumps=jumps, genre=model.genre, top_k=2)
     heads = [end for _, _, end in find_headlines(page, ends, jumps)]
     spans = boundaries(ends)
-    leanings = page_leanings(model.genre, segment_rows(page, tokens, ends, jumps=jumps)[0])
     reasons = []
-    for article, (first, last), head, leaning in zip(articles, spans, heads, leanings, strict=True):
+    for article, (first, last), head in zip(articles, spans, heads, strict=True):
         best, runner_up = (*(genre for genre, _ in article.top), "")[:2]
         terms = explain_genre(model.genre, tokens, article.start, article.end, head, best=best, against=runner_up)
-        if runner_up and len(articles) > 1:
-            added = leaning[model.genre.genres.index(best)] - leaning[model.genre.genres.index(runner_up)]
-            terms = sorted([*terms, Term(OTHERS, float(added))], key=lambda term: -term.weight)
         pro = tuple(term for term in terms if term.weight > 0)[:shown]
         contra = tuple(term for term in terms[::-1] if term.weight < 0)[:shown]
         cues, context = explain_gap(model, page, tokens, first, shown=shown) if first else ((), ())
@@ -111,15 +103,6 @@ def explain(model: Model, text: str, *, shown: int = SHOWN) -> list[Reason]:
 
 
 # --- Genre -----------------------------------------------------------------------------------------------------------
-
-
-def page_leanings(genre: GenreModel, rows: Rows) -> Floats:
-    """Return what the other articles of a page add to the scores of each, up to a constant: (n_articles, n_genres)."""
-    alone = genre.predict_proba(rows)
-    beside = genre.on_pages(alone, [len(alone)])
-    least = np.finfo(np.float32).tiny
-    leanings: Floats = np.log(np.maximum(beside, least)) - np.log(np.maximum(alone, least))
-    return leanings * np.float32(genre.temperature)
 
 
 def explain_genre(

@@ -34,10 +34,6 @@ FORM_WEIGHT, COLUMN_WEIGHT = 0.1, 0.13
 """Value of a category of form, and of the column a headline names, to the length of the row of words (measured, see
 docs/design.md)."""
 
-PAGE_WEIGHT, PAGE_PRIOR = 0.4, 2.0
-"""How much the genres of the other articles of its page say of an article, and the articles of no genre in particular
-that are thought to stand beside them (measured, see docs/design.md)."""
-
 LONGEST = 8000
 """Characters of an article that are read; what it is about is clear by then, and the cost stays bounded."""
 
@@ -253,33 +249,6 @@ class GenreModel:
         proba: Floats = np.exp(scores)
         proba /= proba.sum(axis=1, keepdims=True)
         return proba
-
-    @staticmethod
-    def on_pages(proba: Floats, sizes: Sequence[int]) -> Floats:
-        """Return the probabilities of articles that stand on pages, given those of each by itself.
-
-        Papers set like beside like: what the others of its page are speaks for an article's being so too. With p the
-        mean of the others' probabilities, in which ``PAGE_PRIOR`` articles of all genres alike are counted, a genre's
-        odds are multiplied by p ** ``PAGE_WEIGHT``.
-
-        Parameters
-        ----------
-        proba
-            float32 (n_articles, n_genres), page after page.
-        sizes
-            The number of articles of each page, at least one.
-        """
-        counts = np.array(sizes, dtype=np.int64)
-        sums = np.add.reduceat(proba, np.cumsum(counts) - counts, axis=0)
-        others = np.repeat(sums, counts, axis=0) - proba
-        # What is left of a sum of one is as good as nothing, and may be less.
-        leaning = np.maximum(others, 0) + np.float32(PAGE_PRIOR / proba.shape[1])
-        leaning **= np.float32(PAGE_WEIGHT)
-        leaning *= proba
-        leaning /= leaning.sum(axis=1, keepdims=True)
-        alone = np.repeat(counts, counts) == 1
-        leaning[alone] = proba[alone]  # to the last bit, as when it is classified
-        return leaning
 
     def labels(self, proba: Floats, *, threshold: float | None = None, top_k: int = 3) -> list[Label]:
         """Turn probabilities into labels; ``threshold`` and ``top_k`` as on the command line."""

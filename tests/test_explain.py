@@ -13,7 +13,7 @@ import pytest
 
 from classifier.article import segment_rows
 from classifier.document import Page
-from classifier.explain import OTHERS, explain, explain_gap, explain_genre
+from classifier.explain import explain, explain_gap, explain_genre
 from classifier.model import Model
 from classifier.paragraphs import split_paragraphs
 from classifier.render import reason_lines, reason_object
@@ -58,22 +58,6 @@ def test_terms_of_the_genre_add_up_to_the_difference_of_the_scores(model: Model)
     assert any("主队 in the headline" in name for name in names)
     assert any("column 体坛快评" in name for name in names)
     assert [term.weight for term in terms] == sorted((term.weight for term in terms), reverse=True)
-
-
-def test_the_term_of_the_page_is_what_the_scores_lack(model: Model) -> None:
-    first, _, second = TEXT.partition("\n\n")
-    text = f"{first}\n（上接第一版）\n{second}"  # cut there, whatever a small model makes of it
-    found = explain(model, text, shown=10_000)
-    assert len(found) == 2
-    for reason in found:
-        ranking = reason.article.top
-        best, other = (model.genres.index(genre) for genre, _ in ranking)
-        terms = (*reason.speaks_for, *reason.speaks_against)
-        assert OTHERS in {term.name for term in terms}
-        total = sum(term.weight for term in terms) + model.genre.bias[best] - model.genre.bias[other]
-        assert total == pytest.approx(np.log(ranking[0][1] / ranking[1][1]) * model.genre.temperature, abs=1e-3)
-    (single,) = explain(model, first, shown=10_000)
-    assert OTHERS not in {term.name for term in (*single.speaks_for, *single.speaks_against)}
 
 
 def test_cues_of_a_gap_are_named_from_the_tables_of_the_features(model: Model) -> None:

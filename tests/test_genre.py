@@ -22,8 +22,6 @@ from classifier.genre import (
     LEAD,
     LEAD_MARK,
     LONGEST,
-    PAGE_PRIOR,
-    PAGE_WEIGHT,
     TAIL,
     TAIL_MARK,
     GenreModel,
@@ -232,24 +230,6 @@ def test_huge_scores_do_not_overflow() -> None:
     proba = cold.predict_proba(rows_of(TEXT, (0, len(TEXT), 0)))
     assert np.isfinite(proba).all()
     assert proba.sum() == pytest.approx(1)
-
-
-@given(st.lists(st.integers(1, 6), min_size=1, max_size=5), st.integers(0, 1000))
-def test_articles_of_a_page_lean_on_each_other_and_on_no_other_page(sizes: list[int], seed: int) -> None:
-    alone = np.random.default_rng(seed).dirichlet(np.ones(4), sum(sizes)).astype(np.float32)
-    found = GenreModel.on_pages(alone, sizes)
-    pages = np.repeat(np.arange(len(sizes)), sizes)
-    for at in range(len(alone)):
-        others = [alone[i] for i in range(len(alone)) if pages[i] == pages[at] and i != at]
-        mean = (np.sum(others, axis=0) + PAGE_PRIOR / 4) / (len(others) + PAGE_PRIOR)
-        expected = alone[at] * mean**PAGE_WEIGHT
-        assert found[at] == pytest.approx(expected / expected.sum(), abs=1e-5)
-
-
-def test_an_article_alone_on_its_page_keeps_its_probabilities() -> None:
-    alone = np.array([[0.7, 0.2, 0.1], [0.0, 1.0, 0.0]], dtype=np.float32)
-    assert (GenreModel.on_pages(alone, [1, 1]) == alone).all()
-    assert GenreModel.on_pages(alone, [2])[0, 1] > 0.2
 
 
 def test_no_article_has_no_probability() -> None:
