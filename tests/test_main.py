@@ -96,6 +96,19 @@ def test_split_of_a_page_imports_nothing_that_it_does_not_need() -> None:
     assert lines(done.stderr) == ["set()"]
 
 
+@pytest.mark.skipif(sys.platform != "linux", reason="threads are counted in /proc")
+def test_split_starts_no_threads_for_products() -> None:
+    code = (
+        "import os, sys; from classifier.__main__ import main; status = main()\n"
+        "sys.exit(f'{len(os.listdir(\"/proc/self/task\"))} threads' if status == 0 else status)"
+    )
+    environment = {name: value for name, value in ENVIRONMENT.items() if not name.endswith("_NUM_THREADS")}
+    done = subprocess.run(
+        [sys.executable, "-c", code, "split", "-q", PAGE], capture_output=True, env=environment, check=False
+    )
+    assert lines(done.stderr) == ["1 threads"]
+
+
 def test_help_takes_less_than_three_tenths_of_a_second() -> None:
     def seconds() -> float:
         """Return processor seconds, which other programs on the machine do not lengthen (0 on Windows)."""

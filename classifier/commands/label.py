@@ -213,11 +213,12 @@ class Request:
 def label_files(request: Request) -> ExitCode:
     """Split or classify the inputs, write the results to standard output or below ``-o DIR``, and report."""
     started = time.perf_counter()
+    # What NumPy multiplies here is small: more threads take longer, and -j has workers for the other cores. Said before
+    # anything imports NumPy, which starts its threads at once.
+    os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")
     paths = _inputs(request.paths)
     form = request.output_form
     _check_output(request, paths)
-    # What NumPy multiplies here is small: more threads take longer, and -j has workers for the other cores.
-    os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")
 
     from classifier import batch, render
     from classifier.model import load_model
