@@ -21,7 +21,6 @@ from numpy.typing import NDArray
 from classifier.bins import fold
 from classifier.blocks import GROUP_SIZES, N_TYPES, Blocks, block_types, headline_groups, join_blocks
 from classifier.cohesion import VECTOR_BITS, Spans, Words, word_lines
-from classifier.cues import SURNAMES
 from classifier.document import Paragraphs
 from classifier.grams import GRAM_BITS, GRAMS, grams_of, line_grams
 from classifier.habits import looks_of_gaps
@@ -112,8 +111,6 @@ GAP_FEATURES = OFFSET_GRAMS + 3 * (1 << GRAM_BITS)
 """Size of the weight vector of the gap model."""
 GAP_WIDTH = N_MEASURES + len(TYPE_GRAMS) + N_CROSSES + N_GROUPS + len(PRODUCTS) + 3 * GRAMS
 """Feature ids a gap has."""
-
-_SURNAMES = SURNAMES  # for `headline`, until it takes them from `cues`
 
 
 @dataclass(frozen=True, slots=True, eq=False)
