@@ -408,7 +408,7 @@ def _progress(
 
 def _pages(paths: list[str], glob: str) -> Iterator[str]:
     """Yield the path of every page that is going to be read."""
-    from classifier.reader import find_files
+    from classifier.files import find_files
     from classifier.scanfile import PICTURES, count_pages_of
 
     for path, _ in find_files(paths, glob=glob):
