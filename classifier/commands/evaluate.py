@@ -85,7 +85,7 @@ def check(
 ) -> int:
     """Check labelled data."""
     from classifier import corpus
-    from classifier.model import locate, read_config
+    from classifier.modeldir import locate, read_config
 
     known: list[str] = []
     with suppress(BanmianError):  # without a model, every genre is new
