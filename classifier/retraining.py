@@ -20,16 +20,13 @@ from numpy.typing import NDArray
 from classifier import corpus as corpora
 from classifier.corpus import Corpus, LabelledPage, LabelledText
 from classifier.errors import BelowFloorError, LabelError, ModelError, UsageError
-from classifier.evaluation import Evaluation, Items, describe, evaluate, score_genres, score_pages, select_items
+from classifier.evaluation import Evaluation, Items, describe, score_genres, score_pages, select_items
 from classifier.genre import GenreModel, Memory
 from classifier.model import Model, load_model
 from classifier.modeldir import CONFIG, WEIGHTS, save_model
 from classifier.render import counted
 from classifier.segmenter import scan_arrays
 from classifier.tokens import Cutter, make_cutter, read_userdict
-
-# evaluate is not of this module: it is for the command of that name.
-__all__ = ["Options", "Report", "evaluate", "probe", "train"]
 
 FIRST_TEMPERATURE = 0.2
 """Temperature of genres learned from nothing, where too few texts are held out to fit it."""
