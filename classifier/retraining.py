@@ -280,10 +280,7 @@ def _compare(
         return "no model to compare with"
     if not any(out):
         return f"not compared with {reference.id}: too few texts and pages to hold any out"
-    seen = set(reference.memory.seen.tolist())
-    whole = [text.text for text in corpus.texts] + [page.text for page in corpus.pages]
-    prints = [corpora.fingerprint(text) for text in whole]
-    fresh = [held and mark not in seen for held, mark in zip(out, prints, strict=True)]
+    fresh = _unseen(reference, corpus, out)
     both = set(reference.genres) & set(trial.genre.genres)
     ours = select_items(items, fresh)
     if reference.config["userdict"] or options.userdict:
@@ -312,6 +309,14 @@ def _compare(
             "check the labels with banmian check, or pass --allow-regression"
         )
     return line
+
+
+def _unseen(reference: Model, corpus: Corpus, out: Sequence[bool]) -> list[bool]:
+    """Return which texts and pages are held out and were none of those that the reference was trained on."""
+    seen = set(reference.memory.seen.tolist())
+    whole = [text.text for text in corpus.texts] + [page.text for page in corpus.pages]
+    prints = [corpora.fingerprint(text) for text in whole]
+    return [held and mark not in seen for held, mark in zip(out, prints, strict=True)]
 
 
 def _right(genre: GenreModel, items: Items, numbers: Iterable[int]) -> int:
