@@ -252,7 +252,7 @@ def label_files(request: Request) -> ExitCode:
 
 
 def _work(request: Request, *, threads: int) -> Work:
-    """Return what is to be done with each input; pictures are read on so many threads, 0: as many as there are cores."""
+    """Return what is to be done with each input; pictures are read on so many threads, 0 for all."""
     from classifier.batch import Work
     from classifier.output import OutputTree
 
