@@ -42,8 +42,10 @@ from classifier import stitch  # noqa: E402
 from classifier.article import build_articles  # noqa: E402
 from classifier.document import Article, Page  # noqa: E402
 from classifier.model import Model, load_model  # noqa: E402
+from classifier.pairs import FEATURES, Pairs, describe_pairs  # noqa: E402
 from classifier.paragraphs import split_paragraphs  # noqa: E402
 from classifier.segmenter import find_jumps  # noqa: E402
+from classifier.story import Part  # noqa: E402
 from classifier.tokens import tokenise  # noqa: E402
 
 VARIANTS = ("both marks", "one mark", "no mark")
@@ -222,7 +224,7 @@ def set_page(articles: Sequence[Piece], issue: Issue) -> tuple[str, list[int]]:
 class Set:
     """The articles of an issue as parts, and which of them truly follow one another."""
 
-    parts: list[stitch.Part]
+    parts: list[Part]
     story: list[tuple[int, int]]
     """(number of the story, place in it) of each part; -1 for a text of its own."""
 
@@ -238,7 +240,7 @@ def split_parts(issue: Issue, model: Model) -> Set:
 
 
 def _parts(issue: Issue, model: Model, *, given: bool) -> Set:
-    parts: list[stitch.Part] = []
+    parts: list[Part] = []
     story: list[tuple[int, int]] = []
     for number, articles in issue.pages.items():
         text, ends = set_page(articles, issue)
@@ -252,7 +254,7 @@ def _parts(issue: Issue, model: Model, *, given: bool) -> Set:
             shared = [min(high, article.end) - max(low, article.start) for article in found]
             owner[int(np.argmax(shared))] = (piece.story, piece.order)
         name = f"{issue.date}/{number:02d}.txt"
-        parts += [stitch.Part(name, str(number), article, text[article.start : article.end]) for article in found]
+        parts += [Part(name, str(number), article, text[article.start : article.end]) for article in found]
         story += owner
     return Set(parts, story)
 
@@ -328,13 +330,13 @@ class Examples:
     """(n_parts,)"""
 
     @classmethod
-    def of(cls, described: Iterable[tuple[stitch.Pairs, NDArray[np.bool_]]]) -> Examples:
+    def of(cls, described: Iterable[tuple[Pairs, NDArray[np.bool_]]]) -> Examples:
         """Return the parts of some issues: of the many that are clearly whole a tenth, at ten times the weight."""
         rows, begins, truth, weights, at = [], [], [], [], 0
         for number, (pairs, labels) in enumerate(described):
-            easy = pairs.values[0, :, stitch.FEATURES.index("headless")] == 0
-            easy &= pairs.values[0, :, stitch.FEATURES.index("headline is a full line")] == 0
-            easy &= (pairs.values[:, :, stitch.FEATURES.index("neither has a mark")] == 1).all(axis=0)
+            easy = pairs.values[0, :, FEATURES.index("headless")] == 0
+            easy &= pairs.values[0, :, FEATURES.index("headline is a full line")] == 0
+            easy &= (pairs.values[:, :, FEATURES.index("neither has a mark")] == 1).all(axis=0)
             easy &= ~labels.any(axis=0)
             drawn = np.random.default_rng(number).random(len(labels)) < 0.1
             for j in np.flatnonzero(~easy | drawn):
@@ -400,13 +402,13 @@ def unseen(corpus: Path, model: Model, days: Days) -> dict[str, Model]:
 def fit(days: Days, model: Model, views: dict[str, Model]) -> tuple[tuple[float, ...], float]:
     """Fit weights and bias on some days, all variants, articles as given; ``views`` compare the texts."""
 
-    def described() -> Iterator[tuple[stitch.Pairs, NDArray[np.bool_]]]:
+    def described() -> Iterator[tuple[Pairs, NDArray[np.bool_]]]:
         for seed in SEEDS:
             for date, texts in days.items():
                 for variant in VARIANTS:
                     issue = cut_issue(date, texts, variant=variant, seed=seed)
                     tested = given_parts(issue, model)
-                    yield stitch.describe_pairs(tested.parts, views[date]), labelled(tested)
+                    yield describe_pairs(tested.parts, views[date]), labelled(tested)
 
     weights, bias = regress(Examples.of(described()))
     return tuple(round(weight, 3) for weight in weights), round(bias, 3)
@@ -439,7 +441,7 @@ def measure(
 def say_weights(weights: Sequence[float], bias: float) -> None:
     """Print the weights as they stand in :mod:`classifier.stitch`."""
     sys.stdout.write("WEIGHTS: tuple[float, ...] = (\n")
-    for name, weight in zip(stitch.FEATURES, weights, strict=True):
+    for name, weight in zip(FEATURES, weights, strict=True):
         sys.stdout.write(f"    {weight:.3f},  # {name}\n")
     sys.stdout.write(f")\nBIAS = {bias:.3f}\n")
 

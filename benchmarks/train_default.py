@@ -29,11 +29,11 @@ import numpy as np  # noqa: E402 after the thread limit
 from benchmarks import genre_texts, scan_training  # noqa: E402
 from benchmarks.sources import TRAIN_UNTIL, read  # noqa: E402
 from benchmarks.stories import USUAL, Counts, Pools, draw_pages  # noqa: E402
-from classifier import model as models  # noqa: E402
-from classifier import training  # noqa: E402
+from classifier import modeldir, training  # noqa: E402
 from classifier.compose import Composed, Draw, Story, revary  # noqa: E402
 from classifier.context import CONTEXT_FEATURES  # noqa: E402
 from classifier.genre import GenreModel, Memory  # noqa: E402
+from classifier.model import load_model  # noqa: E402
 from classifier.segmenter import Segmenter, scan_arrays  # noqa: E402
 from classifier.training import Lexicon, Linear, Sample  # noqa: E402
 
@@ -234,7 +234,7 @@ def save(
         "userdict": [],
         **facts,
     }
-    models.save_model(path, config=config, arrays=arrays)
+    modeldir.save_model(path, config=config, arrays=arrays)
 
 
 def corpus_digests(corpus: Path) -> dict[str, str]:
@@ -261,7 +261,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
         print(f"{time.monotonic() - begun:6.0f} s  {line}", file=sys.stderr, flush=True)
 
     pools = Pools.load(options.corpus, ROOT / "labeled")
-    present = models.load_model(options.output) if options.only else None
+    present = load_model(options.output) if options.only else None
     if present is not None and options.only in ("genre", "geometry"):
         lexicon = Lexicon(present.config["segmenter"]["alphabet"], present.segmenter.idf, present.segmenter.vectors)
         segmenter = present.segmenter
@@ -290,7 +290,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
         facts = {key: present.config[key] for key in facts}
     save(options.output, segmenter, lexicon, genre, memory, facts=facts)
     (options.output / "metrics.json").write_text(json.dumps(scores, ensure_ascii=False, indent=1) + "\n", "utf-8")
-    say(f"{options.output}: {models.identify(options.output)}")
+    say(f"{options.output}: {modeldir.identify(options.output)}")
     return 0
 
 

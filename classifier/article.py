@@ -14,7 +14,7 @@ from classifier.document import UNKNOWN, Article, Label, Page
 from classifier.genre import GenreModel, Rows, article_rows
 from classifier.headline import INDENT, headline
 from classifier.jumps import Jump
-from classifier.reader import wrap_width
+from classifier.paragraphs import wrap_width
 from classifier.segmenter import boundaries
 from classifier.tokens import Tokens
 

@@ -131,8 +131,17 @@ def join_blocks(lines: Lines, bounds: Sequence[int] | None = None) -> Blocks:
     return Blocks(after, before)
 
 
-def _type_blocks(lines: Lines, first: Ints, last: Ints, size: Ints) -> NDArray[np.int64]:
-    """Return the type of the blocks ``[first, last]`` of ``size`` characters."""
+def _type_blocks(lines: Lines, first: Ints, last: Ints, size: Ints) -> Ints:
+    """Return the type of the blocks ``[first, last]`` of ``size`` characters: the first whose condition holds."""
+    conditions = _conditions(lines, first, last, size)
+    types = np.array([T[kind] for kind, _ in conditions] + [T["long"]], dtype=np.int64)
+    holds = [found for _, found in conditions] + [np.ones(len(size), dtype=bool)]
+    kinds: Ints = types[np.argmax(np.stack(holds), axis=0)]
+    return kinds
+
+
+def _conditions(lines: Lines, first: Ints, last: Ints, size: Ints) -> list[tuple[str, Bools]]:
+    """Return types, and which blocks look so, in the order in which they are tried; what looks like none is long."""
     head, tail = lines.head_cues[first], lines.tail_cues[last]
     cues = head | tail
     stop = lines.stop[last]
@@ -142,47 +151,31 @@ def _type_blocks(lines: Lines, first: Ints, last: Ints, size: Ints) -> NDArray[n
     open_end = ~stop
     marked = (begins == BULLET) | ((begins == OPEN) & (lines.head[first, 0] == ord("【")))
     han = lines.counts[:, HAN][first]
-    conditions = [
-        (cues & C_JUMP_IN > 0) & brief,
-        (cues & C_JUMP_OUT > 0) & brief,
-        ((cues & C_CREDIT > 0) & short & open_end) | ((han == 0) & (size < 30)),
-        (cues & C_CONTACT > 0) & short & open_end,
-        (cues & C_CAPTION > 0) & (size <= 90) & (open_end | (tail & C_CAPTION > 0)),
-        (cues & C_REPORTER > 0) & short & open_end,
-        lines.name[first] & (first == last),
-        lines.signed[last] & (size <= 30) & ((cues & C_ROLE > 0) | lines.spaced[first]) & open_end,
-        (cues & (C_SOURCE | C_ROLE) > 0) & short & (begins == OPEN),
-        (begins == OPEN) & (ends == CLOSE) & brief,
-        (begins == DASH) & short,
-        lines.numbered[first] & brief & open_end,
-        marked & short & open_end,
-        lines.spoken[first] & stop,
-        marked & stop,
-        (head & C_DATELINE > 0) & (size > 20),
-        (head & C_ATTRIBUTION > 0) & (size > 42) & stop,
-        open_end & (size <= 6),
-        open_end & (size <= 22),
-        open_end & (size <= 44),
-        stop & short,
-        open_end & (ends != COLON),
-        begins == OPEN,
+    return [
+        ("jump-in", (cues & C_JUMP_IN > 0) & brief),
+        ("jump-out", (cues & C_JUMP_OUT > 0) & brief),
+        ("credit", ((cues & C_CREDIT > 0) & short & open_end) | ((han == 0) & (size < 30))),
+        ("contact", (cues & C_CONTACT > 0) & short & open_end),
+        ("caption", (cues & C_CAPTION > 0) & (size <= 90) & (open_end | (tail & C_CAPTION > 0))),
+        ("byline", (cues & C_REPORTER > 0) & short & open_end),
+        ("name", lines.name[first] & (first == last)),
+        ("byline", lines.signed[last] & (size <= 30) & ((cues & C_ROLE > 0) | lines.spaced[first]) & open_end),
+        ("source", (cues & (C_SOURCE | C_ROLE) > 0) & short & (begins == OPEN)),
+        ("signed", (begins == OPEN) & (ends == CLOSE) & brief),
+        ("dash", (begins == DASH) & short),
+        ("numbered", lines.numbered[first] & brief & open_end),
+        ("marked", marked & short & open_end),
+        ("speaker", lines.spoken[first] & stop),
+        ("bullet", marked & stop),
+        ("dateline", (head & C_DATELINE > 0) & (size > 20)),
+        ("attributed", (head & C_ATTRIBUTION > 0) & (size > 42) & stop),
+        ("tiny", open_end & (size <= 6)),
+        ("short", open_end & (size <= 22)),
+        ("medium", open_end & (size <= 44)),
+        ("short-sentence", stop & short),
+        ("open-long", open_end & (ends != COLON)),
+        ("quoted", begins == OPEN),
     ]
-    conditions.append(np.ones(len(size), dtype=bool))
-    kinds: Ints = _CONDITION_TYPES[np.argmax(np.stack(conditions), axis=0)]
-    return kinds
-
-
-_CONDITION_TYPES = np.array(
-    [
-        T[kind]
-        for kind in (
-            "jump-in jump-out credit contact caption byline name byline source signed dash numbered marked speaker "
-            "bullet dateline attributed tiny short medium short-sentence open-long quoted long"
-        ).split()
-    ],
-    dtype=np.int64,
-)
-"""The types, in the order of the conditions of :func:`_type_blocks`; the first that holds counts."""
 
 
 def block_types(lines: Lines, blocks: Blocks, bounds: Sequence[int]) -> tuple[Ints, Ints]:

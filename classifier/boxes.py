@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import math
 import re
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -118,23 +119,11 @@ def straighten(page: ScanPage) -> Boxes:
     left, top, right, bottom = np.array(corners, dtype=np.float64).reshape(-1, 4).T
     # Boxes without an area, which damaged files have, are given one: what follows divides by widths.
     right, bottom = np.maximum(right, left + 1.0), np.maximum(bottom, top + 1.0)
-    letters = np.array([max(ems(line.text), 0.5) for line in lines], dtype=np.float64)
     upright = np.array(
         [line.vertical != turn.sideways and len(line.text.strip()) > 1 for line in lines], dtype=np.bool_
     )
-    spare = np.array([0.5 * sum(char in _SQUEEZED for char in line.text) for line in lines], dtype=np.float64)
-    size = _sizes(right - left, bottom - top, letters, upright)
-    body = ~upright & (letters >= 4)
-    em = weighted_median(size[body], letters[body]) if body.any() else (float(np.median(size)) if len(size) else 1.0)
-    # A line with narrow punctuation is short for its characters.
-    squeezed = ~upright & (size < em) & ((right - left) / (np.maximum(letters - spare, 0.5 * letters) + 0.3) > em)
-    size = np.where(squeezed & (letters >= SHORT), em, size)
-    # Of the blanks in 本报记者　张　三 and before what follows 日电 nothing is read: such lines seem too wide.
-    credit = np.array([_is_credit(line.text.strip()) for line in lines], dtype=np.bool_)
-    size = np.where(credit & ~upright & (size > em) & (size < 1.5 * em), em, size)
-    # The box of two characters is cut with more room than that of twenty: only much higher ones are set larger.
-    short = ~upright & (letters < SHORT)
-    size = np.where(short & (size > 0.7 * em) & (size < np.where(letters < 4, 1.6, 1.35) * em), em, size)
+    letters = np.array([max(ems(line.text), 0.5) for line in lines], dtype=np.float64)
+    size, em = _font_sizes([line.text for line in lines], (right - left, bottom - top), letters, upright)
     across, down = _ruled(page.rules, turn, em)
     stops = np.array([line.text.rstrip()[-1:] in STOPS for line in lines], dtype=np.bool_)
     marked = np.array([_is_marked(line.text) for line in lines], dtype=np.bool_)
@@ -160,6 +149,27 @@ def straighten(page: ScanPage) -> Boxes:
         down,
         np.array(pictures, dtype=np.float64).reshape(-1, 4),
     )
+
+
+def _font_sizes(
+    texts: Sequence[str], extent: tuple[Floats, Floats], letters: Floats, upright: NDArray[np.bool_]
+) -> tuple[Floats, float]:
+    """Return the font size of each line, by its width and height, and that of the running text."""
+    width, height = extent
+    spare = np.array([0.5 * sum(char in _SQUEEZED for char in text) for text in texts], dtype=np.float64)
+    size = _sizes(width, height, letters, upright)
+    body = ~upright & (letters >= 4)
+    em = weighted_median(size[body], letters[body]) if body.any() else (float(np.median(size)) if len(size) else 1.0)
+    # A line with narrow punctuation is short for its characters.
+    squeezed = ~upright & (size < em) & (width / (np.maximum(letters - spare, 0.5 * letters) + 0.3) > em)
+    size = np.where(squeezed & (letters >= SHORT), em, size)
+    # Of the blanks in 本报记者　张　三 and before what follows 日电 nothing is read: such lines seem too wide.
+    credit = np.array([_is_credit(text.strip()) for text in texts], dtype=np.bool_)
+    size = np.where(credit & ~upright & (size > em) & (size < 1.5 * em), em, size)
+    # The box of two characters is cut with more room than that of twenty: only much higher ones are set larger.
+    short = ~upright & (letters < SHORT)
+    size = np.where(short & (size > 0.7 * em) & (size < np.where(letters < 4, 1.6, 1.35) * em), em, size)
+    return size, em
 
 
 def _is_credit(text: str) -> bool:

@@ -12,7 +12,7 @@ from itertools import accumulate, pairwise
 import numpy as np
 
 from classifier.document import Page, Paragraphs
-from classifier.reader import split_paragraphs
+from classifier.paragraphs import split_paragraphs
 from classifier.tokens import Cutter, Tokens, tokenise
 
 MOST = 1 << 15

@@ -60,47 +60,60 @@ class Links:
 
 def link_words(paragraphs: Paragraphs, words: Words) -> Links:
     """Count the repetitions that reach across each gap."""
-    line_of, idf = words.line_of, words.idf
     n = len(paragraphs)
-    n_words = len(line_of)
     across = np.zeros((n, len(REACH)), dtype=np.float32)
-    forward = np.zeros(n, dtype=np.float32)
-    backward = np.zeros(n, dtype=np.float32)
     rare = np.zeros((n, len(RARE_REACH)), dtype=np.float32)
-    if n_words < 2:
-        return Links(across, forward, backward, rare)
+    if len(words.line_of) < 2:
+        return Links(across, np.zeros(n, dtype=np.float32), np.zeros(n, dtype=np.float32), rare)
+    left, right = _repetitions(words)
+    one, other = words.line_of[left], words.line_of[right]
+    distance = paragraphs.starts[other] - paragraphs.ends[one]
+    weight = words.idf[left].astype(np.float64)
+    mass = np.bincount(words.line_of, weights=words.idf, minlength=n)
+    total = np.concatenate([[0.0], np.cumsum(mass)])
+    for column, reach in enumerate(REACH):
+        near = distance <= reach
+        linked = _over_gaps(one[near], other[near], n, weight[near])
+        across[:, column] = linked / np.maximum(_mass_around(total, paragraphs.starts, reach), 4.0)
+    names = weight > RARE
+    for column, reach in enumerate(RARE_REACH):
+        near = names & (distance <= reach)
+        rare[:, column] = _over_gaps(one[near], other[near], n)
+    near = distance <= 400
+    own = np.maximum(mass, 1.0)
+    forward = (np.bincount(one[near], weights=weight[near], minlength=n) / own).astype(np.float32)
+    backward = (np.bincount(other[near], weights=weight[near], minlength=n) / own).astype(np.float32)
+    return Links(across, forward, backward, rare)
+
+
+def _repetitions(words: Words) -> tuple[Ints, Ints]:
+    """Return the words that come again on a later line, and where each does so next, as places in ``words``."""
     order = _stable_order(words.hashes)
     ordered = words.hashes.take(order)
     same = ordered[1:] == ordered[:-1]
     left, right = order[:-1][same], order[1:][same]
-    apart = line_of[right] > line_of[left]
-    left, right = left[apart], right[apart]
-    line_left, line_right = line_of[left], line_of[right]
-    distance = paragraphs.starts[line_right] - paragraphs.ends[line_left]
-    weight = idf[left].astype(np.float64)
-    mass = np.bincount(line_of, weights=idf, minlength=n)
-    total = np.concatenate([[0.0], np.cumsum(mass)])
-    starts = paragraphs.starts
-    for column, reach in enumerate(REACH):
-        near = distance <= reach
-        change = np.bincount(line_left[near] + 1, weights=weight[near], minlength=n + 1)[: n + 1]
-        change = change - np.bincount(line_right[near] + 1, weights=weight[near], minlength=n + 1)[: n + 1]
-        low = np.searchsorted(starts, starts - reach)
-        high = np.searchsorted(starts, starts + reach)
-        index = np.arange(n)
-        around = np.minimum(total[index] - total[low], total[high] - total[index])
-        across[:, column] = np.cumsum(change)[:n] / np.maximum(around, 4.0)
-    names = weight > RARE
-    for column, reach in enumerate(RARE_REACH):
-        near = names & (distance <= reach)
-        change = np.bincount(line_left[near] + 1, minlength=n + 1)[: n + 1]
-        change = change - np.bincount(line_right[near] + 1, minlength=n + 1)[: n + 1]
-        rare[:, column] = np.cumsum(change)[:n]
-    near = distance <= 400
-    own = np.maximum(mass, 1.0)
-    forward = (np.bincount(line_left[near], weights=weight[near], minlength=n) / own).astype(np.float32)
-    backward = (np.bincount(line_right[near], weights=weight[near], minlength=n) / own).astype(np.float32)
-    return Links(across, forward, backward, rare)
+    apart = words.line_of[right] > words.line_of[left]
+    return left[apart], right[apart]
+
+
+def _over_gaps(one: Ints, other: Ints, n: int, weight: NDArray[np.float64] | None = None) -> NDArray[np.generic]:
+    """Return how many links from lines ``one`` to ``other``, or what weight of them, reach over each gap, (n,)."""
+    opened = np.bincount(one + 1, weights=weight, minlength=n + 1)[: n + 1]
+    closed = np.bincount(other + 1, weights=weight, minlength=n + 1)[: n + 1]
+    over: NDArray[np.generic] = np.cumsum(opened - closed)[:n]
+    return over
+
+
+def _mass_around(total: NDArray[np.float64], starts: Ints, reach: int) -> NDArray[np.float64]:
+    """Return the IDF mass within ``reach`` characters of each gap, on the side that has less, (n,).
+
+    ``total`` is the mass before each line, (n + 1,).
+    """
+    low = np.searchsorted(starts, starts - reach)
+    high = np.searchsorted(starts, starts + reach)
+    here = total[: len(starts)]
+    around: NDArray[np.float64] = np.minimum(here - total[low], total[high] - here)
+    return around
 
 
 def _stable_order(hashes: NDArray[np.uint64]) -> Ints:

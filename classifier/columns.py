@@ -8,6 +8,8 @@ of the one to its left, whose last column breaks off in the middle of a sentence
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 import numpy as np
 
 from classifier.boxes import Boxes
@@ -185,60 +187,72 @@ def _beside(page: Page) -> None:
         if not found.upright:
             continue
         head = page.strands[found.heads[0]]
-        sides: dict[bool, list[int]] = {True: [], False: []}
-        gaps: dict[bool, float] = {True: np.inf, False: np.inf}
-        for number, strand in enumerate(page.strands):
-            if strand.caption or strand.folio or strand.upright or (strand.big and len(strand.lines) < 3):
-                continue
-            if heads(page, number):  # a headline may have many lines
-                continue
-            high = min(head.bottom, strand.bottom) - max(head.top, strand.top)
-            if high < 0.4 * min(head.height, strand.height):
-                continue
-            mine = page.owner.get(number)
-            if mine is not None and page.groups[mine].heads and page.head_box(mine)[1] > head.top - page.em:
-                continue
-            if strand.top < head.top - 2 * page.em and _is_own(page, number):
-                continue
-            on_right = strand.left + strand.right > head.left + head.right
-            if _divided(page, head, strand, top=max(head.top, strand.top), bottom=min(head.bottom, strand.bottom)):
-                continue
-            near = [strand.lines[0], *strand.lines]
-            lines = [i for i in near if page.boxes.top[i] < head.bottom and page.boxes.bottom[i] > head.top]
-            if not lines:
-                continue
-            edge = float(
-                np.min(page.boxes.left[lines]) - head.right if on_right else head.left - np.max(page.boxes.right[lines])
-            )
-            if -page.em < edge < 4 * page.em:
-                sides[on_right].append(number)
-                gaps[on_right] = min(gaps[on_right], edge)
+        sides, gaps = _sides(page, head)
         if not sides[True] and not sides[False]:
             continue
-        # Text that widens under the headline is its own.
-        spill = {
-            side: any(
-                (
-                    page.strands[i].left < head.right - 0.3 * head.width
-                    if side
-                    else page.strands[i].right > head.left + 0.3 * head.width
-                )
-                for i in sides[side]
-            )
-            for side in sides
-        }
-        best = max(
-            sides, key=lambda side: (bool(sides[side]), spill[side], -gaps[side] - (0.3 * page.em if not side else 0))
+        # Text that widens under the headline is its own; else it has the nearer side, of two as near the right one.
+        on_right = max(
+            sides,
+            key=lambda side: (
+                bool(sides[side]),
+                _spills(page, head, sides[side], on_right=side),
+                -gaps[side] - (0.3 * page.em if not side else 0),
+            ),
         )
-        for number in sides[best]:
+        for number in sides[on_right]:
             page.own(number, group)
-        _reach_out(page, group, head, on_right=best)
+        _reach_out(page, group, head, on_right=on_right)
         for number, strand in enumerate(page.strands):
             if number not in page.owner or heads(page, number) or number in found.texts:
                 continue
             ups = [a for a in strand.above if a in found.texts]
             if ups and not strand.ruled and not any(heads(page, a) for a in strand.above):
                 page.own(number, group)
+
+
+def _sides(page: Page, head: Strand) -> tuple[dict[bool, list[int]], dict[bool, float]]:
+    """Return the columns close by a vertical headline, and how near the nearest is, on its right (true) and left."""
+    sides: dict[bool, list[int]] = {True: [], False: []}
+    gaps: dict[bool, float] = {True: np.inf, False: np.inf}
+    for number, strand in enumerate(page.strands):
+        if not _is_free_beside(page, head, number):
+            continue
+        on_right = strand.left + strand.right > head.left + head.right
+        lines = [i for i in strand.lines if page.boxes.top[i] < head.bottom and page.boxes.bottom[i] > head.top]
+        if not lines:
+            continue
+        edge = float(
+            np.min(page.boxes.left[lines]) - head.right if on_right else head.left - np.max(page.boxes.right[lines])
+        )
+        if -page.em < edge < 4 * page.em:
+            sides[on_right].append(number)
+            gaps[on_right] = min(gaps[on_right], edge)
+    return sides, gaps
+
+
+def _is_free_beside(page: Page, head: Strand, number: int) -> bool:
+    """Tell whether a strand is text as high as a vertical headline that nothing parts from it or heads more closely."""
+    strand = page.strands[number]
+    if strand.caption or strand.folio or strand.upright or (strand.big and len(strand.lines) < 3):
+        return False
+    if heads(page, number):  # a headline may have many lines
+        return False
+    top, bottom = max(head.top, strand.top), min(head.bottom, strand.bottom)
+    if bottom - top < 0.4 * min(head.height, strand.height):
+        return False
+    mine = page.owner.get(number)
+    if mine is not None and page.groups[mine].heads and page.head_box(mine)[1] > head.top - page.em:
+        return False
+    if strand.top < head.top - 2 * page.em and _is_own(page, number):
+        return False
+    return not _divided(page, head, strand, top=top, bottom=bottom)
+
+
+def _spills(page: Page, head: Strand, columns: Sequence[int], *, on_right: bool) -> bool:
+    """Tell whether one of the columns on one side of a vertical headline reaches under it."""
+    if on_right:
+        return any(page.strands[i].left < head.right - 0.3 * head.width for i in columns)
+    return any(page.strands[i].right > head.left + 0.3 * head.width for i in columns)
 
 
 def _reach_out(page: Page, group: int, head: Strand, *, on_right: bool) -> None:

@@ -33,7 +33,7 @@ class Story:
 
 
 Draw = tuple[list[Story], str]
-"""The stories of one page and the kind of its style, see :func:`draw_style`."""
+"""The stories of one page and the kind of its style, see :func:`~classifier.style.draw_style`."""
 
 
 @dataclass(frozen=True, slots=True)

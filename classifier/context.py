@@ -109,25 +109,21 @@ def context_of_pages(pages: Sequence[Gaps], scores: Sequence[NDArray[np.floating
 def _measure(gaps: Gaps, scores: NDArray[np.floating]) -> NDArray[np.float64]:
     """Return the measurements of :data:`CONTEXT` of a page, (``N_CONTEXT``, n - 1)."""
     scores = scores.astype(np.float32)
-    n = len(scores) + 1
-    gap = np.arange(1, n)
     proba = 1.0 / (1.0 + np.exp(-scores))
+    values = _measure_scores(gaps, scores) | _measure_articles(gaps, scores, proba) | _measure_habits(gaps, proba)
+    stacked = np.empty((N_CONTEXT, len(scores)))
+    for number, name in enumerate(CONTEXT):
+        stacked[number] = values[name]
+    return stacked
+
+
+def _measure_scores(gaps: Gaps, scores: Floats) -> dict[str, NDArray[np.generic]]:
+    """Return the score of each gap and those of the gaps around it."""
     edge = np.full(3, -8.0, dtype=np.float32)
     padded = np.concatenate([edge, scores, edge])
-    start = gaps.offsets[gap]
-    mass = np.concatenate([[0.0], np.cumsum(proba)])
     by_line = np.concatenate([[0.0], scores, [0.0]])  # score of the gap before line i; the page's ends are sure
-    by_line[0] = by_line[n] = 8.0
-    low = np.searchsorted(start, start - 60)
-    high = np.searchsorted(start, start + 60, side="right")
-    index = gap - 1
-    likely = np.concatenate([[0], gap[scores > -0.7], [n]])
-    begin = likely[likely.searchsorted(gap) - 1]
-    finish = likely[likely.searchsorted(gap, side="right")]
-    length = max(float(gaps.offsets[n]), 1.0)
-    # Articles on both sides of the gap; the one after it and what is left of the page without it.
-    beside, whole = _like_the_page(gaps.spans, begin, gap, finish)
-    values: dict[str, NDArray[np.generic]] = {
+    by_line[0] = by_line[-1] = 8.0
+    return {
         "own score": scores,
         "score one line before": padded[2:-4],
         "score two lines before": padded[1:-5],
@@ -137,6 +133,25 @@ def _measure(gaps: Gaps, scores: NDArray[np.floating]) -> NDArray[np.float64]:
         "score at next block": by_line[gaps.after],
         "score - best of three before": scores - np.maximum(np.maximum(padded[2:-4], padded[1:-5]), padded[:-6]),
         "score - best of three after": scores - np.maximum(np.maximum(padded[4:-2], padded[5:-1]), padded[6:]),
+    }
+
+
+def _measure_articles(gaps: Gaps, scores: Floats, proba: Floats) -> dict[str, NDArray[np.generic]]:
+    """Return how many boundaries are expected near each gap, and what the likely articles on both sides are like."""
+    n = len(scores) + 1
+    gap = np.arange(1, n)
+    start = gaps.offsets[gap]
+    mass = np.concatenate([[0.0], np.cumsum(proba)])
+    low = np.searchsorted(start, start - 60)
+    high = np.searchsorted(start, start + 60, side="right")
+    index = gap - 1
+    likely = np.concatenate([[0], gap[scores > -0.7], [n]])
+    begin = likely[likely.searchsorted(gap) - 1]
+    finish = likely[likely.searchsorted(gap, side="right")]
+    length = max(float(gaps.offsets[n]), 1.0)
+    # Articles on both sides of the gap; the one after it and what is left of the page without it.
+    beside, whole = _like_the_page(gaps.spans, begin, gap, finish)
+    return {
         "boundaries expected in the 60 characters before": mass[index] - mass[low],
         "boundaries expected in the 60 characters after": mass[high] - mass[index + 1],
         "characters since likely boundary": start - gaps.offsets[begin],
@@ -147,16 +162,18 @@ def _measure(gaps: Gaps, scores: NDArray[np.floating]) -> NDArray[np.float64]:
         "article before like article after": beside,
         "article after like the page": whole,
     }
+
+
+def _measure_habits(gaps: Gaps, proba: Floats) -> dict[str, NDArray[np.generic]]:
+    """Return how probable a boundary is at the page's other gaps that look like each, and how many these are."""
     others, support = habits(gaps.patterns.T, proba)
     prior = (float(proba.mean()) + 0.02) / 1.02
     shares = (support - proba + prior) / (others + 1.0)
+    values: dict[str, NDArray[np.generic]] = {}
     for number in range(N_PATTERNS):
         values[f"page's habit {number}"] = shares[number]
         values[f"page's habit {number}, evidence"] = others[number]
-    stacked = np.empty((N_CONTEXT, n - 1))
-    for number, name in enumerate(CONTEXT):
-        stacked[number] = values[name]
-    return stacked
+    return values
 
 
 def _like_the_page(spans: Spans, begin: Ints, gap: Ints, finish: Ints) -> tuple[Floats, Floats]:

@@ -7,7 +7,8 @@ from functools import cache
 import numpy as np
 from numpy.typing import NDArray
 
-from classifier.tokens import buckets, codepoints, gram_codes, hash_ngrams, mix, normalise_text
+from classifier.paragraphs import codepoints
+from classifier.tokens import buckets, gram_codes, hash_ngrams, mix, normalise_text
 
 Bools = NDArray[np.bool_]
 

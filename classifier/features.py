@@ -21,7 +21,6 @@ from numpy.typing import NDArray
 from classifier.bins import fold
 from classifier.blocks import GROUP_SIZES, N_TYPES, Blocks, block_types, headline_groups, join_blocks
 from classifier.cohesion import VECTOR_BITS, Spans, Words, word_lines
-from classifier.cues import SURNAMES
 from classifier.document import Paragraphs
 from classifier.grams import GRAM_BITS, GRAMS, grams_of, line_grams
 from classifier.habits import looks_of_gaps
@@ -112,8 +111,6 @@ GAP_FEATURES = OFFSET_GRAMS + 3 * (1 << GRAM_BITS)
 """Size of the weight vector of the gap model."""
 GAP_WIDTH = N_MEASURES + len(TYPE_GRAMS) + N_CROSSES + N_GROUPS + len(PRODUCTS) + 3 * GRAMS
 """Feature ids a gap has."""
-
-_SURNAMES = SURNAMES  # for `headline`, until it takes them from `cues`
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -295,36 +292,46 @@ def _encode_grams(grams: Sequence[Ids], out: Ids) -> None:
         at += width
 
 
+_SMALL = (9, 24, 45)
+"""Sizes of a block, in characters, from which crosses take it for a larger one."""
+
+_BLANK_SHARES, _INDENT_SHARES = (1e-9, 0.06, 0.15, 0.3, 0.6), (1e-9, 0.1, 0.3, 0.6, 0.9)
+"""Edges of the share of a page's gaps with a blank line more than usual, and of that of its indented lines."""
+
+
 def _crosses(lines: Lines, blocks: Blocks, size: Ints) -> list[Ints]:
     """Return small products of flags that a sum of single flags cannot express."""
     n = len(lines.length)
     after = blocks.after[1:]
     stop_before = lines.stop[:-1].astype(np.int64)
     stop_block = lines.stop[after - 1].astype(np.int64)
+    full_before = lines.full[:-1].astype(np.int64)
+    wrapped = (lines.width[1:] > 0).astype(np.int64)
     usual = usual_blank(lines.blank)
     extra_blank = (lines.blank[1:] > usual).astype(np.int64)
     page_blank = np.int64(min(usual, 1))
-    full_before = lines.full[:-1].astype(np.int64)
-    wrapped = (lines.width[1:] > 0).astype(np.int64)
-    small = np.searchsorted([9, 24, 45], size[1:n], side="right").astype(np.int64)
-    small_before = np.searchsorted([9, 24, 45], size[blocks.before[1:]], side="right").astype(np.int64)
-    next_size = np.searchsorted([9, 24, 45], size[after], side="right").astype(np.int64)
-    # How telling a blank line or an indent is depends on how many of the page's lines have one.
-    blank_share = np.searchsorted([1e-9, 0.06, 0.15, 0.3, 0.6], float(extra_blank.mean()), side="right")
     few_blank = np.minimum(lines.blank[1:], 3).astype(np.int64)
     indents = np.minimum(lines.indent[1:], 3).astype(np.int64)
     indents_next = np.append(indents[1:], 0)
-    indent_share = np.searchsorted([1e-9, 0.1, 0.3, 0.6, 0.9], float((lines.indent > 0).mean()), side="right")
-    close_before = lines.last[:-1]
-    ending = np.select(
-        [lines.stop[:-1], close_before == COMMA, close_before == CLOSE, close_before == HAN], [0, 1, 2, 3], 4
-    ).astype(np.int64)
-    begin = lines.first[1:].astype(np.int64)
+    # How telling a blank line or an indent is depends on how many of the page's lines have one.
+    blank_share = np.searchsorted(_BLANK_SHARES, float(extra_blank.mean()), side="right")
+    indent_share = np.searchsorted(_INDENT_SHARES, float((lines.indent > 0).mean()), side="right")
+    small, small_before, next_size = (
+        np.searchsorted(_SMALL, some, side="right").astype(np.int64)
+        for some in (size[1:n], size[blocks.before[1:]], size[after])
+    )
     return [
         ((stop_before * 2 + stop_block) * 4 + small) * 4 + next_size,
         (((stop_before * 2 + full_before) * 2 + wrapped) * 2 + extra_blank) * 4 + small,
         ((extra_blank * 2 + page_blank) * 2 + stop_before) * 16 + small_before * 4 + small,
-        ending * 16 + begin,
+        _ending(lines) * 16 + lines.first[1:].astype(np.int64),
         (((np.int64(blank_share) * 4 + few_blank) * 2 + stop_before) * 4 + small),
         ((np.int64(indent_share) * 4 + indents) * 4 + indents_next) * 4 + small,
     ]
+
+
+def _ending(lines: Lines) -> Ints:
+    """Return how the line before each gap ends: with a full stop, a comma, a closing mark, a character, else."""
+    last = lines.last[:-1]
+    ends = [lines.stop[:-1], last == COMMA, last == CLOSE, last == HAN]
+    return np.select(ends, [0, 1, 2, 3], 4).astype(np.int64)

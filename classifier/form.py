@@ -13,7 +13,8 @@ from functools import cache
 import numpy as np
 from numpy.typing import NDArray
 
-from classifier.tokens import buckets, codepoints, gram_codes, hash_ngrams, mix, mixed_buckets, normalise_text
+from classifier.paragraphs import codepoints
+from classifier.tokens import buckets, gram_codes, hash_ngrams, mix, mixed_buckets, normalise_text
 
 Ints = NDArray[np.int64]
 

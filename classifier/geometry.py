@@ -72,14 +72,7 @@ def describe(boxes: Boxes, arrangement: Arrangement, proba: NDArray[np.floating]
     head = np.array(arrangement.heads, dtype=np.int64)
     size = np.maximum(boxes.size, 1.0)
     gap = (boxes.top[two] - boxes.bottom[one]) / boxes.em
-    ruled = np.array(
-        [
-            crossed(boxes, (float(left[b]), float(right[b])), float(boxes.bottom[a]), float(boxes.top[b]))
-            or _over(boxes, int(b))
-            for a, b in zip(one.tolist(), two.tolist(), strict=True)
-        ],
-        dtype=np.int64,
-    )
+    ruled = _ruled(boxes, one, two)
     logit = np.log(np.clip(proba, 1e-6, 1 - 1e-6)) - np.log1p(-np.clip(proba, 1e-6, 1 - 1e-6))
     text = np.searchsorted(_LOGIT, logit)
     gaps = np.searchsorted(_GAP, gap)
@@ -111,6 +104,19 @@ def describe(boxes: Boxes, arrangement: Arrangement, proba: NDArray[np.floating]
     ]
     ids: Ids = (np.stack(rows, axis=1) + _OFFSETS[:-1]).astype(np.int32)
     return ids
+
+
+def _ruled(boxes: Boxes, one: Ints, two: Ints) -> Ints:
+    """Return 1 where a ruled line lies between two lines or close over the second, (n - 1,)."""
+    left, right = boxes.left, boxes.right
+    return np.array(
+        [
+            crossed(boxes, (float(left[b]), float(right[b])), float(boxes.bottom[a]), float(boxes.top[b]))
+            or _over(boxes, int(b))
+            for a, b in zip(one.tolist(), two.tolist(), strict=True)
+        ],
+        dtype=np.int64,
+    )
 
 
 def _over(boxes: Boxes, line: int) -> bool:

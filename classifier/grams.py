@@ -6,7 +6,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from classifier.lines import HEAD, TAIL, Lines
-from classifier.tokens import DIGIT, HAN, LATIN, buckets, classify_chars, codepoints, gram_codes, mix
+from classifier.paragraphs import codepoints
+from classifier.tokens import DIGIT, HAN, LATIN, buckets, classify_chars, gram_codes, mix
 
 Ids = NDArray[np.int32]
 Ints = NDArray[np.int64]

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 
-from classifier.features import _SURNAMES
+from classifier.cues import SURNAMES
 
 _LONGEST_LINE, _LONGEST_HEADLINE = 45, 80
 """Characters of one line (re-joined where it is wrapped), and of all lines, of a headline."""
@@ -165,5 +165,5 @@ def _is_name(line: str, *, after: bool) -> bool:
     names = line.split()
     bare = "".join(names)
     if not after:
-        return bare[0] in _SURNAMES and (len(bare) <= 3 or (len(bare) == 4 and len(names) == 2 == len(names[0])))
+        return bare[0] in SURNAMES and (len(bare) <= 3 or (len(bare) == 4 and len(names) == 2 == len(names[0])))
     return len(bare) <= 3 or (len(names) > 1 and all(1 <= len(name) <= 3 for name in names))

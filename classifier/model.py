@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from classifier.errors import ModelError
-from classifier.modeldir import WEIGHTS, identify, identity, locate, map_weights, read_config, save_model
+from classifier.modeldir import WEIGHTS, identity, locate, map_weights, read_config
 
 if TYPE_CHECKING:
     import numpy as np
@@ -19,9 +19,6 @@ if TYPE_CHECKING:
     from classifier.genre import GenreModel, Memory
     from classifier.segmenter import Segmenter
     from classifier.tokens import Cutter, Tokens
-
-# Those that are not of this module are for its older callers: the commands and a benchmark.
-__all__ = ["Model", "identify", "load_model", "locate", "read_config", "save_model"]
 
 
 @dataclass(frozen=True, slots=True, eq=False)

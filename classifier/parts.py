@@ -173,15 +173,12 @@ def _unit(vector: Floats) -> Floats:
 
 def read_part(part: Part, model: Model, *, lines: list[str], repeated: int) -> Reading:
     """Measure one part, whose first ``repeated`` lines are the headline of another."""
-    idf = model.segmenter.idf
     title = part.article.title
     body = lines[repeated:] if repeated else _below(lines, title)
     tail, unstopped, unfinished = _tail(body)
     head = body[0] if body else ""
     tokens = tokenise("\n".join(lines), model.cutter)
-    words, counts = np.unique(tokens.words, return_counts=True)
-    rarity = _rarity(words, idf)
-    weights = (1.0 + np.log(counts)) * rarity if len(words) else np.zeros(0)
+    words, weights, rare = _weigh_words(tokens, model)
     named = np.unique(tokenise(title, model.cutter).words)
     length = len(tokens.codes)
     full, sentence = _is_full(lines), any(char in "，。；" for char in title)
@@ -213,23 +210,37 @@ def read_part(part: Part, model: Model, *, lines: list[str], repeated: int) -> R
         opened=opened,
         closed=closed,
         words=words,
-        weights=_unit(weights),
-        rare=_unit(np.where(rarity > RARE, weights, 0.0)),
-        title=(named, _rarity(named, idf)),
+        weights=weights,
+        rare=rare,
+        title=(named, _rarity(named, model)),
         pairs=_character_pairs(tokens, model),
-        meaning=(
-            _meaning(tokens, model),
-            _meaning(tokens.between(0, min(NEAR, length)), model),
-            _meaning(tokens.between(max(0, length - NEAR), length), model),
-        ),
+        meaning=_meanings(tokens, model),
         genres=dict(part.article.top[:TOP_GENRES]),
         size=sum(map(len, body)),
     )
 
 
-def _rarity(words: Hashes, idf: NDArray[np.floating]) -> Floats:
+def _rarity(words: Hashes, model: Model) -> Floats:
     """Return the IDF of words, (len(words),)."""
-    return idf[buckets(words, VECTOR_BITS)].astype(np.float64)
+    return model.segmenter.idf[buckets(words, VECTOR_BITS)].astype(np.float64)
+
+
+def _weigh_words(tokens: Tokens, model: Model) -> tuple[Hashes, Floats, Floats]:
+    """Return the words, ascending and unique, their TF-IDF, and that of the rare ones alone, both of unit norm."""
+    words, counts = np.unique(tokens.words, return_counts=True)
+    rarity = _rarity(words, model)
+    weights = (1.0 + np.log(counts)) * rarity if len(words) else np.zeros(0)
+    return words, _unit(weights), _unit(np.where(rarity > RARE, weights, 0.0))
+
+
+def _meanings(tokens: Tokens, model: Model) -> tuple[Floats, Floats, Floats]:
+    """Return what the whole, its first ``NEAR`` characters and its last are about."""
+    length = len(tokens.codes)
+    return (
+        _meaning(tokens, model),
+        _meaning(tokens.between(0, min(NEAR, length)), model),
+        _meaning(tokens.between(max(0, length - NEAR), length), model),
+    )
 
 
 def _meaning(tokens: Tokens, model: Model) -> Floats:
@@ -241,7 +252,7 @@ def _meaning(tokens: Tokens, model: Model) -> Floats:
 def _edge_words(text: str, model: Model) -> tuple[Hashes, Floats]:
     """Return the words of a piece of text and their IDF, of sum 1, that of common words 0."""
     found = np.unique(tokenise(text, model.cutter).words)
-    weight = _rarity(found, model.segmenter.idf)
+    weight = _rarity(found, model)
     weight = np.where(weight > COMMON, weight, 0.0)
     return found, weight / max(float(weight.sum()), 1e-9)
 

@@ -17,11 +17,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from classifier.errors import InputError
-from classifier.files import find_files, read_bytes
-from classifier.paragraphs import codepoints, split_paragraphs, wrap_width
-
-# Those that are not of this module are for its older callers: article, bundle and the commands.
-__all__ = ["decode", "find_files", "read", "split_paragraphs", "wrap_width"]
+from classifier.files import read_bytes
+from classifier.paragraphs import codepoints
 
 _BOMS = (
     # UTF-32-LE before UTF-16-LE: its mark begins with the other's.

@@ -20,16 +20,13 @@ from numpy.typing import NDArray
 from classifier import corpus as corpora
 from classifier.corpus import Corpus, LabelledPage, LabelledText
 from classifier.errors import BelowFloorError, LabelError, ModelError, UsageError
-from classifier.evaluation import Evaluation, Items, describe, evaluate, score_genres, score_pages, select_items
+from classifier.evaluation import Evaluation, Items, describe, score_genres, score_pages, select_items
 from classifier.genre import GenreModel, Memory
 from classifier.model import Model, load_model
 from classifier.modeldir import CONFIG, WEIGHTS, save_model
 from classifier.render import counted
 from classifier.segmenter import scan_arrays
 from classifier.tokens import Cutter, make_cutter, read_userdict
-
-# evaluate is not of this module: it is for the command of that name.
-__all__ = ["Options", "Report", "evaluate", "probe", "train"]
 
 FIRST_TEMPERATURE = 0.2
 """Temperature of genres learned from nothing, where too few texts are held out to fit it."""
@@ -283,10 +280,7 @@ def _compare(
         return "no model to compare with"
     if not any(out):
         return f"not compared with {reference.id}: too few texts and pages to hold any out"
-    seen = set(reference.memory.seen.tolist())
-    whole = [text.text for text in corpus.texts] + [page.text for page in corpus.pages]
-    prints = [corpora.fingerprint(text) for text in whole]
-    fresh = [held and mark not in seen for held, mark in zip(out, prints, strict=True)]
+    fresh = _unseen(reference, corpus, out)
     both = set(reference.genres) & set(trial.genre.genres)
     ours = select_items(items, fresh)
     if reference.config["userdict"] or options.userdict:
@@ -315,6 +309,14 @@ def _compare(
             "check the labels with banmian check, or pass --allow-regression"
         )
     return line
+
+
+def _unseen(reference: Model, corpus: Corpus, out: Sequence[bool]) -> list[bool]:
+    """Return which texts and pages are held out and were none of those that the reference was trained on."""
+    seen = set(reference.memory.seen.tolist())
+    whole = [text.text for text in corpus.texts] + [page.text for page in corpus.pages]
+    prints = [corpora.fingerprint(text) for text in whole]
+    return [held and mark not in seen for held, mark in zip(out, prints, strict=True)]
 
 
 def _right(genre: GenreModel, items: Items, numbers: Iterable[int]) -> int:

@@ -25,8 +25,6 @@ if TYPE_CHECKING:
 
 Floats = NDArray[np.float64]
 
-__all__ = ["FEATURES", "LIKELY", "Pairs", "Part", "Story", "describe_pairs", "match", "probabilities", "stitch"]
-
 LIKELY = 0.2
 """Pairs at least this probable are joined, unless the caller asks for another probability."""
 

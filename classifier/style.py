@@ -7,6 +7,7 @@ from, so every page gets a style of its own.
 from __future__ import annotations
 
 import random
+from collections.abc import Callable
 from dataclasses import dataclass, replace
 
 from classifier import phrases
@@ -85,8 +86,16 @@ def draw_style(rng: random.Random, kind: str = "page") -> Style:
     ``kind``: ``plain``, ``page``, ``web``, ``dense``, ``classified``, ``supplement``, ``mixed``, ``shorts`` or
     ``spoken``.
     """
+    style = _draw_usual(rng, wrapped=0.3 if kind == "spoken" else 0.5)
+    if kind == "mixed" and rng.random() < 0.5:
+        style = _unadorned(style, rng)
+    return _KINDS[kind](style, rng) if kind in _KINDS else style
+
+
+def _draw_usual(rng: random.Random, *, wrapped: float) -> Style:
+    """Draw the style of a page of no particular kind, hard-wrapped with probability ``wrapped``."""
     damage = rng.random()
-    wrapped = rng.random() < 0.5 if kind != "spoken" else rng.random() < 0.3
+    is_wrapped = rng.random() < wrapped
     width = rng.randint(11, 27)
     if rng.random() < 0.55:
         widths: tuple[int, ...] = (width,)
@@ -109,7 +118,7 @@ def draw_style(rng: random.Random, kind: str = "page") -> Style:
         kicker=rng.choice((0.0, 0.0, 0.0, 0.3, 0.7)),
         deck=rng.choice((0.0, 0.0, 0.0, 0.3, 0.7)),
         short_title=rng.choice((0.0, 0.3, 0.7, 1.0)),
-        fragments=rng.randint(4, 10) if wrapped and rng.random() < 0.3 else 0,
+        fragments=rng.randint(4, 10) if is_wrapped and rng.random() < 0.3 else 0,
         glued_byline=rng.choice((0.0, 0.0, 0.0, 0.0, 0.3, 0.9)),
         byline_first=rng.choice((0.0, 0.9)) if rng.random() < 0.1 else 0.0,
         note=rng.choice((0.0, 0.0, 0.0, 0.15)),
@@ -138,7 +147,7 @@ def draw_style(rng: random.Random, kind: str = "page") -> Style:
         headline=1.0 if rng.random() < 0.78 else rng.choice((0.0, 0.0, 0.5)),
         orphan_byline=rng.choice((0.0, 0.8, 1.0)),
     )
-    if wrapped:
+    if is_wrapped:
         style = replace(
             style,
             wrap=widths,
@@ -148,136 +157,155 @@ def draw_style(rng: random.Random, kind: str = "page") -> Style:
             broken=0.0,
             indent=rng.choice(("", "", "", "　　", "  ")),
         )
-    if kind == "plain":
-        full = rng.random() < 0.6
-        style = replace(
-            style,
-            headline=1.0 if rng.random() < 0.8 else 0.0,
-            intro=1.0 if full else 0.0,
-            subtitle=1.0 if full else 0.0,
-            byline=1.0 if full else 0.0,
-            own_bylines=False,
-            dateline=0.0,
-            signature=0.0,
-            column_name=0.0,
-            subheads=1.0,
-            make_subheads=0.0,
-            end_line=0.0,
-            cut_short=0.0,
-            headless=0.0,
-            furniture=rng.choice((0.0, 0.0, 0.0, 0.1)),
-            page_credit=0.0,
-            traditional=False,
-            half_width=False,
-            kicker=0.0,
-            deck=0.0,
-            short_title=0.0,
-            glued_byline=0.0,
-            byline_first=0.0,
-            note=0.0,
-            box=0.0,
-            picture=0.0,
-        )
-    elif kind == "web" or (kind == "mixed" and rng.random() < 0.5):
-        style = _unadorned(style, rng)
-    elif kind == "dense":
-        style = replace(
-            style,
-            headline=1.0,
-            byline=rng.choice((0.0, 0.3, 0.8)),
-            make_subheads=rng.choice((0.0, 0.0, 0.0, 0.2)),
-            headless=0.0,
-            cut_short=rng.choice((0.0, 0.0, 0.1)),
-        )
-    elif kind == "classified":
-        style = replace(
-            style,
-            headline=1.0,
-            byline=0.0,
-            dateline=0.0,
-            kicker=0.0,
-            deck=0.0,
-            note=0.0,
-            box=0.0,
-            picture=0.0,
-            short_title=0.0,
-            signature=0.0,
-            captions=0.0,
-            make_subheads=0.0,
-            end_line=0.0,
-            headless=0.0,
-            cut_short=0.0,
-        )
-    elif kind == "supplement":
-        style = replace(
-            style,
-            headline=1.0,
-            byline=rng.choice((0.5, 1.0, 1.0)),
-            own_bylines=True,
-            byline_forms=tuple(
-                rng.sample(("{a}", "{a}", "□{a}", "◎{a}", "■ {a}", "文/{a}", "（{c1}）{a}", "{c1} {a}", "作者：{a}"), 2)
-            ),
-            dateline=0.0,
-            signature=rng.choice((0.0, 0.0, 0.5)),
-            kicker=0.0,
-            deck=0.0,
-            note=0.0,
-            box=0.0,
-            headless=0.0,
-        )
-    if kind == "mixed":
-        style = replace(
-            style,
-            blank=rng.choice(("all", "all", "none", "some")) if not wrapped else style.blank,
-            stray_blank=rng.choice((0.0, 0.03, 0.1, 0.2)),
-            cut_short=0.4,
-            headless=0.35,
-            jump=rng.choice((0.0, 0.5, 0.5, 1.0)),
-            broken=0.0 if wrapped else rng.choice((0.0, 0.15, 0.3)),
-            subheads=1.0,
-            make_subheads=rng.choice((0.0, 0.3, 0.6, 0.8)),
-            end_line=rng.choice((0.0, 0.0, 0.2, 0.4)),
-        )
-    elif kind == "shorts":
-        style = replace(
-            style,
-            headline=rng.choice((1.0, 1.0, 0.5, 0.0)),
-            intro=0.0,
-            subtitle=0.0,
-            byline=0.0,
-            dateline=rng.choice((0.0, 0.5, 1.0)) if own else 0.0,
-            max_paragraphs=rng.randint(1, 3),
-            kicker=0.0,
-            deck=0.0,
-            note=0.0,
-            box=0.0,
-            picture=0.0,
-            captions=0.0,
-            headless=0.0,
-            cut_short=0.0,
-            make_subheads=0.0,
-        )
-    elif kind == "spoken":
-        style = replace(
-            style,
-            headline=0.0 if rng.random() < 0.8 else 1.0,
-            byline=0.0,
-            own_bylines=False,
-            dateline=0.0,
-            captions=0.0,
-            signature=0.0,
-            make_subheads=0.0,
-            furniture=0.0,
-            end_line=0.0,
-            column_name=0.0,
-            cut_short=0.0,
-            headless=0.0,
-            note=0.0,
-            box=0.0,
-            picture=0.0,
-            glued_byline=0.0,
-        )
     return style
+
+
+def _plain(style: Style, rng: random.Random) -> Style:
+    """Return the style without ornament; all articles have intro, subtitle and byline, or none has."""
+    full = rng.random() < 0.6
+    return replace(
+        style,
+        headline=1.0 if rng.random() < 0.8 else 0.0,
+        intro=1.0 if full else 0.0,
+        subtitle=1.0 if full else 0.0,
+        byline=1.0 if full else 0.0,
+        own_bylines=False,
+        dateline=0.0,
+        signature=0.0,
+        column_name=0.0,
+        subheads=1.0,
+        make_subheads=0.0,
+        end_line=0.0,
+        cut_short=0.0,
+        headless=0.0,
+        furniture=rng.choice((0.0, 0.0, 0.0, 0.1)),
+        page_credit=0.0,
+        traditional=False,
+        half_width=False,
+        kicker=0.0,
+        deck=0.0,
+        short_title=0.0,
+        glued_byline=0.0,
+        byline_first=0.0,
+        note=0.0,
+        box=0.0,
+        picture=0.0,
+    )
+
+
+def _dense(style: Style, rng: random.Random) -> Style:
+    """Return the style with a headline over each article and hardly anything cut short."""
+    return replace(
+        style,
+        headline=1.0,
+        byline=rng.choice((0.0, 0.3, 0.8)),
+        make_subheads=rng.choice((0.0, 0.0, 0.0, 0.2)),
+        headless=0.0,
+        cut_short=rng.choice((0.0, 0.0, 0.1)),
+    )
+
+
+def _classified(style: Style, _: random.Random) -> Style:
+    """Return the style with headlines and texts alone, as small advertisements are set."""
+    return replace(
+        style,
+        headline=1.0,
+        byline=0.0,
+        dateline=0.0,
+        kicker=0.0,
+        deck=0.0,
+        note=0.0,
+        box=0.0,
+        picture=0.0,
+        short_title=0.0,
+        signature=0.0,
+        captions=0.0,
+        make_subheads=0.0,
+        end_line=0.0,
+        headless=0.0,
+        cut_short=0.0,
+    )
+
+
+def _supplement(style: Style, rng: random.Random) -> Style:
+    """Return the style with the author under each headline, in forms of their own."""
+    return replace(
+        style,
+        headline=1.0,
+        byline=rng.choice((0.5, 1.0, 1.0)),
+        own_bylines=True,
+        byline_forms=tuple(
+            rng.sample(("{a}", "{a}", "□{a}", "◎{a}", "■ {a}", "文/{a}", "（{c1}）{a}", "{c1} {a}", "作者：{a}"), 2)
+        ),
+        dateline=0.0,
+        signature=rng.choice((0.0, 0.0, 0.5)),
+        kicker=0.0,
+        deck=0.0,
+        note=0.0,
+        box=0.0,
+        headless=0.0,
+    )
+
+
+def _mixed(style: Style, rng: random.Random) -> Style:
+    """Return the style with some articles that lack a headline or their end, jump lines and stray blank lines."""
+    return replace(
+        style,
+        blank=rng.choice(("all", "all", "none", "some")) if not style.wrap else style.blank,
+        stray_blank=rng.choice((0.0, 0.03, 0.1, 0.2)),
+        cut_short=0.4,
+        headless=0.35,
+        jump=rng.choice((0.0, 0.5, 0.5, 1.0)),
+        broken=0.0 if style.wrap else rng.choice((0.0, 0.15, 0.3)),
+        subheads=1.0,
+        make_subheads=rng.choice((0.0, 0.3, 0.6, 0.8)),
+        end_line=rng.choice((0.0, 0.0, 0.2, 0.4)),
+    )
+
+
+def _shorts(style: Style, rng: random.Random) -> Style:
+    """Return the style with items of one to three paragraphs."""
+    return replace(
+        style,
+        headline=rng.choice((1.0, 1.0, 0.5, 0.0)),
+        intro=0.0,
+        subtitle=0.0,
+        byline=0.0,
+        dateline=rng.choice((0.0, 0.5, 1.0)) if style.own_bylines else 0.0,
+        max_paragraphs=rng.randint(1, 3),
+        kicker=0.0,
+        deck=0.0,
+        note=0.0,
+        box=0.0,
+        picture=0.0,
+        captions=0.0,
+        headless=0.0,
+        cut_short=0.0,
+        make_subheads=0.0,
+    )
+
+
+def _spoken(style: Style, rng: random.Random) -> Style:
+    """Return the style with texts one after another, most of them without a headline, and no credits."""
+    return replace(
+        style,
+        headline=0.0 if rng.random() < 0.8 else 1.0,
+        byline=0.0,
+        own_bylines=False,
+        dateline=0.0,
+        captions=0.0,
+        signature=0.0,
+        make_subheads=0.0,
+        furniture=0.0,
+        end_line=0.0,
+        column_name=0.0,
+        cut_short=0.0,
+        headless=0.0,
+        note=0.0,
+        box=0.0,
+        picture=0.0,
+        glued_byline=0.0,
+    )
 
 
 def _unadorned(style: Style, rng: random.Random) -> Style:
@@ -296,6 +324,19 @@ def _unadorned(style: Style, rng: random.Random) -> Style:
         column_name=style.column_name / 4,
         end_line=max(style.end_line, rng.choice((0.0, 0.3, 0.9))),
     )
+
+
+_KINDS: dict[str, Callable[[Style, random.Random], Style]] = {
+    "plain": _plain,
+    "web": _unadorned,
+    "dense": _dense,
+    "classified": _classified,
+    "supplement": _supplement,
+    "mixed": _mixed,
+    "shorts": _shorts,
+    "spoken": _spoken,
+}
+"""What sets each kind of page apart from a page of no particular kind."""
 
 
 def _columns(rng: random.Random) -> tuple[str, ...]:

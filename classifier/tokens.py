@@ -21,6 +21,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from classifier.errors import LabelError
+from classifier.paragraphs import codepoints
 
 _U64 = np.uint64
 _CHUNK = 1 << 16
@@ -82,11 +83,6 @@ def _tables() -> tuple[NDArray[np.uint32], NDArray[np.uint8]]:
     for kind, chars in _CLASS_CHARS.items():
         classes[[ord(c) for c in chars]] = kind
     return normal, classes
-
-
-def codepoints(text: str) -> NDArray[np.uint32]:
-    """Return the code points of ``text``, uint32 of shape (n_chars,)."""
-    return np.frombuffer(text.encode("utf-32-le", "surrogatepass"), "<u4").astype(np.uint32, copy=False)
 
 
 def normalise(codes: NDArray[np.uint32]) -> NDArray[np.uint32]:

@@ -29,7 +29,8 @@ from classifier.genre import (
     Rows,
     article_rows,
 )
-from classifier.tokens import buckets, codepoints, hash_ngrams, hash_words, make_cutter, mix, tokenise
+from classifier.paragraphs import codepoints
+from classifier.tokens import buckets, hash_ngrams, hash_words, make_cutter, mix, tokenise
 from tests.conftest import Text
 
 SIZE = 1 << GENRE_BITS

@@ -17,6 +17,7 @@ from hypothesis import strategies as st
 
 from classifier import tokens
 from classifier.errors import LabelError
+from classifier.paragraphs import codepoints
 from classifier.tokens import (
     HAN,
     LATIN,
@@ -24,7 +25,6 @@ from classifier.tokens import (
     Tokens,
     buckets,
     classify_chars,
-    codepoints,
     hash_ngrams,
     hash_words,
     make_cutter,
@@ -388,6 +388,7 @@ def test_a_missing_user_dictionary_is_refused(tmp_path: Path) -> None:
 FALLBACK = """
 import sys
 sys.modules["rjieba"] = None
+from classifier.paragraphs import codepoints
 from classifier.tokens import make_cutter, tokenise
 cutter = make_cutter([("澜章江畔里", 20000)])
 print(type(cutter).__name__, *cutter.cut("记者走进澜章江畔里采访"))

@@ -57,7 +57,7 @@ def evaluate(
     ] = False,
 ) -> int:
     """Score a model."""
-    from classifier import corpus, render, retraining
+    from classifier import corpus, evaluation, render
     from classifier import plot as plotting
     from classifier.model import load_model
 
@@ -67,10 +67,10 @@ def evaluate(
     found = corpus.load(labelled or [LABELED])
     if strange := sorted(set(found.genres) - set(loaded.genres)):
         report(f"{loaded.id} does not know {visible(', '.join(strange))}: all texts of this count as wrong")
-    evaluation = retraining.evaluate(loaded, found)
-    facts = {"model": loaded.id, **evaluation.facts()}
+    scores = evaluation.evaluate(loaded, found)
+    facts = {"model": loaded.id, **scores.facts()}
     if plot is not None:
-        for path in plotting.draw(evaluation.genre, evaluation.calibration, plot, title=loaded.id):
+        for path in plotting.draw(scores.genre, scores.calibration, plot, title=loaded.id):
             report(f"wrote {path}")
     write(render.json_line(facts) + "\n" if as_json else "".join(render.score_lines(facts)))
     return ExitCode.OK
@@ -85,7 +85,7 @@ def check(
 ) -> int:
     """Check labelled data."""
     from classifier import corpus
-    from classifier.model import locate, read_config
+    from classifier.modeldir import locate, read_config
 
     known: list[str] = []
     with suppress(BanmianError):  # without a model, every genre is new

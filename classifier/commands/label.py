@@ -39,7 +39,7 @@ from classifier.render import LAYOUT_FORMS, Format, Verb, failure_line, visible
 from classifier.scanfile import Ocr
 
 if TYPE_CHECKING:
-    from classifier.batch import Tally
+    from classifier.batch import Tally, Work
     from classifier.document import PageResult
     from classifier.scanfile import Reading
 
@@ -222,25 +222,12 @@ def label_files(request: Request) -> ExitCode:
 
     from classifier import batch, render
     from classifier.model import load_model
-    from classifier.output import OutputTree
 
     model = load_model(request.model)
     if request.verbose:
         report(f"model {model.id} in {model.path}")
     jobs = request.jobs if request.jobs > 0 else batch.cores()
-    work = batch.Work(
-        verb=request.verb,
-        encoding=request.encoding,
-        threshold=request.threshold,
-        top_k=request.top_k,
-        glob=request.names,
-        field=request.field,
-        output=OutputTree(request.output, form, request.verb, request.force) if request.output else None,
-        keep_text=form is Format.TEXT and not request.output,
-        reading=_reading(request, threads=0 if jobs == 1 else max(1, batch.cores() // jobs)),
-        overlay=OutputTree(request.overlay, force=request.force) if request.overlay else None,
-        scans_only=form in LAYOUT_FORMS,
-    )
+    work = _work(request, threads=0 if jobs == 1 else max(1, batch.cores() // jobs))
     tally = batch.Tally(request.verb)
     stdin = sys.stdin.buffer if sys.stdin else None
     results = batch.run(paths, work=work, model=model, jobs=jobs, stdin=stdin, cluster=request.dask)
@@ -263,6 +250,27 @@ def label_files(request: Request) -> ExitCode:
 
         code = join_written(request.output, model, quiet=request.quiet) or code
     return code
+
+
+def _work(request: Request, *, threads: int) -> Work:
+    """Return what is to be done with each input; pictures are read on so many threads, 0 for all."""
+    from classifier.batch import Work
+    from classifier.output import OutputTree
+
+    form = request.output_form
+    return Work(
+        verb=request.verb,
+        encoding=request.encoding,
+        threshold=request.threshold,
+        top_k=request.top_k,
+        glob=request.names,
+        field=request.field,
+        output=OutputTree(request.output, form, request.verb, request.force) if request.output else None,
+        keep_text=form is Format.TEXT and not request.output,
+        reading=_reading(request, threads=threads),
+        overlay=OutputTree(request.overlay, force=request.force) if request.overlay else None,
+        scans_only=form in LAYOUT_FORMS,
+    )
 
 
 def _reading(request: Request, *, threads: int) -> Reading:
@@ -409,7 +417,7 @@ def _progress(
 
 def _pages(paths: list[str], glob: str) -> Iterator[str]:
     """Yield the path of every page that is going to be read."""
-    from classifier.reader import find_files
+    from classifier.files import find_files
     from classifier.scanfile import PICTURES, count_pages_of
 
     for path, _ in find_files(paths, glob=glob):

@@ -18,7 +18,7 @@ LABELED = "labeled"
 
 @dataclass(slots=True)
 class Session:
-    """What :func:`main` has to know of the options when an error reaches it."""
+    """What :func:`~classifier.__main__.main` has to know of the options when an error reaches it."""
 
     verbose: bool = False
 

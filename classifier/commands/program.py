@@ -47,7 +47,7 @@ a new model that is worse, 70 a bug, 130 interrupted.
 
 def version_line() -> str:
     """Return the versions of program and model; a model that cannot be found is no error here."""
-    from classifier.model import identify
+    from classifier.modeldir import identify
 
     try:
         model = f"model {identify()}"

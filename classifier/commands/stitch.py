@@ -23,7 +23,7 @@ from classifier.render import counted, failure_line, json_line, story_lines, sto
 if TYPE_CHECKING:
     from classifier.issue import Gathered, Pattern
     from classifier.model import Model
-    from classifier.stitch import Story
+    from classifier.story import Story
 
 STITCH_HELP = """Join the parts of one story over the pages of an issue.
 

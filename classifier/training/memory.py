@@ -35,7 +35,7 @@ def genre_memory(
     Parameters
     ----------
     rows, labels
-        The rows trained on and their genres; :class:`Rows` may hold several rows.
+        The rows trained on and their genres; :class:`~classifier.genre.Rows` may hold several rows.
     idf
         That of the model.
     seen
