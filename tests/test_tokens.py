@@ -249,8 +249,9 @@ def test_normalising_changes_hardly_a_han_character_of_the_labelled_texts(path: 
     text = path.read_text("utf-8")
     han = [(char, plain) for char, plain in zip(text, normalise_text(text), strict=True) if "㐀" <= char <= "鿿"]
     share = sum(char != plain for char, plain in han) / len(han)
-    # A page is in Traditional characters, a third of which have another form, or it has but a few that were misread.
-    assert share < 0.006 or share > 0.2, share
+    # A page is in Traditional characters, a third of which have another form, or it has but a few that were misread; or
+    # it is of a Malaysian paper, whose headlines are Traditional and texts Simplified.
+    assert share < 0.006 or share > 0.2 or path.stem == "blind-43", share
 
 
 @pytest.mark.parametrize(
