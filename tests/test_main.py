@@ -448,6 +448,7 @@ def test_files_hold_what_jsonl_says() -> None:
         (["split", "--top-k", "0", "x"], "--top-k"),
         (["split", "--format", "xml", "x"], "jsonl"),
         (["split", "--encoding", "klingon", "x"], "gb18030"),
+        (["split", "--encoding", "", "x"], "empty name"),
         (["split", "-j", "-2", "x"], "--jobs"),
         (["split", "--nope", "x"], "--nope"),
         (["split", "-", "-"], "once"),

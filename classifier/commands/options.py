@@ -57,7 +57,7 @@ def _check_encoding(encoding: str | None) -> str | None:
             codecs.lookup(encoding)
         except (LookupError, ValueError):
             raise typer.BadParameter(
-                f"{visible(encoding)} is not a known encoding; try gb18030, big5 or utf-16"
+                f"{visible(encoding) or 'an empty name'} is not a known encoding; try gb18030, big5 or utf-16"
             ) from None
     return encoding
 
