@@ -78,16 +78,6 @@ class Page:
 
 
 @dataclass(frozen=True, slots=True)
-class Segment:
-    """A run of paragraphs ``[first, last)`` found to be one article, before it is labelled."""
-
-    first: int
-    last: int
-    boundary_score: float
-    """Probability that the segment truly begins at its first paragraph (1.0 for the first of a page)."""
-
-
-@dataclass(frozen=True, slots=True)
 class Article:
     """One article of a page: where it is, what it is called, what genre it is."""
 

@@ -97,7 +97,8 @@ def explain(model: Model, text: str, *, shown: int = SHOWN) -> list[Reason]:
         pro = tuple(term for term in terms if term.weight > 0)[:shown]
         contra = tuple(term for term in terms[::-1] if term.weight < 0)[:shown]
         cues, context = explain_gap(model, page, tokens, first, shown=shown) if first else ((), ())
-        jump = any(at in jumps and jumps[at].opens for at in range(first, min(first + 3, last)))
+        # Above the mark may stand the headline of what it opens.
+        jump = any(mark.opens and at - mark.titles <= first <= at < last for at, mark in jumps.items())
         reasons.append(Reason(article, runner_up, pro, contra, cues, context, jump))
     return reasons
 

@@ -103,9 +103,6 @@ NAMES: tuple[str, ...] = (
 )
 """What each column of :func:`describe_forms` says."""
 
-COLUMN_NAME = "column"
-"""Name of the feature that is the bracket a headline ends in, such as （人民时评）."""
-
 _BINS = 16
 _SALT, _COLUMN_SALT = 0x666F726D, 0x636F6C75
 

@@ -50,7 +50,7 @@ class Jump:
     onward: str | None = None
     """Page reference of a 下转 at the end of a line that a 上接 opens."""
     titles: int = field(default=2, compare=False)
-    """How many lines right above a 上接 could be the headline of what it opens: known on a page, else the most."""
+    """How many lines right above a 上接 could be the headline of what it opens: counted on a page, else two."""
 
 
 def page_number(reference: str) -> str:
@@ -106,9 +106,9 @@ def find_jump(line: str) -> Jump | None:
 
 def _find_start(line: str) -> re.Match[str] | None:
     """Return where the jump mark is that a line begins with."""
-    return (
-        re.compile(_AT_START).match(line, 0, _LONGEST) if any(word in line[:_LONGEST] for word in PAGE_WORDS) else None
-    )
+    if not any(word in line[:_LONGEST] for word in PAGE_WORDS):
+        return None
+    return re.compile(_AT_START).match(line, 0, _LONGEST)
 
 
 def _find_ending(line: str) -> Jump | None:

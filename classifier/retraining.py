@@ -96,7 +96,8 @@ def train(paths: Sequence[str], output: Path, options: Options, *, say: Say = la
         say(finding)
     items = describe(corpus, cutter)
     out = _hold_out(corpus, seed=options.seed)
-    say(f"fitting without {sum(out):,} held out")
+    if any(out):
+        say(f"fitting without {sum(out):,} held out")
     trial = _fit(start, corpus, items, [not held for held in out], cutter, seed=options.seed)
     part = _part(corpus, out)
     held_items = select_items(items, out)

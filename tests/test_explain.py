@@ -34,6 +34,16 @@ def test_articles_are_those_of_split(model: Model) -> None:
     assert explain(model, " \n") == []
 
 
+@pytest.mark.parametrize("titles", [0, 1, 2, 3, 4])
+def test_a_jump_line_is_named_under_a_headline_of_many_lines(titles: int, model: Model) -> None:
+    above = "".join(f"{line}\n" for line in ["主队二比一", "提前两轮夺冠", "球迷欢呼雀跃", "主帅赛后致谢"][:titles])
+    text = f"{TEXT}\n{above}（上接第1版）\n足球联赛周末开战，主队二比一取胜，提前两轮夺冠。球迷欢呼雀跃。\n"
+    last = explain(model, text)[-1]
+    assert last.article.continued_from == "1"
+    assert last.article.first_line == 7
+    assert last.jump
+
+
 def test_terms_of_the_genre_add_up_to_the_difference_of_the_scores(model: Model) -> None:
     page, tokens = Page(TEXT, split_paragraphs(TEXT)), tokenise(TEXT, model.cutter)
     n = len(page.paragraphs)

@@ -112,6 +112,15 @@ def test_a_dozen_texts_make_a_new_genre(train: Train, base: Model, texts: list[T
     assert accuracy(mine, texts) >= accuracy(base, texts) - 0.01
 
 
+def test_nothing_is_said_of_nothing_held_out(base_dir: Path, tmp_path: Path) -> None:
+    labels = write_texts(tmp_path / "labels", "job-advert", job_adverts()[:2])
+    said: list[str] = []
+    retraining.train([str(labels)], tmp_path / "mine", Options(base=str(base_dir)), say=said.append)
+    assert said[0] == "2 texts and 0 pages of 1 genre"
+    assert any("too few texts and pages to hold any out" in line for line in said)
+    assert not any(line.startswith("fitting without") for line in said)
+
+
 def test_a_model_made_by_training_can_be_trained_on(train: Train, tmp_path: Path) -> None:
     adverts = job_adverts()
     write_texts(tmp_path / "one", "job-advert", adverts[:12])

@@ -8,8 +8,8 @@ from typing import Annotated
 import typer
 
 from classifier.commands.console import report, write
-from classifier.commands.options import EncodingOption, GlobOption, ModelOption, PathsArgument, set_verbose
-from classifier.errors import ExitCode, UsageError
+from classifier.commands.options import EncodingOption, GlobOption, ModelOption, PathsArgument, input_paths, set_verbose
+from classifier.errors import ExitCode
 
 EXPLAIN_HELP = """Say why: what made each boundary and each genre of a page.
 
@@ -38,10 +38,7 @@ def explain(
     ] = False,
 ) -> int:
     """Explain pages."""
-    if not paths:
-        if sys.stdin is None or sys.stdin.isatty():
-            raise UsageError("no PATH; give files or directories, or text on standard input")
-        paths = ["-"]
+    inputs = input_paths(paths)
 
     from classifier import batch, render
     from classifier import explain as explaining
@@ -50,7 +47,7 @@ def explain(
     loaded = load_model(model)
     work = batch.Work(encoding=encoding, glob=glob, keep_text=True)
     failed = False
-    for result in batch.run(paths, work=work, model=loaded, stdin=sys.stdin.buffer if sys.stdin else None):
+    for result in batch.run(inputs, work=work, model=loaded, stdin=sys.stdin.buffer if sys.stdin else None):
         if result.failure is not None:
             failed = True
             if as_json:

@@ -33,6 +33,7 @@ from classifier.commands.options import (
     ThresholdOption,
     TopOption,
     VerboseOption,
+    input_paths,
 )
 from classifier.errors import ExitCode, UsageError
 from classifier.render import LAYOUT_FORMS, Format, Verb, failure_line, visible
@@ -216,7 +217,7 @@ def label_files(request: Request) -> ExitCode:
     # What NumPy multiplies here is small: more threads take longer, and -j has workers for the other cores. Said before
     # anything imports NumPy, which starts its threads at once.
     os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")
-    paths = _inputs(request.paths)
+    paths = input_paths(request.paths)
     form = request.output_form
     _check_output(request, paths)
 
@@ -282,16 +283,6 @@ def _reading(request: Request, *, threads: int) -> Reading:
     from classifier.ocrcache import FOLDER
 
     return Reading(request.ocr, request.output / FOLDER, threads)
-
-
-def _inputs(paths: list[str] | None) -> list[str]:
-    if not paths:
-        if sys.stdin is None or sys.stdin.isatty():
-            raise UsageError("no PATH; give files or directories, or text on standard input")
-        return ["-"]
-    if paths.count("-") > 1:
-        raise UsageError("-: standard input can be read only once; give - once")
-    return paths
 
 
 def _check_output(request: Request, paths: list[str]) -> None:

@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import codecs
+import sys
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Annotated
 
 import typer
 
+from classifier.errors import UsageError
 from classifier.render import Format, visible
 from classifier.scanfile import Ocr
 
@@ -21,6 +23,25 @@ class Session:
     """What :func:`~classifier.__main__.main` has to know of the options when an error reaches it."""
 
     verbose: bool = False
+
+
+def input_paths(paths: list[str] | None) -> list[str]:
+    """Return the inputs that are named, or standard input if none is and it is no terminal.
+
+    Raises
+    ------
+    UsageError
+        If there is none, a name is empty, or standard input is named twice.
+    """
+    if not paths:
+        if sys.stdin is None or sys.stdin.isatty():
+            raise UsageError("no PATH; give files or directories, or text on standard input")
+        return ["-"]
+    if "" in paths:  # a variable of the shell that is not set
+        raise UsageError("a PATH is empty; give files or directories, or - for standard input")
+    if paths.count("-") > 1:
+        raise UsageError("-: standard input can be read only once; give - once")
+    return paths
 
 
 def check_threshold(threshold: float | None) -> float | None:
@@ -36,7 +57,7 @@ def _check_encoding(encoding: str | None) -> str | None:
             codecs.lookup(encoding)
         except (LookupError, ValueError):
             raise typer.BadParameter(
-                f"{visible(encoding)} is not a known encoding; try gb18030, big5 or utf-16"
+                f"{visible(encoding) or 'an empty name'} is not a known encoding; try gb18030, big5 or utf-16"
             ) from None
     return encoding
 
