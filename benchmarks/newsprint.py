@@ -569,7 +569,8 @@ def set_page(sources: Sequence[Source], *, seed: int, tries: int = TRIES) -> She
             best = piece
     if best is None:
         raise ValueError("the texts cannot be set into these columns")
-    return _with_folio(best, house, chance, tuple(source for _, source in items))
+    # An article is named by its number, not by its place among those that were mixed.
+    return _with_folio(best, house, chance, tuple(source for _, source in sorted(items, key=lambda item: item[0])))
 
 
 def _shortened(source: Source, chance: random.Random) -> Source:

@@ -24,7 +24,7 @@ def test_broken_lines_hold_the_text_and_are_not_too_wide(text: str, measure: int
     assert all(ems(line.rstrip("，。")) <= measure + 0.02 for line in lines)
 
 
-@pytest.mark.parametrize("seed", range(4))
+@pytest.mark.parametrize("seed", range(8))
 def test_nothing_is_printed_over_something_else_and_no_text_is_lost(seed: int) -> None:
     page = sheet(seed)
     boxes = [(line.left, line.top, line.right, line.bottom) for line in page.prints]
