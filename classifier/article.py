@@ -14,6 +14,7 @@ from classifier.document import UNKNOWN, Article, Label, Page
 from classifier.genre import GenreModel, Rows, article_rows
 from classifier.headline import INDENT, headline
 from classifier.jumps import Jump
+from classifier.masthead import count_lines
 from classifier.paragraphs import wrap_width
 from classifier.segmenter import boundaries
 from classifier.tokens import Tokens
@@ -51,10 +52,13 @@ def _find_headline(
     The first ``printed`` lines are known to be printed as a headline, and the others not; 0 if that is not known.
     """
     begin = first
-    if first in jumps and jumps[first].opens:
-        if not jumps[first].alone:
-            return "", int(page.paragraphs.starts[first]), int(page.paragraphs.starts[first])
-        begin = first + 1
+    mark = first
+    if first == 0 and any(jump.opens for jump in jumps.values()):
+        mark += count_lines(_first_lines(page, first, last))
+    if mark in jumps and jumps[mark].opens:
+        if not jumps[mark].alone:
+            return "", int(page.paragraphs.starts[mark]), int(page.paragraphs.starts[mark])
+        begin = mark + 1
     lines = _first_lines(page, begin, last)
     if printed > begin - first:
         lines = [*lines[: printed - (begin - first)], "。"]

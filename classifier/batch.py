@@ -31,7 +31,7 @@ if TYPE_CHECKING:
     from classifier.model import Model
     from classifier.rooms import Room
 
-REVISION = 1
+REVISION = 2
 """Raised when the same model, options and input give another result: what was written before is then done again."""
 
 CHUNK_BYTES, CHUNK_FILES = 1 << 18, 64

@@ -27,6 +27,7 @@ from classifier.paragraphs import split_paragraphs
 from classifier.reader import read
 from classifier.render import counted
 from classifier.segmenter import boundaries
+from classifier.spacing import closed_up
 from classifier.tokens import normalise_text
 
 ARTICLES, PAGES, LABELS = "articles", "pages", "labels.toml"
@@ -48,7 +49,7 @@ _MOJIBAKE = re.compile("\ufffd|锟斤拷|烫烫烫|鈥|銆傦|Ã.Â|ï¼")
 
 @dataclass(frozen=True, slots=True)
 class LabelledText:
-    """One article in a file of its own."""
+    """One article in a file of its own, read as the models read it: without blanks between all characters."""
 
     path: str
     text: str
@@ -58,7 +59,7 @@ class LabelledText:
 
 @dataclass(frozen=True, slots=True)
 class LabelledPage:
-    """A page and where its articles end."""
+    """A page, read as the models read it, and where its articles end."""
 
     path: str
     where: str
@@ -241,7 +242,7 @@ class _Reading:
         self._seen.add(real)
         found = self._read(path, where=str(path))
         if found:
-            self.texts.append(LabelledText(str(path), found[0], genre, found[1]))
+            self.texts.append(LabelledText(str(path), closed_up(found[0]), genre, found[1]))
 
     def _add_pages(self, top: Path) -> None:
         for name, error in find_files([str(top)], glob="*.jsonl"):
@@ -294,10 +295,10 @@ class _Reading:
         if "articles" not in entry and "genre" in entry:  # what classify writes
             if problem := genre_problem(entry["genre"]):
                 raise LabelError(problem)
-            self.texts.append(LabelledText(str(path), text, entry["genre"], encoding))
+            self.texts.append(LabelledText(str(path), closed_up(text), entry["genre"], encoding))
             return
         ends, genres = _read_articles(text, entry.get("articles"))
-        self.pages.append(LabelledPage(str(path), where, text, ends, genres, encoding))
+        self.pages.append(LabelledPage(str(path), where, closed_up(text), ends, genres, encoding))
 
 
 def _is_blank(path: Path) -> bool:

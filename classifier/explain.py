@@ -8,7 +8,7 @@ What a boundary was scored by are categories; their names are read from the tabl
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 from numpy.typing import NDArray
@@ -35,6 +35,7 @@ from classifier.measures import MEASURES
 from classifier.model import Model
 from classifier.paragraphs import split_paragraphs
 from classifier.segmenter import boundaries, find_jumps
+from classifier.spacing import close_up
 from classifier.tokens import Tokens, tokenise
 
 Ints = NDArray[np.int64]
@@ -79,6 +80,15 @@ def explain(model: Model, text: str, *, shown: int = SHOWN) -> list[Reason]:
     shown
         Terms given of each kind.
     """
+    closed = close_up(text)
+    if closed is None:
+        return _explain(model, text, shown)
+    reasons = _explain(model, closed.text, shown)
+    articles = closed.restore([reason.article for reason in reasons])
+    return [replace(reason, article=article) for reason, article in zip(reasons, articles, strict=True)]
+
+
+def _explain(model: Model, text: str, shown: int) -> list[Reason]:
     page = Page(text, split_paragraphs(text))
     tokens = tokenise(text, model.cutter)
     n = len(page.paragraphs)

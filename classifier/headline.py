@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 
 from classifier.cues import SURNAMES
+from classifier.masthead import count_lines
 
 _LONGEST_LINE, _LONGEST_HEADLINE = 45, 80
 """Characters of one line (re-joined where it is wrapped), and of all lines, of a headline."""
@@ -19,6 +20,8 @@ DASHES = ("——", "—", "--")
 _NOT_HEADLINE = (*DASHES, "（上", "(上")
 _MARKS = "■□◆◇●○▲△▼★☆◎※▶◀"
 INDENT = " \u3000\xa0\t"
+_PARAGRAPH = ("\u3000\u3000", " " * 4)
+"""Indents of paragraphs. What has more is set in the middle, as a headline may be."""
 
 _HAN = "一-鿿"
 _ROLE = "记者|記者|通讯员|通訊員|评论员|評論員|特派员|特派員|撰稿人?|实习生|實習生"
@@ -63,11 +66,11 @@ _DATELINE = re.compile(
     r"[^，。]{0,18}(?:[电電讯訊]|消息|报道|報道)(?:$|[\s（(：:，】）)])"
     r"|据[^，。]{2,12}(?:消息|报道|报|讯)，"
 )
-_FURNITURE = (
-    rf"(?:第?\s?[A-Z]?[0-9]{{1,2}}\s?版?\s+)?(?:[{_HAN}]{{2,6}}\s+)?(?:[0-9]{{4}}年)?[0-9]{{1,2}}月[0-9]{{1,2}}日"
-    rf"(?:\s*星期[{_HAN}])?(?:\s+[{_HAN}]{{2,6}})?"
-)
-"""The line over a page, ``06 综合新闻 11月8日``: it falls to the first article, but is not its headline."""
+_NARROW = 32
+"""Longest of the first lines of an article in a narrow column."""
+
+_RAGGED = 3
+"""Characters by which a line of running text may fall short of its column, as recognition drops some. A comma tells it."""
 
 _NUMBERED = re.compile(r"[一二三四五六七八九十]{1,3}、|[（(][一二三四五六七八九十]{1,3}[）)]")
 
@@ -78,13 +81,18 @@ def headline(lines: list[str], *, width: int) -> tuple[str, int]:
     Lines may be indented. ``width`` is that of wrapped text, or 0: a line that fills it goes on in the next, unless
     that is indented.
     """
-    skipped = 1 if len(lines) > 1 and _is_furniture(lines[0]) else 0
+    skipped = count_lines(lines)
     blocks = _join_lines(lines[skipped:], width)
     parts: list[str] = []
-    for text, _ in blocks:
+    narrow = width > 0 or max(map(len, lines), default=0) <= _NARROW
+    at = skipped
+    for text, number in blocks:
         size = sum(map(len, parts))
-        if not is_headline(text, after=bool(parts)) or (parts and size + len(text) > _LONGEST_HEADLINE):
+        if not is_headline(text, after=bool(parts), narrow=narrow):
             break
+        if parts and (size + len(text) > _LONGEST_HEADLINE or _is_indented(lines[at], lines[skipped])):
+            break
+        at = number + skipped
         parts.append(text)
     if len(parts) == len(blocks):
         # All lines look alike: a list or a poem, headed by its first; a lone line is its own text.
@@ -118,13 +126,8 @@ def _join_lines(lines: list[str], width: int) -> list[tuple[str, int]]:
             blocks[-1] = (blocks[-1][0] + text, number)
         else:
             blocks.append((text, number))
-        goes_on = len(text) + min(indent - least, 2) >= width - 1
+        goes_on = len(text) + min(indent - least, 2) >= width - (_RAGGED if "，" in text else 1)
     return blocks
-
-
-def _is_furniture(line: str) -> bool:
-    """Tell whether a line is the one over a page, with its date."""
-    return len(line) < 60 and "月" in line and "日" in line and re.fullmatch(_FURNITURE, line.strip()) is not None
 
 
 def _first_line(lines: list[str]) -> tuple[str, int]:
@@ -134,8 +137,17 @@ def _first_line(lines: list[str]) -> tuple[str, int]:
     return (line, 1) if not sentence and is_headline(line, after=False) else ("", 0)
 
 
-def is_headline(line: str, *, after: bool = False) -> bool:
-    """Tell whether a line could be (a part of) a headline; ``after``: it stands under one that is."""
+def _is_indented(line: str, first: str) -> bool:
+    """Tell whether a line has the indent of a paragraph, and the first line of the headline has none."""
+    indent = line[: len(line) - len(line.lstrip(INDENT))]
+    return indent in _PARAGRAPH and first[:1] not in INDENT
+
+
+def is_headline(line: str, *, after: bool = False, narrow: bool = False) -> bool:
+    """Tell whether a line could be (a part of) a headline; ``after``: it stands under one that is.
+
+    ``narrow``: in a narrow column, where headlines are broken into pieces as short as names.
+    """
     if len(line) > _LONGEST_LINE or not any(char.isalnum() for char in line):
         return False
     if line.startswith(_NOT_HEADLINE) or line.endswith(_ENDS_SENTENCE) or "。" in line:
@@ -144,7 +156,7 @@ def is_headline(line: str, *, after: bool = False) -> bool:
         return False
     if line[0] in _MARKS and (len(line) <= 14 or line[-4:-1].find(" ") >= 0):
         return False
-    return not _is_name(line, after=after)
+    return not _is_name(line, after=after, narrow=narrow)
 
 
 def is_credit(line: str) -> bool:
@@ -157,13 +169,15 @@ def is_credit(line: str) -> bool:
 
 def _is_signed(line: str) -> bool:
     """Tell whether a line is a credit or a name: it does not go on from the one above, even where that is full."""
-    return is_credit(line) or (len(line) > 1 and _is_name(line, after=False))
+    return is_credit(line) or (len(line) > 1 and _is_name(line))
 
 
-def _is_name(line: str, *, after: bool) -> bool:
+def _is_name(line: str, *, after: bool = False, narrow: bool = False) -> bool:
     """Tell whether a line is a person's name, or under a headline also several: of two or three Han characters."""
     names = line.split()
     bare = "".join(names)
     if not after:
         return bare[0] in SURNAMES and (len(bare) <= 3 or (len(bare) == 4 and len(names) == 2 == len(names[0])))
-    return len(bare) <= 3 or (len(names) > 1 and all(1 <= len(name) <= 3 for name in names))
+    if len(bare) <= 3:
+        return not narrow or len(names) > 1 or bare[0] in SURNAMES
+    return len(names) > 1 and all(1 <= len(name) <= 3 for name in names)

@@ -19,6 +19,7 @@ from classifier.document import Article, Failure, PageResult
 from classifier.errors import InputError, UsageError
 from classifier.jumps import page_number
 from classifier.output import INDEX
+from classifier.spacing import closed_up
 from classifier.story import Part, page_key
 
 STDIN = "-"
@@ -248,7 +249,7 @@ def _page_parts(entry: Entry, texts: Path | None) -> Iterator[Part]:
         article = _article(found)
         if article.end > len(text) or article.first_line != number:
             raise InputError("its text is not the one that was split; split it again", code="changed")
-        yield Part(entry.path, entry.page, article, text[article.start : article.end])
+        yield Part(entry.path, entry.page, article, closed_up(text[article.start : article.end]))
 
 
 def _line_numbers(text: str, offsets: Sequence[int]) -> list[int]:
@@ -274,7 +275,7 @@ def _folder_parts(entry: Entry) -> Iterator[Part]:
         if not isinstance(name, str) or Path(name).name != name or name in ("", ".", ".."):
             raise InputError("its index names a file outside its folder; split it again", code="malformed")
         text, _ = reader.read(entry.file.with_name(name), encoding="utf-8")
-        yield Part(entry.path, entry.page, _article(found), text)
+        yield Part(entry.path, entry.page, _article(found), closed_up(text))
 
 
 def _find_text(entry: Entry, texts: Path | None) -> Path:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -18,6 +18,7 @@ if TYPE_CHECKING:
     from classifier.document import Article, Label, Page
     from classifier.genre import GenreModel, Memory
     from classifier.segmenter import Segmenter
+    from classifier.spacing import Closed
     from classifier.tokens import Cutter, Tokens
 
 
@@ -163,8 +164,11 @@ class Model:
         from classifier.bundle import Bundle, bundles
 
         pages: list[tuple[Article, ...]] = []
-        for bundle in bundles(texts):
+        closed: dict[int, Closed] = {}
+        for bundle in bundles(_close_all(texts, closed)):
             pages += self._split(Bundle.of(bundle, self.cutter), threshold=threshold, top_k=top_k)
+        for number, text in closed.items():
+            pages[number] = text.restore(pages[number])
         return pages
 
     def _split(self, bundle: Bundle, *, threshold: float | None, top_k: int) -> list[tuple[Article, ...]]:
@@ -190,9 +194,10 @@ class Model:
         from classifier.article import label_texts
         from classifier.bundle import Bundle, bundles
         from classifier.genre import LONGEST
+        from classifier.spacing import closed_up
 
         labels: list[Label] = []
-        for bundle in bundles(texts, longest=LONGEST):
+        for bundle in bundles(map(closed_up, texts), longest=LONGEST):
             read = Bundle.of(bundle, self.cutter, longest=LONGEST)
             labels += label_texts(read, genre=self.genre, threshold=threshold, top_k=top_k)
         return labels
@@ -200,15 +205,18 @@ class Model:
     def split_ends(self, text: str) -> list[int]:
         """Return only the ends of the articles, in non-blank lines: ascending, the last one their number."""
         from classifier.segmenter import find_jumps
+        from classifier.spacing import closed_up
 
-        page, tokens = self._read(text)
+        page, tokens = self._read(closed_up(text))
         if len(page.paragraphs) == 0:
             return []
         return self.segmenter.predict(self.segmenter.predict_proba(tokens, page.paragraphs), find_jumps(page))
 
     def boundary_proba(self, text: str) -> NDArray[np.float32]:
         """Return P(an article begins there) for each non-blank line but the first, (n - 1,)."""
-        page, tokens = self._read(text)
+        from classifier.spacing import closed_up
+
+        page, tokens = self._read(closed_up(text))
         return self.segmenter.predict_proba(tokens, page.paragraphs)
 
     def _read(self, text: str) -> tuple[Page, Tokens]:
@@ -218,6 +226,19 @@ class Model:
         from classifier.tokens import tokenise
 
         return Page(text, split_paragraphs(text)), tokenise(text, self.cutter)
+
+
+def _close_all(texts: Iterable[str], closed: dict[int, Closed]) -> Iterator[str]:
+    """Yield texts without blanks between all characters; those that had them are put into ``closed`` by number."""
+    from classifier.spacing import close_up
+
+    for number, text in enumerate(texts):
+        found = close_up(text)
+        if found is None:
+            yield text
+        else:
+            closed[number] = found
+            yield found.text
 
 
 def load_model(where: str | Path | None = None) -> Model:

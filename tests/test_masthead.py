@@ -1,0 +1,72 @@
+"""Mastheads: the lines over a page are told from its first headline."""
+
+from __future__ import annotations
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from classifier.headline import headline
+from classifier.masthead import count_lines
+
+BODY = "本报讯 桥北街道社区食堂昨天开张，首日来了八十位老人，十元钱两荤一素，米饭管够。"
+HEADLINE = "社区食堂开张 老人吃上热饭"
+
+MASTHEADS = [
+    ["江北晚报　2003年9月16日　星期二　第5版"],
+    ["06 综合新闻 11月8日"],
+    ["2008.6.19 星期四 A03 民生"],
+    ["江北日报　一九五八年十月二十六日　第二版"],
+    ["江北民報　民國三十五年十月十七日　星期四　第一張第三版"],
+    ["海港日報 2015-11-19 星期四 港聞 A12"],
+    ["经济·生活　1988年8月14日　本版编辑　王一二　美编　李三"],
+    ["第三版　党的建设　1999年6月29日　农历己卯年五月十六"],
+    ["财经观察 B03 要闻 2023年8月23曰 星期三 编辑：王一"],
+    ["2005年4月19日　农历三月十一　总第4310期　今日四版"],
+    # Broken in narrow columns, over several lines.
+    ["江北农民报", "1957年3月1", "4日", "第三版"],
+    ["江北日报　一九六三年四月九日　星", "期二　第二版　农历癸卯年三月十六"],
+    ["2", "江北航务报", "1992年10月14", "日", "星期三"],
+    ["A08", "2009.1.12 星期一  都市民生", "新闻热线 9666 2188", "值班编委 王 一  编辑 李二三"],
+    ["第二版", "江北工人报", "1953年5月20日", "星期三"],
+]
+
+
+@pytest.mark.parametrize("masthead", MASTHEADS, ids=lambda lines: lines[0])
+def test_the_lines_over_a_page_are_not_its_headline(masthead: list[str]) -> None:
+    assert count_lines([*masthead, HEADLINE, BODY]) == len(masthead)
+    assert headline([*masthead, HEADLINE, BODY], width=0) == (HEADLINE, len(masthead) + 1)
+
+
+@pytest.mark.parametrize(
+    "line",
+    [
+        "1998年的春天",
+        "9月18日 一次特殊的党课",
+        "3版",
+        "第134届广交会第二期今天开展",
+        "国产大飞机C919首次国外亮相",
+        "1月份我国制造业PMI为49.3%",
+        "农产品网上零售额同比增12.2%",
+        "两国总统通电话讨论贸易问题",
+        "每周一学（2021年9月6日—12日）",
+        "某机型将于2024年1月27日在美国上市",
+        "三村老人同吃一锅热乎饭",
+        "市长提名人选农历新年前出炉",
+        "一架F-16战机坠毁",
+        "集市开了",
+    ],
+)
+def test_a_headline_with_a_date_or_a_number_is_none(line: str) -> None:
+    assert count_lines([line, BODY, BODY]) == 0
+
+
+def test_a_page_that_is_nothing_but_its_masthead_keeps_a_line() -> None:
+    assert count_lines(["江北晚报", "2003年9月16日 星期二"]) == 1
+    assert count_lines(["2003年9月16日 星期二"]) == 0
+    assert count_lines([]) == 0
+
+
+@given(st.lists(st.text("年月日版期第一二三0123456789.报编辑 　，。今天开会", max_size=30), max_size=9))
+def test_any_lines_are_counted_within_bounds(lines: list[str]) -> None:
+    assert 0 <= count_lines(lines) <= max(len(lines) - 1, 0)

@@ -1,0 +1,99 @@
+"""Blanks between all characters: taken out for the models, put back for offsets."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from classifier import corpus
+from classifier.explain import explain
+from classifier.model import Model, load_model
+from classifier.spacing import close_up, closed_up
+
+PAGES = Path(__file__).resolve().parents[1] / "labeled" / "pages"
+
+
+def space_out(text: str) -> str:
+    """Set a blank between neighbours of which one is no Latin letter or digit, as Tesseract does."""
+    out = []
+    for before, char in zip(" " + text, text, strict=False):
+        both_latin = before.isascii() and char.isascii()
+        if before.strip() and char.strip() and not both_latin:
+            out.append(" ")
+        out.append(char)
+    return "".join(out)
+
+
+@pytest.fixture(scope="module")
+def model() -> Model:
+    return load_model("default")
+
+
+def without_blanks(text: str) -> str:
+    return "".join(text.split())
+
+
+@pytest.mark.parametrize("name", ["seed-like-1", "clean-1", "wrapped-1", "traditional-1"])
+def test_a_page_is_split_as_it_is_without_the_blanks(model: Model, name: str) -> None:
+    # Names of two characters are set apart by a blank of their own; what is told apart by it alone may differ.
+    text = closed_up((PAGES / f"{name}.txt").read_text("utf-8"))
+    spaced = space_out(text)
+    closed = closed_up(spaced)
+    for there, here in zip(model.split(spaced), model.split(closed), strict=True):
+        assert without_blanks(spaced[there.start : there.end]) == without_blanks(closed[here.start : here.end])
+        assert spaced[there.start].strip() and spaced[there.end - 1].strip()
+        assert (there.first_line, there.last_line, there.title) == (here.first_line, here.last_line, here.title)
+        assert (there.genre, there.score, there.top) == (here.genre, here.score, here.top)
+
+
+def test_all_ways_into_the_model_close_up(model: Model) -> None:
+    text = (PAGES / "seed-like-1.txt").read_text("utf-8")
+    spaced = space_out(text)
+    articles = model.split(spaced)
+    assert [reason.article.start for reason in explain(model, spaced)] == [article.start for article in articles]
+    assert model.classify(spaced) == model.classify(closed_up(spaced))
+    assert len(model.split_ends(spaced)) == len(articles)
+    assert model.split_many([text, spaced, text])[1] == articles
+
+
+def test_a_labelled_page_is_read_as_the_models_read_it(tmp_path: Path) -> None:
+    text = space_out((PAGES / "seed-like-1.txt").read_text("utf-8"))
+    gold = json.loads((PAGES / "seed-like-1.jsonl").read_text("utf-8"))
+    for article in gold["articles"]:
+        del article["start"], article["end"]
+    (tmp_path / "page.txt").write_text(text, "utf-8")
+    (tmp_path / "page.jsonl").write_text(json.dumps({**gold, "path": "page.txt"}), "utf-8")
+    (page,) = corpus.load([str(tmp_path)]).pages
+    assert page.text == closed_up(text)
+    assert len(page.ends) == len(gold["articles"])
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "",
+        " ",
+        "江北晚报",
+        "获奖名单：王　一 李二二 张　三 赵四四 钱　五 孙六六 周　七 吴八八 郑　九 冯十十 陈　一 褚二二" * 3,
+        "The quick brown fox jumps over the lazy dog",
+        "深 化 改 革\n" + "本报讯 桥北街道社区食堂昨天开张，首日来了八十位老人。" * 3,
+    ],
+)
+def test_a_text_set_by_people_is_left_alone(text: str) -> None:
+    assert close_up(text) is None
+
+
+@given(st.text("江北晚报讯昨天，。 \n　a1“”", max_size=200))
+def test_closing_takes_out_nothing_but_single_blanks(text: str) -> None:
+    closed = close_up(text)
+    if closed is None:
+        return
+    assert closed.text == "".join(text[at] for at in closed.offsets)
+    lost = set(range(len(text))) - set(closed.offsets.tolist())
+    assert all(text[at] == " " and text[at - 1].strip() and text[at + 1].strip() for at in lost)
+    assert len(closed.text.splitlines()) == len(text.splitlines())
+    assert close_up(closed.text) is None
