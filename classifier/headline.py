@@ -13,6 +13,9 @@ _LONGEST_LINE, _LONGEST_HEADLINE = 45, 80
 _MOST_PARTS = 4
 """Lines of a headline: one that leads up to it, two of its own, one below. More that look alike are a list."""
 
+_MOST_PIECES = 6
+"""The same in a narrow column, where each may be broken."""
+
 _ENDS_SENTENCE = ("。", "；", "…", "，", "、", ".", ",", ";")
 DASHES = ("——", "—", "--")
 """What a line under a headline may begin with."""
@@ -97,7 +100,7 @@ def headline(lines: list[str], *, width: int) -> tuple[str, int]:
     if len(parts) == len(blocks):
         # All lines look alike: a list or a poem, headed by its first; a lone line is its own text.
         parts = parts[:1] if len(parts) > 1 else []
-    elif len(parts) > _MOST_PARTS:
+    elif len(parts) > (_MOST_PIECES if narrow else _MOST_PARTS):
         parts = parts[:1]
     # 各位代表： leads up to what follows, which is no headline.
     while parts and parts[-1].endswith(("：", ":")):
