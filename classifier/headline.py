@@ -73,7 +73,7 @@ _NARROW = 32
 """Longest of the first lines of an article in a narrow column."""
 
 _RAGGED = 3
-"""Characters by which a line of running text may fall short of its column, as recognition drops some. A comma tells it."""
+"""Characters by which a line of running text, told by a comma, falls short of its column: recognition drops some."""
 
 _NUMBERED = re.compile(r"[一二三四五六七八九十]{1,3}、|[（(][一二三四五六七八九十]{1,3}[）)]")
 

@@ -1,5 +1,7 @@
-"""The lines over a page: the paper's name, date, number of the page, section, editors. They belong to its first article
-and are not its headline. A rule, not a model."""
+"""The lines over a page: the paper's name, date, number of the page, section, editors.
+
+They belong to the first article of the page and are not its headline. A rule, not a model.
+"""
 
 from __future__ import annotations
 

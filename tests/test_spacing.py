@@ -45,7 +45,8 @@ def test_a_page_is_split_as_it_is_without_the_blanks(model: Model, name: str) ->
     closed = closed_up(spaced)
     for there, here in zip(model.split(spaced), model.split(closed), strict=True):
         assert without_blanks(spaced[there.start : there.end]) == without_blanks(closed[here.start : here.end])
-        assert spaced[there.start].strip() and spaced[there.end - 1].strip()
+        assert spaced[there.start].strip()
+        assert spaced[there.end - 1].strip()
         assert (there.first_line, there.last_line, there.title) == (here.first_line, here.last_line, here.title)
         assert (there.genre, there.score, there.top) == (here.genre, here.score, here.top)
 
