@@ -27,7 +27,6 @@ _PLAIN = str.maketrans(
         **dict.fromkeys("历曆", "历"),
         **dict.fromkeys("报報刊", "报"),
         **dict.fromkeys("総總总", "总"),
-        **dict.fromkeys("中", "中"),
         **dict.fromkeys("國国", "国"),
         **dict.fromkeys("華华", "华"),
         **dict.fromkeys("編编", "编"),
