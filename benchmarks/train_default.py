@@ -222,7 +222,7 @@ def save(
     config = {
         "name": path.name,
         "genres": [{"id": name, "zh": names[name]["zh"]} for name in genre.genres],
-        "genre": {"temperature": genre.temperature, "threshold": genre.threshold},
+        "genre": {"temperature": genre.temperature, "threshold": genre.threshold, "bend": genre.bend},
         "segmenter": {
             "alphabet": lexicon.alphabet,
             "first_bias": segmenter.first_bias,

@@ -206,12 +206,29 @@ def _sublinear(counts: Ints) -> NDArray[np.float64]:
     return _LOGS.take(counts)
 
 
+def bend_scores(scores: Floats, bend: float) -> Floats:
+    """Return (1 - exp(-bend * score)) / bend of each score, or the scores where ``bend`` is 0.
+
+    Scores of support vector machines pile up at the margin: that one genre is beyond it says little more than that it
+    is at it, and that another is far below it says much. A softmax of the scores as they are takes both for the same.
+    """
+    if not bend:
+        return scores
+    bent: Floats = ((1 - np.exp(-bend * np.maximum(scores, _LOWEST))) / bend).astype(np.float32)
+    return bent
+
+
+_LOWEST = -20.0
+"""Scores below this are taken for it, so that none grows beyond all bounds; those of texts lie between -3 and 3."""
+
+
 @dataclass(frozen=True, slots=True, eq=False)
 class GenreModel:
     """A linear model over hashed TF-IDF rows.
 
-    ``idf`` is (2**GENRE_BITS,), ``weights`` (2**GENRE_BITS, n_genres), ``bias`` (n_genres,). Scores are divided by
-    ``temperature`` before the softmax (Guo et al. 2017), which was fitted on texts the weights have not seen.
+    ``idf`` is (2**GENRE_BITS,), ``weights`` (2**GENRE_BITS, n_genres), ``bias`` (n_genres,). Scores are bent
+    (:func:`bend_scores`) and divided by ``temperature`` before the softmax (Guo et al. 2017), which was fitted on texts
+    the weights have not seen.
     """
 
     genres: tuple[str, ...]
@@ -221,6 +238,8 @@ class GenreModel:
     temperature: float
     threshold: float
     """A best genre below this probability is given as ``unknown``."""
+    bend: float = 0.0
+    """How much scores are bent; 0 for models made before they were."""
     _weights: Table = field(init=False, repr=False)
     _idf: Table = field(init=False, repr=False)
 
@@ -244,7 +263,7 @@ class GenreModel:
 
     def predict_proba(self, rows: Rows) -> Floats:
         """Return the probability of each genre, float32 (n_rows, n_genres); rows sum to 1."""
-        scores = self.scores(rows) / np.float32(self.temperature)
+        scores = bend_scores(self.scores(rows), self.bend) / np.float32(self.temperature)
         scores -= scores.max(axis=1, keepdims=True)
         proba: Floats = np.exp(scores)
         proba /= proba.sum(axis=1, keepdims=True)

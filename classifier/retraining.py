@@ -21,14 +21,14 @@ from classifier import corpus as corpora
 from classifier.corpus import Corpus, LabelledPage, LabelledText
 from classifier.errors import BelowFloorError, LabelError, ModelError, UsageError
 from classifier.evaluation import Evaluation, Items, describe, score_genres, score_pages, select_items
-from classifier.genre import GenreModel, Memory
+from classifier.genre import GenreModel, Memory, bend_scores
 from classifier.model import Model, load_model
 from classifier.modeldir import CONFIG, WEIGHTS, save_model
 from classifier.render import counted
 from classifier.segmenter import scan_arrays
 from classifier.tokens import Cutter, make_cutter, read_userdict
 
-FIRST_TEMPERATURE = 0.2
+FIRST_TEMPERATURE = 0.35
 """Temperature of genres learned from nothing, where too few texts are held out to fit it."""
 
 Say = Callable[[str], None]
@@ -238,7 +238,7 @@ def _fit(
         genre = adapt_genre(genre, inside.rows, labels, start.genres, start.memory, folds=0)
     if held_out is not None and len(held_out[1].rows) >= FEW_TEXTS:
         trial, rest = held_out
-        scores = np.concatenate([trial.scores(rows) for rows in rest.rows])
+        scores = bend_scores(np.concatenate([trial.scores(rows) for rows in rest.rows]), trial.bend)
         truth = np.array([start.genres.index(name) for name in rest.genres], dtype=np.int64)
         prior = None if start.genre is None else start.genre.temperature
         temperature = blend_temperature(prior, scores, truth)
@@ -370,7 +370,11 @@ def _config(
     return {
         "name": output.name,
         "genres": [{"id": genre, "zh": names.get(genre, genre)} for genre in model.genre.genres],
-        "genre": {"temperature": model.genre.temperature, "threshold": model.genre.threshold},
+        "genre": {
+            "temperature": model.genre.temperature,
+            "threshold": model.genre.threshold,
+            "bend": model.genre.bend,
+        },
         "segmenter": {
             **base.config["segmenter"],
             "first_bias": float(seg.first_bias),

@@ -28,6 +28,7 @@ from classifier.genre import (
     Memory,
     Rows,
     article_rows,
+    bend_scores,
 )
 from classifier.paragraphs import codepoints
 from classifier.tokens import buckets, hash_ngrams, hash_words, make_cutter, mix, tokenise
@@ -352,3 +353,23 @@ def test_the_small_model_knows_what_it_has_learned(genre: GenreModel, texts: lis
         rows = rows_of(text.whole, (0, len(text.whole), len(text.lines[0])))
         right += genre.labels(genre.predict_proba(rows), threshold=0.0)[0].genre == text.genre
     assert right / len(texts[::7]) > 0.95
+
+
+@given(
+    st.lists(st.floats(-50, 50, width=32), min_size=2, max_size=20),
+    st.sampled_from([0.0, 0.3, 1.0, 2.0]),
+)
+def test_bent_scores_keep_their_order_and_stay_finite(scores: list[float], bend: float) -> None:
+    given_scores = np.array([scores], dtype=np.float32)
+    bent = bend_scores(given_scores, bend)
+    assert bent.dtype == np.float32
+    assert np.isfinite(bent).all()
+    order = np.argsort(given_scores[0], kind="stable")
+    assert (np.diff(bent[0][order]) >= 0).all()
+
+
+def test_a_bend_of_nothing_leaves_scores_and_a_small_one_nearly_does() -> None:
+    scores = np.linspace(-2, 2, 9, dtype=np.float32)[None, :]
+    assert bend_scores(scores, 0.0) is scores
+    assert bend_scores(scores, 1e-3) == pytest.approx(scores, abs=3e-3)
+    assert bend_scores(scores, 1.0)[0, -1] == pytest.approx(1 - np.exp(-2), rel=1e-6)

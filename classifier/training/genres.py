@@ -12,7 +12,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from classifier.genre import GENRE_BITS, GenreModel, Memory, Rows
+from classifier.genre import GENRE_BITS, GenreModel, Memory, Rows, bend_scores
 from classifier.training.memory import memory_matrix, without_twins
 from classifier.training.rows import genre_matrix, inverse_frequency, weigh_rows
 
@@ -97,11 +97,15 @@ def fit_genre(
     if topics is not None:
         weights[:, machine.classes_] += TOPIC_WEIGHT * (topics.vectors @ coefficients[:, 1 << GENRE_BITS :].T)
     bias[machine.classes_] = intercepts
-    return GenreModel(tuple(genres), idf.astype(np.float16), weights.astype(np.float16), bias, 1.0, 0.0)
+    return GenreModel(tuple(genres), idf.astype(np.float16), weights.astype(np.float16), bias, 1.0, 0.0, BEND)
+
+
+BEND = 1.0
+"""How much the scores of machines made here are bent (measured, see docs/design.md)."""
 
 
 def fit_temperature(scores: Floats, labels: Ints) -> float:
-    """Return the temperature that minimises the log-loss of held-out scores (Guo et al. 2017)."""
+    """Return the temperature that minimises the log-loss of held-out scores, bent already (Guo et al. 2017)."""
     from scipy.optimize import minimize_scalar
     from scipy.special import log_softmax
 
@@ -198,7 +202,7 @@ def adapt_genre(
         for number in range(folds if len(labels) < MANY_TEXTS else 1):
             inside, outside = np.flatnonzero(fold != number), np.flatnonzero(fold == number)
             weights, bias = fit.run(own[inside], labels[inside], kept, kept_labels)
-            scores.append(own[outside] @ weights + bias)
+            scores.append(bend_scores(own[outside] @ weights + bias, base.bend))
             truths.append(labels[outside])
         temperature = blend_temperature(base.temperature, np.concatenate(scores), np.concatenate(truths))
     weights, bias = fit.run(own, labels, kept, kept_labels)
@@ -206,7 +210,7 @@ def adapt_genre(
 
 
 def blend_temperature(prior: float | None, scores: Floats, labels: Ints) -> float:
-    """Return the temperature of held-out scores, drawn to that of the base model where the texts are few."""
+    """Return the temperature of held-out scores, bent already, drawn to the base model's where the texts are few."""
     n = len(labels)
     fitted = fit_temperature(scores, labels)
     if prior is not None:
