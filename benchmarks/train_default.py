@@ -248,7 +248,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     parser.add_argument("--corpus", type=Path, required=True, help="directory of the *.jsonl.gz corpora")
     parser.add_argument("--output", "-o", type=Path, default=ROOT / "models" / "default")
     parser.add_argument(
-        "--pages", type=float, default=2.0, help="pages to compose a round, in units of 5,050 (default 2)"
+        "--pages", type=float, default=3.0, help="pages to compose a round, in units of 5,050 (default 3)"
     )
     parser.add_argument("--jobs", "-j", type=int, default=2)
     parser.add_argument(

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from itertools import islice
 
 import numpy as np
@@ -45,20 +45,20 @@ def _local_width(lines: list[str], width: int) -> int:
 
 
 def _find_headline(
-    page: Page, first: int, last: int, jumps: dict[int, Jump], width: int, *, printed: int = 0
+    page: Page, first: int, last: int, jumps: dict[int, Jump], width: int, *, top: bool, printed: int = 0
 ) -> tuple[str, int, int]:
-    """Return the headline of a segment, the offset where it starts and the one where it ends.
+    """Return the headline of a segment, the offset where its text starts and the one where the headline ends.
 
-    The first ``printed`` lines are known to be printed as a headline, and the others not; 0 if that is not known.
+    ``top``: it is the first of its page, and a masthead may stand above, which is no part of the text. The first
+    ``printed`` lines are known to be printed as a headline, and the others not; 0 if that is not known.
     """
-    begin = first
-    mark = first
-    if first == 0 and any(jump.opens for jump in jumps.values()):
-        mark += count_lines(_first_lines(page, first, last))
-    if mark in jumps and jumps[mark].opens:
-        if not jumps[mark].alone:
-            return "", int(page.paragraphs.starts[mark]), int(page.paragraphs.starts[mark])
-        begin = mark + 1
+    begin = first + (count_lines(_first_lines(page, first, last)) if top else 0)
+    start = int(page.paragraphs.starts[begin])
+    opened = begin in jumps and jumps[begin].opens
+    if opened:
+        if not jumps[begin].alone:
+            return "", start, start
+        begin += 1
     lines = _first_lines(page, begin, last)
     if printed > begin - first:
         lines = [*lines[: printed - (begin - first)], "。"]
@@ -67,23 +67,29 @@ def _find_headline(
             lines = lines[:number] + (["。"] if number else [])
             break
     title, used = headline(lines, width=_local_width(lines, width)) if lines else ("", 0)
-    start = int(page.paragraphs.starts[min(begin, last - 1)])
-    if begin > first and (used == 0 or used == len(lines)):
+    if opened and (used == 0 or used == len(lines)):
         return "", start, start
     return title, start, int(page.paragraphs.ends[begin + used - 1]) if used else start
+
+
+def count_masthead(page: Page) -> int:
+    """Return how many lines at the top of a page are its masthead, which belongs to its first article."""
+    n = len(page.paragraphs)
+    return count_lines(_first_lines(page, 0, n)) if n else 0
 
 
 def find_headlines(
     page: Page, ends: Sequence[int], jumps: dict[int, Jump], *, printed: Sequence[int] = ()
 ) -> list[tuple[str, int, int]]:
-    """Return the headline of each segment, the offset where it starts and the one where it ends.
+    """Return the headline of each segment, the offset where its text starts and the one where the headline ends.
 
-    ``printed`` is the number of lines of each that are printed as a headline, 0 where that is not known.
+    A masthead above the first is no part of its text. ``printed`` is the number of lines of each that are printed as a
+    headline, 0 where that is not known.
     """
     width = wrap_width(page.paragraphs)
     spans = boundaries(ends)
     return [
-        _find_headline(page, first, last, jumps, width, printed=count)
+        _find_headline(page, first, last, jumps, width, top=not first, printed=count)
         for (first, last), count in zip(spans, printed or [0] * len(spans), strict=True)
     ]
 
@@ -100,9 +106,9 @@ def segment_rows(
 
 
 def _edges(page: Page, ends: Sequence[int], heads: Sequence[tuple[str, int, int]]) -> NDArray[np.int64]:
-    """Return where each segment begins, where it ends and where its headline ends, (3, n_segments)."""
-    starts, finish = page.paragraphs.starts[[0, *ends[:-1]]], page.paragraphs.ends[np.array(ends) - 1]
-    return np.stack([starts, finish, np.array([end for _, _, end in heads], dtype=np.int64)])
+    """Return where the text of each segment begins, where it ends and where its headline ends, (3, n_segments)."""
+    starts, headline_ends = (np.array([head[place] for head in heads], dtype=np.int64) for place in (1, 2))
+    return np.stack([starts, page.paragraphs.ends[np.array(ends) - 1], headline_ends])
 
 
 def text_rows(page: Page, tokens: Tokens) -> Rows:
@@ -202,9 +208,10 @@ def label_texts(bundle: Bundle, *, genre: GenreModel, threshold: float | None = 
     heads = starts.copy()
     for number in some.tolist():
         width = wrap_width(bundle.paragraphs(number))
-        heads[number] = _find_headline(page, bundle.bounds[number], bundle.bounds[number + 1], {}, width)[2]
+        first, last = bundle.bounds[number], bundle.bounds[number + 1]
+        _, starts[number], heads[number] = _find_headline(page, first, last, {}, width, top=True)
     rows = article_rows(bundle.tokens, starts, ends, heads)
     labels = genre.labels(genre.predict_proba(rows), threshold=threshold, top_k=top_k)
     for number in np.flatnonzero(bounds[1:] == bounds[:-1]).tolist():
-        labels[number] = replace(labels[number], genre=UNKNOWN)
+        labels[number] = Label(UNKNOWN, 0.0, ())
     return labels

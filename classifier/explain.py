@@ -14,7 +14,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from classifier import features, form
-from classifier.article import build_articles, find_headlines
+from classifier.article import build_articles, count_masthead, find_headlines
 from classifier.blocks import N_TYPES, TYPES
 from classifier.context import CONTEXT, CONTEXT_BINS, PAIRS, context_ids
 from classifier.document import Article, Page
@@ -96,14 +96,14 @@ def _explain(model: Model, text: str, shown: int) -> list[Reason]:
         return []
     jumps = find_jumps(page)
     proba = model.segmenter.predict_proba(tokens, page.paragraphs)
-    ends = model.segmenter.predict(proba, jumps)
+    ends = model.segmenter.predict(proba, jumps, masthead=count_masthead(page))
     articles = build_articles(page, tokens, ends, proba=proba, jumps=jumps, genre=model.genre, top_k=2)
-    heads = [end for _, _, end in find_headlines(page, ends, jumps)]
+    heads = find_headlines(page, ends, jumps)
     spans = boundaries(ends)
     reasons = []
-    for article, (first, last), head in zip(articles, spans, heads, strict=True):
+    for article, (first, last), (_, start, head) in zip(articles, spans, heads, strict=True):
         best, runner_up = (*(genre for genre, _ in article.top), "")[:2]
-        terms = explain_genre(model.genre, tokens, article.start, article.end, head, best=best, against=runner_up)
+        terms = explain_genre(model.genre, tokens, start, article.end, head, best=best, against=runner_up)
         pro = tuple(term for term in terms if term.weight > 0)[:shown]
         contra = tuple(term for term in terms[::-1] if term.weight < 0)[:shown]
         cues, context = explain_gap(model, page, tokens, first, shown=shown) if first else ((), ())

@@ -5,7 +5,6 @@ from __future__ import annotations
 import re
 
 from classifier.cues import SURNAMES
-from classifier.masthead import count_lines
 
 _LONGEST_LINE, _LONGEST_HEADLINE = 45, 80
 """Characters of one line (re-joined where it is wrapped), and of all lines, of a headline."""
@@ -72,6 +71,9 @@ _DATELINE = re.compile(
 _NARROW = 32
 """Longest of the first lines of an article in a narrow column."""
 
+_COLUMN = 24
+"""The same of one so narrow that even a headline is broken, where nothing tells that the text is wrapped."""
+
 _RAGGED = 3
 """Characters by which a line of running text, told by a comma, falls short of its column: recognition drops some."""
 
@@ -84,30 +86,29 @@ def headline(lines: list[str], *, width: int) -> tuple[str, int]:
     Lines may be indented. ``width`` is that of wrapped text, or 0: a line that fills it goes on in the next, unless
     that is indented.
     """
-    skipped = count_lines(lines)
-    blocks = _join_lines(lines[skipped:], width)
+    blocks = _join_lines(lines, width)
     parts: list[str] = []
     narrow = width > 0 or max(map(len, lines), default=0) <= _NARROW
-    at = skipped
+    at = 0
     for text, number in blocks:
         size = sum(map(len, parts))
         if not is_headline(text, after=bool(parts), narrow=narrow):
             break
-        if parts and (size + len(text) > _LONGEST_HEADLINE or _is_indented(lines[at], lines[skipped])):
+        if parts and (size + len(text) > _LONGEST_HEADLINE or _is_indented(lines[at], lines[0])):
             break
-        at = number + skipped
+        at = number
         parts.append(text)
     if len(parts) == len(blocks):
         # All lines look alike: a list or a poem, headed by its first; a lone line is its own text.
         parts = parts[:1] if len(parts) > 1 else []
-    elif len(parts) > (_MOST_PIECES if narrow else _MOST_PARTS):
+    elif len(parts) > (_MOST_PIECES if width or max(map(len, lines)) <= _COLUMN else _MOST_PARTS):
         parts = parts[:1]
     # 各位代表： leads up to what follows, which is no headline.
     while parts and parts[-1].endswith(("：", ":")):
         parts.pop()
     if not parts:
-        return _first_line(lines) if blocks and blocks[0][1] > 1 and not skipped else ("", 0)
-    used = blocks[len(parts) - 1][1] + skipped
+        return _first_line(lines) if blocks and blocks[0][1] > 1 else ("", 0)
+    used = blocks[len(parts) - 1][1]
     # A line over the headline that ends in a dash leads up to it; the headline is what follows.
     while len(parts) > 1 and parts[0].endswith(("—", "：", ":")):
         parts.pop(0)

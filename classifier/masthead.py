@@ -8,6 +8,8 @@ from __future__ import annotations
 import re
 from functools import cache
 
+from classifier.tokens import normalise_text
+
 _MOST_LINES = 6
 """Lines of a masthead, broken where columns are narrow."""
 
@@ -16,73 +18,70 @@ _LONGEST = 90
 
 _PLAIN = str.maketrans(
     {
-        **dict.fromkeys("0123456789０１２３４５６７８９OoIl一二三四五六七八九十〇○零廿卅元正臘腊冬閏闰两兩初", "0"),
+        **dict.fromkeys("0123456789一二三四五六七八九十〇○廿卅", "0"),
         **dict.fromkeys("甲乙丙丁戊己庚辛壬癸", "甲"),
         **dict.fromkeys("子丑寅卯辰巳未申酉戌亥", "子"),
-        **dict.fromkeys("年午", "年"),
-        **dict.fromkeys("日曰目口号號", "日"),
-        **dict.fromkeys("版叠疊頁页张張", "版"),
-        **dict.fromkeys("第笫", "第"),
-        **dict.fromkeys("农農夏阴陰", "农"),
-        **dict.fromkeys("历曆", "历"),
-        **dict.fromkeys("报報刊", "报"),
-        **dict.fromkeys("総總总", "总"),
-        **dict.fromkeys("國国", "国"),
-        **dict.fromkeys("華华", "华"),
-        **dict.fromkeys("編编", "编"),
-        **dict.fromkeys("輯辑", "辑"),
-        **dict.fromkeys("責责", "责"),
-        **dict.fromkeys("電电", "电"),
-        **dict.fromkeys("話话", "话"),
-        **dict.fromkeys("禮礼", "礼"),
-        **dict.fromkeys("·•|｜/／:：—–\u3000", "/"),
+        **dict.fromkeys("·•|:—–", "/"),
+        "笫": "第",
     }
 )
-"""Numbers in all their forms are 0, and so on, one character for one: the patterns stay short. A letter may be what
-recognition made of a digit, 午 of 年, 曰 of 日."""
+"""Numbers in all their forms are 0, and so on, one character for one, so that the patterns stay short. Before it a line
+is normalised: Traditional characters are Simplified ones, full-width ones half-width, capitals small."""
 
-_LEFT = r"(?:^|(?<=[\s\x00/报版]))"
-"""What stands on the left of a part that could be one of a sentence elsewhere."""
+_N = "[0oil零元]"
+"""What a number is written with, and what recognition makes of it."""
 
-_STRONG = (
-    # 1998年8月12日, 一九五〇年十二月, 民國三十六年九月十七日, 2019.5.11
-    rf"{_LEFT}(?:公元|中华民国|民国)?\s*0{{2,4}}年\s?0{{1,3}}月\s?(?:0{{1,3}}日?)?(?:出版)?",
-    rf"{_LEFT}0{{4}}年\s?0{{1,2}}$",
-    r"^(?:公元|中华民国|民国)\s*0{1,4}年$",
-    r"(?<!0)0{2,4}[./．-]0{1,2}[./．-]0{1,2}(?!0)",
+_DAY, _PAGE = "[日曰目口号]", "[版叠页张]"
+
+_LEFT, _RIGHT = r"(?:^|(?<=[\s\x00/报刊版]))", r"(?=$|[\s\x00/])"
+"""What stands on the left and on the right of a part that could be one of a sentence elsewhere."""
+
+_DATES = (
+    # 1998年8月12日, 一九五〇年十二月, 民國三十六年九月十七日, 2019.5.11; recognition reads 年 as 午, 日 as 曰
+    rf"{_LEFT}(?:公元|(?:中华)?民国)?\s*{_N}{{2,4}}[年午]\s?{_N}{{1,3}}月\s?(?:{_N}{{1,3}}{_DAY}?)?(?:出版)?",
+    rf"{_LEFT}{_N}{{4}}[年午]\s?{_N}{{1,2}}$",
+    rf"^(?:公元|(?:中华)?民国)\s*{_N}{{1,4}}[年午]$",
+    r"(?<!0)0{2,4}[./-]0{1,2}[./-]0{1,2}(?!0)",
     # 农历戊寅年六月廿一, 丙戌年二月十九; 星期二
-    r"(?:农\s?历\s?(?=甲[子年]|0))?甲[子年](?:年|\s|$)\s?(?:0{1,3}月\s?0{0,4}日?)?",
-    r"农\s?历\s?0{1,3}月\s?0{1,4}日?",
-    r"(?:星期|礼拜)[0日天西]",
+    rf"(?:[农夏阴]\s?历\s?)?甲[子午](?:年|\s|$)\s?(?:[0正腊冬闰]{{1,3}}月\s?[0初]{{0,4}}{_DAY}?)?",
+    rf"[农夏阴]\s?历\s?[0正腊冬闰]{{1,3}}月\s?[0初]{{1,4}}{_DAY}?",
+    r"(?:星期|礼拜)[0日曰天西]",
     # 第二版, 第B2版, 今日八版, 第一張第三版, 今日出四大張; 第1142号, 总第4310期
-    r"第[A-Z]?0{1,3}版",
-    r"(?:今日|本日|本期|共|出纸|出紙)[甲出共]?0{1,3}大?版",
-    rf"{_LEFT}总?第0{{1,6}}[期日](?:[（(][^（）()]{{1,12}}[）)])?(?=$|[\s\x00/])",
-    r"总第0{1,6}[期日]?",
-    # 责任编辑 张三, 版式/李四, 电话：0571-…, 邮发代号35-209, 零售每份三分
-    rf"{_LEFT}(?:值班\w{{0,4}}|责任编辑|本版编辑|首席编辑|执行主编|责编|编辑|主编|美编|版式|组版|校对|校對|统筹|视觉|设计|版面设计|"
-    r"题字|主办|主管|编委)(?:/\s?|\s+)[^，。？！]{1,60}$",
-    rf"{_LEFT}(?:(?:新闻|刊登|广告)?热线|广告刊登|电话|E-?mail|邮箱|邮发代日|邮政代日|国内统0(?:连续出版物|刊)日|刊日)"
-    r"\s*[/0（(Cx×][^，。？！]{0,40}$",
-    rf"{_LEFT}(?:零售|定价|售价|每份)[^，。？！]{{0,6}}0+[0角分厘]?",
+    rf"第[a-z]?{_N}{{1,3}}{_PAGE}",
+    rf"(?:今日|本日|本期|共|出纸)[甲出共]?{_N}{{1,3}}大?{_PAGE}",
+    rf"{_LEFT}总?第{_N}{{1,6}}[期号](?:\([^()]{{1,12}}\))?{_RIGHT}",
+    rf"总第{_N}{{1,6}}[期号]?",
+    # 责任编辑 张三, 版式/李四
+    rf"{_LEFT}(?:值班\w{{0,4}}|责任编辑|本版编辑|首席编辑|执行主编|责编|编辑|主编|美编|版式|组版|校对|统筹|视觉|设计|版面设计|题字|"
+    r"主办|主管|编委)(?:/\s?|\s+)[^,。?!]{1,60}$",
 )
-"""What only a masthead has, cut out of a line before it is looked at what is left."""
+"""What hardly anything but a masthead has, cut out of a line before it is looked at what is left."""
+
+_CONTACTS = (
+    # 电话：0571-…, 邮发代号35-209, 零售每份三分: below a date they are parts of the masthead
+    rf"{_LEFT}(?:(?:新闻|刊登|广告)?热线|广告刊登|电话|e-?mail|邮箱|邮发代号|邮政代号|国内统0(?:连续出版物|刊)号|刊号)"
+    r"\s*[/0(cx×][^,。?!]{0,40}$",
+    rf"{_LEFT}(?:零售|定价|售价|每份)[^,。?!]{{0,6}}{_N}+[角分厘]?",
+)
 
 _WEAK = (
     # By themselves these may begin a headline or a list: 9月18日, 3版, 06, A06, ②
-    rf"{_LEFT}0{{1,3}}月0{{1,3}}日",
-    rf"{_LEFT}0{{1,3}}版",
-    rf"{_LEFT}0{{1,3}}(?=$|[\s\x00/])",
-    rf"{_LEFT}[A-Z]{{1,2}}0{{1,3}}(?:[/-]+[A-Z]?0{{1,3}})?版?(?=$|[\s\x00/])",
+    rf"{_LEFT}{_N}{{1,3}}月{_N}{{1,3}}{_DAY}",
+    rf"{_LEFT}{_N}{{1,3}}{_PAGE}",
+    rf"{_LEFT}0{{1,3}}{_RIGHT}",
+    rf"{_LEFT}[a-z]{{1,2}}{_N}{{1,3}}(?:[/-]+[a-z]?0{{1,3}})?版?{_RIGHT}",
     r"[①②③④⑤⑥⑦⑧⑨⑩]",
-    r"^0{0,3}[年月]?0{0,3}[日期]$",
+    rf"^{_N}{{0,3}}[年午月]?{_N}{{0,3}}[日曰期]$",
 )
 
-_HINTS = frozenset("年月日版期頁张編编主热電电邮零售午曰./．-ABCDTM")
+_HINTS = frozenset("年月日版期頁页张張编編主热電电邮零售午曰./．-ABCDTM")
 """A line without any of these has nothing of a masthead."""
 
 _TEXT = frozenset("，。？！“”；接转轉")
 """Marks of a sentence, and what a jump line is told by: a line with any of these is none of a masthead."""
+
+_OWN = ("本报", "本報", "本刊", "据")
+"""What a masthead does not begin with: it names the paper, and does not speak of it."""
 
 _SEPARATORS = re.compile(r"[\s\x00/_-]+")
 _LONGEST_WORD, _MOST_LEFT = 8, 26
@@ -91,50 +90,63 @@ _LONGEST_WORD, _MOST_LEFT = 8, 26
 _NAMES = ("报", "報", "刊", "服", "版", "专页", "周末", "新闻", "要闻")
 """What the name of a paper or of a section ends in; recognition reads 报 as 服."""
 
+_NOT, _MAYBE, _PART, _SURE = range(4)
+"""What a line is of a masthead: nothing; perhaps a short name of a section; a part if others are; surely one."""
+
 
 @cache
-def _patterns() -> tuple[re.Pattern[str], re.Pattern[str]]:
-    return re.compile("|".join(_STRONG)), re.compile("|".join(_WEAK))
+def _patterns() -> tuple[re.Pattern[str], ...]:
+    return tuple(re.compile("|".join(forms)) for forms in (_DATES, _CONTACTS, _WEAK))
 
 
 def count_lines(lines: list[str]) -> int:
-    """Return how many of the first lines of a page are its masthead; 0 where there is none.
+    """Return how many of the first lines of a page are its masthead; 0 where there is none, and never all of them.
 
-    A line is one if a date, the number of a page or an editor stands in it and little else; short lines above or
-    between such are parts of it.
+    A line is one if a date, the number of a page or an editor stands in it and little else. Short lines above or
+    between such are parts of it: the name of a paper or a number above one, of a section only where more than one thing
+    tells that what follows is a masthead, so that a headline above a date is left alone.
     """
-    found = 0
+    found = told = 0
+    doubtful = False
     for number, line in enumerate(lines[:_MOST_LINES]):
-        kind = _judge(line.strip(), begun=found > 0)
-        if kind == "":
+        kind, count = _judge(line.strip(), begun=found > 0)
+        if kind == _NOT:
             break
-        if kind == "strong":
+        told += count
+        doubtful |= kind == _MAYBE and not found
+        if kind == _SURE:
             found = number + 1
-    return min(found, max(len(lines) - 1, 0))
+    return min(found, max(len(lines) - 1, 0)) if told > 1 or not doubtful else 0
 
 
-def _judge(line: str, *, begun: bool) -> str:
-    """Tell whether a line is one of a masthead (``strong``), may be a part of one (``weak``), or is none (empty)."""
-    if len(line) > _LONGEST or not _TEXT.isdisjoint(line):
-        return ""
+def _judge(line: str, *, begun: bool) -> tuple[int, int]:
+    """Return what a line is of a masthead, and how many things in it tell so. ``begun``: a line above is one."""
+    if len(line) > _LONGEST or not _TEXT.isdisjoint(line) or line.startswith(_OWN):
+        return _NOT, 0
     if _HINTS.isdisjoint(line):
-        return _judge_name(line)
-    strong, weak = _patterns()
-    left, n_strong = strong.subn("\x00", line.translate(_PLAIN))
+        return _judge_name(line), 0
+    dates, contacts, weak = _patterns()
+    left, n_dates = dates.subn("\x00", normalise_text(line).translate(_PLAIN))
+    left, n_contacts = contacts.subn("\x00", left)
     left, n_weak = weak.subn("\x00", left)
     words = [word for word in _SEPARATORS.split(left) if word]
     if any(len(word) > _LONGEST_WORD and not word.endswith(_NAMES) for word in words):
-        return ""
+        return _NOT, 0
     if sum(map(len, words)) > _MOST_LEFT:
-        return ""
-    if n_strong or (n_weak > 1 and len(words) < 3):
-        return "strong"
+        return _NOT, 0
+    count = n_dates + n_contacts
+    if n_dates or (n_contacts and begun) or (n_weak > 1 and len(words) < 3):
+        return _SURE, max(count, 1)
+    if n_contacts:
+        return _NOT, 0
     if n_weak:
-        return "strong" if begun and not words else "weak"
-    return _judge_name(line)
+        return (_SURE if begun and not words else _PART), 0
+    return _judge_name(line), 0
 
 
-def _judge_name(line: str) -> str:
+def _judge_name(line: str) -> int:
     """Tell whether a line may be the name of a paper or of a section."""
     bare = "".join(line.split())
-    return "weak" if len(bare) <= 6 or (len(bare) <= 14 and bare.endswith(_NAMES)) else ""
+    if len(bare) <= 14 and bare.endswith(_NAMES):
+        return _PART
+    return _MAYBE if len(bare) <= 6 else _NOT

@@ -172,7 +172,7 @@ class Model:
         return pages
 
     def _split(self, bundle: Bundle, *, threshold: float | None, top_k: int) -> list[tuple[Article, ...]]:
-        from classifier.article import Cut, label_cuts
+        from classifier.article import Cut, count_masthead, label_cuts
         from classifier.segmenter import find_jumps
 
         pages = bundle.pages()
@@ -180,7 +180,8 @@ class Model:
         cuts = []
         for number, proba in zip(found, self.segmenter.predict_pages(bundle, found), strict=True):
             jumps = find_jumps(pages[number])
-            cuts.append(Cut(pages[number], self.segmenter.predict(proba, jumps), proba, jumps))
+            ends = self.segmenter.predict(proba, jumps, masthead=count_masthead(pages[number]))
+            cuts.append(Cut(pages[number], ends, proba, jumps))
         articles: list[tuple[Article, ...]] = [()] * len(pages)
         if cuts:
             offsets = [bundle.offsets[number] for number in found]
@@ -204,13 +205,15 @@ class Model:
 
     def split_ends(self, text: str) -> list[int]:
         """Return only the ends of the articles, in non-blank lines: ascending, the last one their number."""
+        from classifier.article import count_masthead
         from classifier.segmenter import find_jumps
         from classifier.spacing import closed_up
 
         page, tokens = self._read(closed_up(text))
         if len(page.paragraphs) == 0:
             return []
-        return self.segmenter.predict(self.segmenter.predict_proba(tokens, page.paragraphs), find_jumps(page))
+        proba = self.segmenter.predict_proba(tokens, page.paragraphs)
+        return self.segmenter.predict(proba, find_jumps(page), masthead=count_masthead(page))
 
     def boundary_proba(self, text: str) -> NDArray[np.float32]:
         """Return P(an article begins there) for each non-blank line but the first, (n - 1,)."""

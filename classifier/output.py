@@ -58,7 +58,8 @@ class Staged:
     digest: bytes
     """Of its bytes: :func:`classifier.journal.digest`."""
     size: int
-    """In bytes; of a folder, of its index. So is ``mtime``, in nanoseconds. Neither changes when it is put in place."""
+    """In bytes, of a folder of all its files; ``mtime`` in nanoseconds, of a folder a number that stands for the names,
+    sizes and times of its files. Neither changes when it is put in place."""
     mtime: int
 
 
@@ -116,7 +117,9 @@ class OutputTree:
     def look(self, target: Path) -> tuple[int, int] | None:
         """Return size and time of change of a result in its place, as in :class:`Staged`; ``None`` if there is none."""
         try:
-            found = os.lstat(target / INDEX if self.form is Format.FILES else target)
+            if self.form is Format.FILES:
+                return _look_into(target)
+            found = os.lstat(target)
         except OSError:
             return None
         return found.st_size, found.st_mtime_ns
@@ -161,8 +164,7 @@ class OutputTree:
         path.mkdir()
         for name, data in files:
             (path / name).write_bytes(data)
-        index = (path / INDEX).stat()
-        return Staged(path, _digest_of(files), index.st_size, index.st_mtime_ns)
+        return Staged(path, _digest_of(files), *_look_into(path))
 
     def put(self, staged: Staged, target: Path) -> None:
         """Rename a staged result into its place. Raises :class:`InputError` (``output``)."""
@@ -200,6 +202,18 @@ class OutputTree:
             raise
         finally:
             _remove(old)
+
+
+def _look_into(folder: Path) -> tuple[int, int]:
+    """Return the size of all files of a folder, and a number that changes with the name, size or time of any."""
+    with os.scandir(folder) as entries:
+        found = sorted((entry.name, *_size_and_time(entry)) for entry in entries)
+    return sum(size for _, size, _ in found), journal.number(found) >> 1
+
+
+def _size_and_time(entry: os.DirEntry[str]) -> tuple[int, int]:
+    stat = entry.stat(follow_symlinks=False)
+    return stat.st_size, stat.st_mtime_ns
 
 
 def _digest_of(files: Iterable[tuple[str, bytes]]) -> bytes:

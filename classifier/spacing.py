@@ -1,6 +1,7 @@
-"""Blanks between all characters, as Tesseract leaves them in Chinese text: found, taken out, offsets brought back.
+"""What stands between the characters of a text and says nothing: taken out for the models, offsets brought back.
 
-Nothing but single blanks is taken out, so the lines of a text stay the ones they were.
+That is the first half of a Windows line end, and, in text that has them all over, the blanks that Tesseract leaves
+between Chinese characters. The lines of a text stay the ones they were.
 """
 
 from __future__ import annotations
@@ -16,7 +17,7 @@ from classifier.paragraphs import BLANK, codepoints
 from classifier.tokens import HAN, classify_chars, normalise
 
 _RARE = 10
-"""A text with fewer blanks than one in so many characters is not looked at."""
+"""A text with fewer blanks than one in so many characters is not looked at for them."""
 
 _LEAST = 8
 """Fewer blanks than this between Han characters are no habit: any list of names has them."""
@@ -31,10 +32,13 @@ _WIDE = 0x2E80
 _WIDE_MARKS = "“”‘’—…·"
 """Marks below it that Chinese text sets as wide."""
 
+Codes = NDArray[np.uint32]
+Bools = NDArray[np.bool_]
+
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Closed:
-    """A text without the blanks between its characters."""
+    """A text without what was taken out."""
 
     text: str
     offsets: NDArray[np.int64]
@@ -49,29 +53,45 @@ class Closed:
 
 
 def close_up(text: str) -> Closed | None:
-    """Take the single blanks beside Han characters and wide marks out of a text that has them all over.
+    r"""Take out of a text each ``\r`` before a ``\n`` and, if they are all over, the blanks beside wide characters.
 
-    Returns ``None`` for a text that has not, which is told from the number of its blanks in nearly all cases.
+    Returns ``None`` for a text that has neither, which is told from the number of its blanks in nearly all cases.
     """
-    if text.count(" ") * _RARE < len(text):
+    windows, many = "\r\n" in text, text.count(" ") * _RARE >= len(text) > 0
+    if not windows and not many:
         return None
     codes = codepoints(text)
-    space = codes == ord(" ")
-    inside = space[1:-1]
-    han = classify_chars(normalise(codes)) == HAN
-    spaced = int((han[:-2] & inside & han[2:]).sum())
-    if spaced < _LEAST or spaced < _SHARE * (spaced + int((han[:-1] & han[1:]).sum())):
-        return None
-    ink = ~BLANK.take(codes, mode="clip")
-    wide = ink & ((codes >= _WIDE) | np.isin(codes, codepoints(_WIDE_MARKS)))
     keep = np.ones(len(codes), dtype=np.bool_)
-    keep[1:-1] = ~(inside & ink[:-2] & ink[2:] & (wide[:-2] | wide[2:]))
+    if windows:
+        returns = codes == ord("\r")
+        ends = returns[:-1] & (codes[1:] == ord("\n"))
+        ends[1:] &= ~returns[:-2]  # of "\r\r\n" the first is a line end of its own, and would be one with the "\n"
+        keep[:-1] &= ~ends
+    if many and _is_spaced(codes):
+        keep[1:-1] &= ~_blanks(codes)
+    if keep.all():
+        return None
     offsets = np.flatnonzero(keep)
     closed = codes[offsets].astype("<u4", copy=False).tobytes().decode("utf-32-le", "surrogatepass")
     return Closed(closed, offsets)
 
 
 def closed_up(text: str) -> str:
-    """Return a text without the blanks between its characters, if it has them, else the text itself."""
+    """Return a text without what :func:`close_up` takes out, or the text itself."""
     closed = close_up(text)
     return text if closed is None else closed.text
+
+
+def _is_spaced(codes: Codes) -> bool:
+    """Tell whether single blanks between Han characters are the rule."""
+    han = classify_chars(normalise(codes)) == HAN
+    spaced = int((han[:-2] & (codes[1:-1] == ord(" ")) & han[2:]).sum())
+    return spaced >= _LEAST and spaced >= _SHARE * (spaced + int((han[:-1] & han[1:]).sum()))
+
+
+def _blanks(codes: Codes) -> Bools:
+    """Tell which characters but the first and last are single blanks beside one that is wide, (n_characters - 2,)."""
+    ink = ~BLANK.take(codes, mode="clip")
+    wide = ink & ((codes >= _WIDE) | np.isin(codes, codepoints(_WIDE_MARKS)))
+    found: Bools = (codes[1:-1] == ord(" ")) & ink[:-2] & ink[2:] & (wide[:-2] | wide[2:])
+    return found

@@ -6,7 +6,6 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from classifier.headline import headline
 from classifier.masthead import count_lines
 
 BODY = "本报讯 桥北街道社区食堂昨天开张，首日来了八十位老人，十元钱两荤一素，米饭管够。"
@@ -35,7 +34,6 @@ MASTHEADS = [
 @pytest.mark.parametrize("masthead", MASTHEADS, ids=lambda lines: lines[0])
 def test_the_lines_over_a_page_are_not_its_headline(masthead: list[str]) -> None:
     assert count_lines([*masthead, HEADLINE, BODY]) == len(masthead)
-    assert headline([*masthead, HEADLINE, BODY], width=0) == (HEADLINE, len(masthead) + 1)
 
 
 @pytest.mark.parametrize(
@@ -55,10 +53,25 @@ def test_the_lines_over_a_page_are_not_its_headline(masthead: list[str]) -> None
         "市长提名人选农历新年前出炉",
         "一架F-16战机坠毁",
         "集市开了",
+        "本报四月十一日第一版",
+        "电话：0571-88886666",
     ],
 )
 def test_a_headline_with_a_date_or_a_number_is_none(line: str) -> None:
     assert count_lines([line, BODY, BODY]) == 0
+
+
+@pytest.mark.parametrize(
+    "lines",
+    [
+        ["新年贺词", "2024年1月1日"],
+        ["更正", "本报四月十一日第一版《社区食堂》一文"],
+        ["寻人启事", "电话：0571-88886666"],
+        ["今日天气", "10月1日"],
+    ],
+)
+def test_a_short_headline_above_a_date_or_a_number_is_none(lines: list[str]) -> None:
+    assert count_lines([*lines, BODY, BODY]) == 0
 
 
 def test_a_page_that_is_nothing_but_its_masthead_keeps_a_line() -> None:

@@ -123,12 +123,12 @@ def test_a_page_is_split_into_articles(model: Model) -> None:
 
 
 @pytest.mark.parametrize("text", ["", "\n \u3000\n", "\u200b"])
-def test_a_blank_page_has_no_article_and_yet_a_label(model: Model, text: str) -> None:
+def test_a_blank_page_has_no_article_and_its_genre_is_unknown(model: Model, text: str) -> None:
     assert model.split(text) == ()
     assert model.split_ends(text) == []
     assert model.boundary_proba(text).shape == (0,)
     label = model.classify(text)
-    assert 0 < label.score <= 1
+    assert (label.genre, label.score, label.top) == ("unknown", 0.0, ())
     assert model.classify_many([text, text]) == [label, label]
 
 

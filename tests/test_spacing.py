@@ -1,4 +1,4 @@
-"""Blanks between all characters: taken out for the models, put back for offsets."""
+"""Blanks between all characters, and Windows line ends: taken out for the models, offsets brought back."""
 
 from __future__ import annotations
 
@@ -43,6 +43,8 @@ def test_a_page_is_split_as_it_is_without_the_blanks(model: Model, name: str) ->
     text = closed_up((PAGES / f"{name}.txt").read_text("utf-8"))
     spaced = space_out(text)
     closed = closed_up(spaced)
+    assert closed == closed_up(space_out(closed))
+    assert without_blanks(closed) == without_blanks(text)
     for there, here in zip(model.split(spaced), model.split(closed), strict=True):
         assert without_blanks(spaced[there.start : there.end]) == without_blanks(closed[here.start : here.end])
         assert spaced[there.start].strip()
@@ -90,11 +92,26 @@ def test_a_text_set_by_people_is_left_alone(text: str) -> None:
 
 @given(st.text("江北晚报讯昨天，。 \n　a1“”", max_size=200))
 def test_closing_takes_out_nothing_but_single_blanks(text: str) -> None:
-    closed = close_up(text)
-    if closed is None:
-        return
-    assert closed.text == "".join(text[at] for at in closed.offsets)
-    lost = set(range(len(text))) - set(closed.offsets.tolist())
-    assert all(text[at] == " " and text[at - 1].strip() and text[at + 1].strip() for at in lost)
-    assert len(closed.text.splitlines()) == len(text.splitlines())
+    spaced = space_out(text + "江北晚报昨天讯今日要闻")
+    closed = close_up(spaced)
+    assert closed is not None
+    assert closed.text == "".join(spaced[at] for at in closed.offsets)
+    lost = set(range(len(spaced))) - set(closed.offsets.tolist())
+    assert all(spaced[at] == " " and spaced[at - 1].strip() and spaced[at + 1].strip() for at in lost)
+    assert len(closed.text.splitlines()) == len(spaced.splitlines())
     assert close_up(closed.text) is None
+
+
+@given(st.lists(st.text("江北晚报 　，a", max_size=9), min_size=2, max_size=20))
+def test_windows_line_ends_are_read_as_any_others(lines: list[str]) -> None:
+    closed = close_up("\r\n".join(lines))
+    assert closed is not None
+    assert closed.text == closed_up("\n".join(lines))
+
+
+def test_a_page_is_split_alike_whatever_its_line_ends(model: Model) -> None:
+    text = (PAGES / "archive-08.txt").read_text("utf-8")
+    windows = text.replace("\n", "\r\n")
+    for there, here in zip(model.split(windows), model.split(text), strict=True):
+        assert windows[there.start : there.end].replace("\r\n", "\n") == text[here.start : here.end]
+        assert (there.first_line, there.last_line, there.top) == (here.first_line, here.last_line, here.top)
