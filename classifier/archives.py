@@ -31,7 +31,15 @@ RATIO = 200
 SMALL = 1 << 20
 """Bytes. What unpacks to less is not held to :data:`RATIO`."""
 
-_DAMAGED = (zipfile.BadZipFile, tarfile.TarError, zlib.error, lzma.LZMAError, EOFError, NotImplementedError)
+_DAMAGED = (
+    zipfile.BadZipFile,
+    tarfile.TarError,
+    zlib.error,
+    lzma.LZMAError,
+    EOFError,
+    NotImplementedError,
+    ValueError,  # a name that is not the UTF-8 it says it is, a number in a header that is none
+)
 
 
 def find_pages(path: str, *, glob: str) -> Iterator[Source]:

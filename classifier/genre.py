@@ -207,18 +207,18 @@ def _sublinear(counts: Ints) -> NDArray[np.float64]:
 
 
 def bend_scores(scores: Floats, bend: float) -> Floats:
-    """Return (1 - exp(-bend * score)) / bend of each score, or the scores where ``bend`` is 0.
+    """Return (1 - exp(-bend * score)) / bend of each score, the shape of ``scores``; these where ``bend`` is 0.
 
     Scores of support vector machines pile up at the margin: that one genre is beyond it says little more than that it
     is at it, and that another is far below it says much. A softmax of the scores as they are takes both for the same.
     """
     if not bend:
         return scores
-    bent: Floats = ((1 - np.exp(-bend * np.maximum(scores, _LOWEST))) / bend).astype(np.float32)
+    bent: Floats = (-np.expm1(-bend * np.maximum(scores, _LOWEST).astype(np.float64)) / bend).astype(np.float32)
     return bent
 
 
-_LOWEST = -20.0
+_LOWEST = -10.0
 """Scores below this are taken for it, so that none grows beyond all bounds; those of texts lie between -3 and 3."""
 
 

@@ -151,6 +151,9 @@ def _records(source: Source, field: str, stdin: BinaryIO | None) -> Iterator[Sou
     except (FileNotFoundError, NotADirectoryError):
         yield source.failed("missing", "no such file")
         return
+    except InputError as error:
+        yield source.failed(error.code, error.message)
+        return
     except OSError as error:
         yield source.failed("unreadable", files.unreadable(error).message)
         return

@@ -163,6 +163,8 @@ class Model:
         """Split many pages, which is faster than one by one; the result has one entry a text, in order."""
         from classifier.bundle import Bundle, bundles
 
+        if isinstance(texts, str):
+            raise TypeError("split_many takes several texts; give split a single one")
         pages: list[tuple[Article, ...]] = []
         closed: dict[int, Closed] = {}
         for bundle in bundles(_close_all(texts, closed)):
@@ -197,6 +199,8 @@ class Model:
         from classifier.genre import LONGEST
         from classifier.spacing import closed_up
 
+        if isinstance(texts, str):
+            raise TypeError("classify_many takes several texts; give classify a single one")
         labels: list[Label] = []
         for bundle in bundles(map(closed_up, texts), longest=LONGEST):
             read = Bundle.of(bundle, self.cutter, longest=LONGEST)
@@ -324,7 +328,7 @@ def _assemble(path: Path, found: str, config: dict[str, Any], arrays: dict[str, 
             bias=arrays["genre.bias"],
             temperature=_number(other["temperature"], above=1e-6),
             threshold=_number(other["threshold"]),
-            bend=_number(other.get("bend", 0.0), above=-1e-9, below=5.0),
+            bend=_number(other.get("bend", 0.0), above=-1e-12, below=4.0),
         ),
         make_cutter([_user_word(*entry) for entry in config["userdict"]]),
         arrays,

@@ -161,7 +161,7 @@ class _TreeParser(HTMLParser):
 def _parse_html(data: bytes) -> Element:
     from classifier.reader import decode
 
-    text, _ = decode(data)
+    text, _ = decode(data, markup=True)
     parser = _TreeParser()
     parser.feed(text)
     parser.close()

@@ -47,7 +47,11 @@ _MAGIC = (
     (b"Rar!\x1a\x07", "a RAR archive"),
     (b"\x28\xb5\x2f\xfd", "zstd data"),
     (b"\x7fELF", "an ELF program"),
+    (b"{\\rtf", "an RTF document"),
 )
+
+_HTML = rb"(?is)(?:\xef\xbb\xbf)?\s*(?:<\?xml[^>]*>\s*)?(?:<!--.*?-->\s*)*<(?:!doctype\s+html|html[\s>])"
+"""How a web page begins: what is read of it would be its markup."""
 
 _CODECS = {
     # cp950 first: it is what Windows and iconv mean by Big5 (Python's "big5" and "big5hkscs" read A145 as a bullet and
@@ -324,7 +328,7 @@ def _guess(data: bytes, first_bad: int | None) -> _Reading:
     return best
 
 
-def decode(data: bytes, *, encoding: str | None = None) -> tuple[str, str]:
+def decode(data: bytes, *, encoding: str | None = None, markup: bool = False) -> tuple[str, str]:
     """Decode a page.
 
     Tried in this order: a byte order mark; UTF-8; then, only for bytes that are not plainly UTF-8, whichever of UTF-8,
@@ -338,6 +342,8 @@ def decode(data: bytes, *, encoding: str | None = None) -> tuple[str, str]:
         Name of the encoding to use instead of looking for it: the bytes are then taken for text whatever they are.
         GB2312 and GBK are read with their superset GB18030, Big5 with the additions of cp950 and, where these do not
         do, of HKSCS.
+    markup
+        Whether a web page is welcome; without it is refused, as what would be read is its markup.
 
     Returns
     -------
@@ -354,6 +360,8 @@ def decode(data: bytes, *, encoding: str | None = None) -> tuple[str, str]:
     """
     if encoding is not None:
         return _decode_forced(data, encoding)
+    if not markup and b"<" in data[:64] and re.match(_HTML, data[:4096]):
+        raise InputError("a web page, not a text file; extract its text first", code="binary")
     for mark, name in _BOMS:
         if data.startswith(mark):
             text = _decode_all(data, name, skip=len(mark))

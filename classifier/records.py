@@ -5,6 +5,7 @@ from __future__ import annotations
 import gzip
 import io
 import json
+import zlib
 from collections.abc import Iterator
 from typing import IO, cast
 
@@ -25,7 +26,7 @@ def find_texts(file: IO[bytes], *, path: str, name: str, field: str) -> Iterator
         for number, line in _lines(_unpacked(file)):
             source = Source(f"{path}:{number}", name=f"{name}/{number // FOLDER:06}/{number:09}")
             yield _with_text(source, line, field)
-    except (EOFError, OSError) as error:
+    except (EOFError, OSError, zlib.error) as error:
         reason = getattr(error, "strerror", None) or " ".join(str(error).split()) or type(error).__name__
         yield Source(path, failure=Failure("unreadable", f"cannot be read to its end: {reason}"))
 

@@ -5,6 +5,7 @@ Names are listed a directory at a time; a page is fetched by whoever works on it
 
 from __future__ import annotations
 
+import io
 import re
 from collections.abc import Iterator
 from functools import lru_cache
@@ -132,9 +133,44 @@ def read_bytes(remote: tuple[str, str]) -> bytes:
 
 
 def open_file(remote: tuple[str, str]) -> IO[bytes]:
-    """Open a file to be read from its beginning. Raises whatever the library of the protocol raises."""
-    files, _ = _open(remote[0])
-    return cast("IO[bytes]", files.open(remote[1], "rb"))
+    """Open a file to be read from its beginning. Raises :class:`InputError` (``missing``, ``unreadable``).
+
+    What goes wrong while it is read is an :class:`OSError`, whatever the library of the protocol raises.
+    """
+    try:
+        files, _ = _open(remote[0])
+        return io.BufferedReader(_Guarded(cast("IO[bytes]", files.open(remote[1], "rb"))))
+    except FileNotFoundError:
+        raise InputError("no such file", code="missing") from None
+    except Exception as error:  # whatever the library of that protocol raises
+        raise InputError(_reason(error), code="unreadable") from error
+
+
+class _Guarded(io.RawIOBase):
+    """A file whose failures are those of files."""
+
+    def __init__(self, file: IO[bytes]) -> None:
+        self._file = file
+
+    def readable(self) -> bool:
+        """Tell that it can be read."""
+        return True
+
+    def readinto(self, buffer: Any) -> int:  # noqa: ANN401 - any writable buffer
+        """Read into a buffer and return the number of bytes, 0 at the end."""
+        try:
+            data = self._file.read(len(buffer))
+        except OSError:
+            raise
+        except Exception as error:  # whatever the library of that protocol raises
+            raise OSError(_reason(error)) from error
+        buffer[: len(data)] = data
+        return len(data)
+
+    def close(self) -> None:
+        """Close the file below."""
+        self._file.close()
+        super().close()
 
 
 def shown(url: str) -> str:

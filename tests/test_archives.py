@@ -184,3 +184,12 @@ def test_names_packed_by_chinese_windows_are_read(tmp_path: Path) -> None:
         archive.writestr("AAAA.txt", TEXT)
     path.write_bytes(path.read_bytes().replace(b"AAAA", "版面".encode("gb18030")))
     assert list(pages(str(path))) == ["/版面.txt"]
+
+
+def test_a_name_that_is_not_the_utf_8_it_says_is_a_failure(tmp_path: Path) -> None:
+    path = tmp_path / "x.zip"
+    with zipfile.ZipFile(path, "w") as archive:
+        archive.writestr("页.txt", b"x")
+    data = path.read_bytes()
+    path.write_bytes(data.replace("页".encode(), b"\xff\xfe\xfd"))
+    assert [found.failure.code for found in find_pages(str(path), glob="*.txt") if found.failure] == ["archive"]

@@ -302,3 +302,10 @@ def test_a_model_needs_no_heavy_library(model_dir: Path) -> None:
         encoding="utf-8",
     )
     assert (done.stdout, done.stderr) == ("set() set() set() True\n", "")
+
+
+def test_one_text_is_not_taken_for_many(model: Model) -> None:
+    with pytest.raises(TypeError, match="several texts"):
+        model.split_many(PAGE)
+    with pytest.raises(TypeError, match="several texts"):
+        model.classify_many(PAGE)

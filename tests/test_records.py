@@ -100,3 +100,12 @@ def test_files_directories_and_standard_input(tmp_path: Path) -> None:
     (missing,) = find_inputs(str(tmp_path / "no.jsonl"), search)
     assert missing.failure is not None
     assert missing.failure.code == "missing"
+
+
+def test_a_damaged_gzip_file_is_a_failure_that_keeps_what_was_read() -> None:
+    data = bytearray(gzip.compress(jsonl(*({"text": f"{n:099}"} for n in range(5000))), compresslevel=1))
+    middle = len(data) // 2
+    data[middle : middle + 64] = b"\xff" * 64
+    *_, last = find(bytes(data))
+    assert last.failure is not None
+    assert last.failure.code == "unreadable"

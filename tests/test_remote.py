@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import io
 import subprocess
 import sys
 import zipfile
@@ -13,7 +14,7 @@ import pytest
 
 from classifier.errors import InputError, UsageError
 from classifier.inputs import Search, find_inputs, is_url
-from classifier.remote import find_files, read_bytes, shown
+from classifier.remote import find_files, open_file, read_bytes, shown
 from classifier.sources import Source
 
 TEXT = "一段文字。\n".encode()
@@ -109,3 +110,28 @@ def test_without_the_extra_the_error_names_the_command() -> None:
     done = subprocess.run([sys.executable, "-c", code], cwd=root, capture_output=True, encoding="utf-8", check=False)
     assert done.returncode == 2
     assert "pip install 'banmian[remote]'" in done.stderr
+
+
+class Failing(fsspec.AbstractFileSystem):  # type: ignore[misc] # fsspec has no types
+    """A file system whose library fails in its own way, at once or while a file is read."""
+
+    protocol = "failing"
+
+    def _open(self, path: str, *_: object, **__: object) -> io.BytesIO:
+        if path == "gone":
+            raise RuntimeError("token expired")
+        return Torn(b"abc")
+
+
+class Torn(io.BytesIO):
+    def read(self, *_: object) -> bytes:
+        raise RuntimeError("connection lost")
+
+
+def test_what_a_library_raises_is_a_failure_of_the_file() -> None:
+    fsspec.register_implementation("failing", Failing, clobber=True)
+    with pytest.raises(InputError) as refused:
+        open_file(("failing://", "gone"))
+    assert (refused.value.code, "token expired" in refused.value.message) == ("unreadable", True)
+    with open_file(("failing://", "torn")) as file, pytest.raises(OSError, match="connection lost"):
+        file.read()
