@@ -6,7 +6,7 @@ else is text. What is heavy is imported when a picture or a PDF is read, and not
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from enum import StrEnum
 from pathlib import Path
 from typing import TYPE_CHECKING, Literal
@@ -143,7 +143,7 @@ def count_pages(data: bytes) -> int:
 
 
 def read_page(data: bytes, number: int = 1, *, reading: Reading) -> ScanPage:
-    """Read one page of a scan.
+    """Read one page of a scan, without the blanks that recognition may have left between all characters.
 
     Parameters
     ----------
@@ -163,6 +163,21 @@ def read_page(data: bytes, number: int = 1, *, reading: Reading) -> ScanPage:
         With code ``missing-extra`` if packages are needed that are not installed, ``scan`` if the file is damaged or
         ``--ocr never`` leaves no text, ``too-large`` if its pixels are too many.
     """
+    return _closed_up(_read_page(data, number, reading))
+
+
+def _closed_up(page: ScanPage) -> ScanPage:
+    from classifier.spacing import close_up
+
+    closed = close_up("\n".join(" ".join(line.text.split()) for line in page.lines))
+    if closed is None:
+        return page
+    texts = closed.text.split("\n")
+    lines = tuple(replace(line, text=text) for line, text in zip(page.lines, texts, strict=True))
+    return replace(page, lines=lines)
+
+
+def _read_page(data: bytes, number: int, reading: Reading) -> ScanPage:
     kind = sniff(data[:SNIFFED])
     if kind in ("alto", "page-xml", "hocr"):
         from classifier import ocrxml

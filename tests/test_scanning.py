@@ -249,6 +249,21 @@ def test_a_directory_of_scans_is_searched_by_endings() -> None:
     assert paths == [f"scans/{name}#page={n}" for name in ("a.HOCR", "b.xml") for n in (1, 2)]
 
 
+def test_a_text_layer_with_blanks_between_all_characters_is_read_without() -> None:
+    text = " ".join("新水渠昨日正式通水，村民从此有了稳定的水源。")
+    Path("a.pdf").write_bytes(text_pdf([[(text, 20.0, 100.0 - 16 * n, 5.0) for n in range(3)]]))
+    done = banmian("split", "a.pdf", "--ocr", "never", "--format", "jsonl")
+    assert json.loads(done.stdout)["scan"]["text"].splitlines()[0].strip() == text.replace(" ", "")
+
+
+def test_scans_are_not_explained_as_if_they_were_texts() -> None:
+    Path("a.hocr").write_text(HOCR, "utf-8")
+    done = banmian("explain", "a.hocr")
+    assert done.returncode == 1
+    assert b"a scan" in done.stderr
+    assert done.stdout == b""
+
+
 def test_a_hostile_text_layer_cannot_act_on_the_terminal() -> None:
     text = "\x1b[31m红\u202e" + "新水渠昨日正式通水，村民从此有了稳定的水源。" * 3
     Path("a.pdf").write_bytes(text_pdf([[(text, 20.0, 100.0, 5.0)]]))

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import sys
+from dataclasses import replace
 from typing import Annotated
 
 import typer
@@ -25,6 +26,8 @@ Examples:
   banmian explain --json page.txt      one JSON object a page
 """
 
+_SCAN = "a scan, whose articles are told by their places too; explain the text that split --format jsonl prints of it"
+
 
 def explain(
     paths: PathsArgument = None,
@@ -42,12 +45,15 @@ def explain(
 
     from classifier import batch, render
     from classifier import explain as explaining
+    from classifier.document import Failure
     from classifier.model import load_model
 
     loaded = load_model(model)
     work = batch.Work(encoding=encoding, glob=glob, keep_text=True)
     failed = False
     for result in batch.run(inputs, work=work, model=loaded, stdin=sys.stdin.buffer if sys.stdin else None):
+        if result.failure is None and result.scan is not None:
+            result = replace(result, failure=Failure("scan", _SCAN))
         if result.failure is not None:
             failed = True
             if as_json:
