@@ -132,7 +132,7 @@ def run(
     paths
         Files, directories (searched for ``work.glob``), archives, URLs and ``-``, which stands for ``stdin``.
     jobs
-        Worker processes, at least 1; with 1 everything happens in this one. See :func:`cores`.
+        Worker processes, at least 1; with 1 everything happens in this one. See :func:`classifier.processor.cores`.
     cluster
         Address of a Dask scheduler whose workers do the work instead.
 
@@ -224,13 +224,6 @@ def settings_of(work: Work, model: Model) -> int:
         work.reading.ocr,
         work.overlay is not None,
     )
-
-
-def cores() -> int:
-    """Return the number of processor cores this process may use (affinity and container limits counted)."""
-    import joblib
-
-    return int(joblib.cpu_count())
 
 
 # --- One input -------------------------------------------------------------------------------------------------------

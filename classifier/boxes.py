@@ -127,7 +127,7 @@ def straighten(page: ScanPage) -> Boxes:
     across, down = _ruled(page.rules, turn, em)
     stops = np.array([line.text.rstrip()[-1:] in STOPS for line in lines], dtype=np.bool_)
     marked = np.array([_is_marked(line.text) for line in lines], dtype=np.bool_)
-    pictures = [turn.box(_corners(picture)) for picture in page.pictures]
+    pictures = [turn.box(picture.corners) for picture in page.pictures]
     return Boxes(
         left,
         top,
@@ -253,10 +253,6 @@ class _Turn:
         turned = [self.point(x, y) for x, y in points]
         xs, ys = [x for x, _ in turned], [y for _, y in turned]
         return min(xs), min(ys), max(xs), max(ys)
-
-
-def _corners(box: Rule) -> tuple[tuple[float, float], ...]:
-    return (box.left, box.top), (box.right, box.top), (box.right, box.bottom), (box.left, box.bottom)
 
 
 def _sizes(wide: Floats, high: Floats, letters: Floats, upright: Flags) -> Floats:

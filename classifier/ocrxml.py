@@ -182,10 +182,6 @@ def _number(value: str | None) -> float | None:
     return number if number is not None and -_FAR < number < _FAR else None  # false for NaN too
 
 
-def _box(left: float, top: float, right: float, bottom: float) -> tuple[Point, ...]:
-    return (left, top), (right, top), (right, bottom), (left, bottom)
-
-
 def _points(text: str | None) -> tuple[Point, ...]:
     """Return the corners in ``x,y x,y`` or ``x y x y``; none unless there are three."""
     numbers = [_number(part) for part in re.split(r"[\s,]+", (text or "").strip())]
@@ -201,7 +197,7 @@ def _around(polygons: Iterable[tuple[Point, ...]]) -> tuple[Point, ...]:
     if not points:
         return ()
     across, down = [x for x, _ in points], [y for _, y in points]
-    return _box(min(across), min(down), max(across), max(down))
+    return Rule(min(across), min(down), max(across), max(down)).corners
 
 
 def _rule(polygon: tuple[Point, ...]) -> Rule:
@@ -265,7 +261,7 @@ def _alto_box(element: Element) -> tuple[Point, ...]:
     left, top, width, height = (_number(element.get(key)) for key in ("HPOS", "VPOS", "WIDTH", "HEIGHT"))
     if left is None or top is None:
         return ()
-    return _box(left, top, left + max(width or 0.0, 0.0), top + max(height or 0.0, 0.0))
+    return Rule(left, top, left + max(width or 0.0, 0.0), top + max(height or 0.0, 0.0)).corners
 
 
 def _alto_lines(page: Element) -> Iterator[TextLine]:
@@ -384,7 +380,7 @@ def _spread(text: str, polygon: tuple[Point, ...], confidence: float) -> Iterato
     step = (box.bottom - box.top) / max(len(lines), 1)
     for number, line in enumerate(lines):
         top = box.top + number * step
-        yield TextLine(line, _box(box.left, top, box.right, top + step), confidence)
+        yield TextLine(line, Rule(box.left, top, box.right, top + step).corners, confidence)
 
 
 # --- hOCR ------------------------------------------------------------------------------------------------------------
@@ -406,7 +402,7 @@ def _properties(element: Element) -> dict[str, list[str]]:
 def _hocr_box(element: Element) -> tuple[Point, ...]:
     numbers = [_number(value) for value in _properties(element).get("bbox", ())]
     known = [number for number in numbers if number is not None]
-    return _box(*known) if len(known) == 4 else ()
+    return Rule(*known).corners if len(known) == 4 else ()
 
 
 def _hocr_pages(root: Element) -> Iterator[ScanPage]:

@@ -91,7 +91,7 @@ def outline(lines: Sequence[TextLine]) -> tuple[Point, ...]:
     """
     box = bounds(lines)
     if any(line.vertical for line in lines):
-        return corners(box)
+        return box.corners
     height = sorted(line.height for line in lines)[len(lines) // 2]
     rows: list[list[TextLine]] = []
     for line in sorted(lines, key=lambda line: line.top):
@@ -142,8 +142,3 @@ def bounds(lines: Sequence[TextLine]) -> Rule:
         max(line.right for line in lines),
         max(line.bottom for line in lines),
     )
-
-
-def corners(box: Rule) -> tuple[Point, ...]:
-    """Return a box as a polygon, clockwise from its upper left corner."""
-    return (box.left, box.top), (box.right, box.top), (box.right, box.bottom), (box.left, box.bottom)

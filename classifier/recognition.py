@@ -19,6 +19,7 @@ from numpy.typing import NDArray
 
 from classifier import gutters, large
 from classifier.errors import InputError
+from classifier.processor import cores
 from classifier.scan import TextLine
 
 Pixels = NDArray[np.uint8]
@@ -84,7 +85,7 @@ def read_page(pixels: Pixels, *, threads: int = 0) -> Recognised:
     InputError
         With code ``missing-extra`` if the packages are not installed.
     """
-    engine = _engine(threads or _cores())
+    engine = _engine(threads or cores())
     quads = engine.find(pixels)
     rotation = _find_rotation(engine, pixels, quads)
     if rotation:
@@ -265,12 +266,6 @@ class _Engine:
 def _engine(threads: int) -> _Engine:
     """Return the models, loaded once a process."""
     return _Engine(threads)
-
-
-def _cores() -> int:
-    import joblib
-
-    return int(joblib.cpu_count())
 
 
 def _package() -> ModuleType:

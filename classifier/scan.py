@@ -62,6 +62,11 @@ class Rule:
     right: float
     bottom: float
 
+    @property
+    def corners(self) -> tuple[Point, ...]:
+        """The box as a polygon, clockwise from its upper left corner."""
+        return (self.left, self.top), (self.right, self.top), (self.right, self.bottom), (self.left, self.bottom)
+
 
 @dataclass(frozen=True, slots=True)
 class ScanPage:

@@ -205,6 +205,31 @@ def test_a_corrected_result_is_kept(pages: Path, work: Work, model: Model) -> No
     assert counts(go(pages, work, model)) == (0, 3, 0)
 
 
+@pytest.mark.parametrize("change", ["edit", "rename", "remove", "add"])
+def test_a_folder_of_articles_that_was_changed_is_kept(change: str, pages: Path, tmp_path: Path, model: Model) -> None:
+    work = Work(output=OutputTree(tmp_path / "out", Format.FILES))
+    go(pages, work, model)
+    folder = tmp_path / "out" / "a.txt"
+    article = next(path for path in sorted(folder.iterdir()) if path.suffix == ".txt")
+    if change == "edit":
+        article.write_text(article.read_text("utf-8") + "补上的一句。\n", "utf-8")
+    elif change == "rename":
+        article.rename(article.with_name("01-mine.txt"))
+    elif change == "remove":
+        article.unlink()
+    else:
+        (folder / "notes.md").write_text("mine", "utf-8")
+    before = content(tmp_path / "out")
+    assert counts(go(pages, work, model)) == (0, 3, 0)
+    write(pages / "a.txt", "新的内容\n")
+    assert counts(go(pages, work, model)) == (0, 2, 1)
+    assert counts(go(pages, replace(work, threshold=0.5), model)) == (2, 0, 1)
+    after = content(tmp_path / "out")
+    assert {name: data for name, data in after.items() if name.startswith("a.txt")} == {
+        name: data for name, data in before.items() if name.startswith("a.txt")
+    }
+
+
 def test_a_file_of_the_users_is_kept(pages: Path, tmp_path: Path, model: Model) -> None:
     work = Work(output=OutputTree(tmp_path / "out"))
     write(tmp_path / "out" / "a.txt.jsonl", "mine")

@@ -36,6 +36,7 @@ from classifier.commands.options import (
     input_paths,
 )
 from classifier.errors import ExitCode, UsageError
+from classifier.processor import cores
 from classifier.render import LAYOUT_FORMS, Format, Verb, failure_line, visible
 from classifier.scanfile import Ocr
 
@@ -227,8 +228,8 @@ def label_files(request: Request) -> ExitCode:
     model = load_model(request.model)
     if request.verbose:
         report(f"model {model.id} in {model.path}")
-    jobs = request.jobs if request.jobs > 0 else batch.cores()
-    work = _work(request, threads=0 if jobs == 1 else max(1, batch.cores() // jobs))
+    jobs = request.jobs if request.jobs > 0 else cores()
+    work = _work(request, threads=0 if jobs == 1 else max(1, cores() // jobs))
     tally = batch.Tally(request.verb)
     stdin = sys.stdin.buffer if sys.stdin else None
     results = batch.run(paths, work=work, model=model, jobs=jobs, stdin=stdin, cluster=request.dask)

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 from collections import deque
 from collections.abc import Iterable, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
@@ -13,6 +12,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from classifier.genre import GENRE_BITS, GenreModel, Memory, Rows, bend_scores
+from classifier.processor import cores
 from classifier.training.memory import memory_matrix, without_twins
 from classifier.training.rows import genre_matrix, inverse_frequency, weigh_rows
 
@@ -266,7 +266,7 @@ class _Adaptation:
 
         # Threads, since SciPy lets go of the interpreter where the time goes; no genre reads what another writes.
         # BLAS keeps to one thread, or its threads and these get in each other's way.
-        with threadpool_limits(1), ThreadPoolExecutor(os.cpu_count()) as pool:
+        with threadpool_limits(1), ThreadPoolExecutor(cores()) as pool:
             try:
                 deque(pool.map(move, range(self.n_genres)), maxlen=0)
             except BaseException:
