@@ -74,6 +74,10 @@ _NARROW = 32
 _COLUMN = 24
 """The same of one so narrow that even a headline is broken, where nothing tells that the text is wrapped."""
 
+_COMPOUND_SURNAMES = frozenset(
+    "欧阳 歐陽 司马 司馬 上官 诸葛 諸葛 皇甫 尉迟 尉遲 公孙 公孫 慕容 司徒 令狐 夏侯 长孙 長孫 宇文 端木 闻人 聞人 澹台".split()
+)
+
 _RAGGED = 3
 """Characters by which a line of running text, told by a comma, falls short of its column: recognition drops some."""
 
@@ -180,6 +184,8 @@ def _is_name(line: str, *, after: bool = False, narrow: bool = False) -> bool:
     """Tell whether a line is a person's name, or under a headline also several: of two or three Han characters."""
     names = line.split()
     bare = "".join(names)
+    if bare[:2] in _COMPOUND_SURNAMES and len(bare) <= 4:
+        return True
     if not after:
         return bare[0] in SURNAMES and (len(bare) <= 3 or (len(bare) == 4 and len(names) == 2 == len(names[0])))
     if len(bare) <= 3:

@@ -107,6 +107,7 @@ class Resumption:
             records = tuple(self._journal.find(key))
         if not records:
             self._output.check(target)
+            return source  # it has gone meanwhile
         seen = self._output.look(target)
         if seen is not None and seen[0] == 0 != records[0].size:  # a machine that lost power may leave a file empty
             return source

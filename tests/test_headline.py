@@ -84,7 +84,7 @@ def test_a_headline_is_found(lines: list[str], title: str, used: int) -> None:
         ["……", MORE],
         ["——", MORE],
         ["王一二", BODY],
-        ["欧阳一二", BODY][1:],
+        ["欧阳一二", BODY],
         ["本报记者 王一二", BODY],
         ["本报记者王一二、李三", BODY],
         ["新华社北京1月2日电（记者王一）", BODY],
