@@ -65,9 +65,9 @@ class Work:
     @property
     def search(self) -> inputs.Search:
         """How inputs are looked for."""
-        directory = self.output.directory if self.output else None
+        outputs = tuple(tree.directory for tree in (self.output, self.overlay) if tree is not None)
         written = self.output is not None
-        return inputs.Search(self.glob, self.field, directory, stamped=written, paged=self.encoding is None)
+        return inputs.Search(self.glob, self.field, outputs, stamped=written, paged=self.encoding is None)
 
     @property
     def in_parts(self) -> bool:
@@ -222,7 +222,7 @@ def settings_of(work: Work, model: Model) -> int:
         work.encoding,
         work.field,
         work.reading.ocr,
-        work.overlay is not None,
+        "" if work.overlay is None else str(work.overlay.directory.absolute()),
     )
 
 

@@ -75,7 +75,10 @@ _COLUMN = 24
 """The same of one so narrow that even a headline is broken, where nothing tells that the text is wrapped."""
 
 _COMPOUND_SURNAMES = frozenset(
-    "欧阳 歐陽 司马 司馬 上官 诸葛 諸葛 皇甫 尉迟 尉遲 公孙 公孫 慕容 司徒 令狐 夏侯 长孙 長孫 宇文 端木 闻人 聞人 澹台".split()
+    (
+        "欧阳 歐陽 司马 司馬 上官 诸葛 諸葛 皇甫 尉迟 尉遲 公孙 公孫 慕容 "
+        "司徒 令狐 夏侯 长孙 長孫 宇文 端木 闻人 聞人 澹台"
+    ).split()
 )
 
 _RAGGED = 3

@@ -52,8 +52,8 @@ class Search:
     glob: str = "*.txt"
     field: str | None = None
     """The field of JSON objects that holds the text, if inputs are JSON Lines."""
-    output: Path | None = None
-    """The directory results go to: what lies in it is no input."""
+    outputs: tuple[Path, ...] = ()
+    """The directories results go to: what lies in them is no input."""
     stamped: bool = False
     """Whether to note size and times of files, as a run that writes results needs them."""
     paged: bool = False
@@ -112,7 +112,7 @@ def _find(argument: str, search: Search, stdin: BinaryIO | None) -> Iterator[Sou
 
 
 def _find_files(argument: str, search: Search) -> Iterator[Source]:
-    hidden = _output_inside(argument, search.output)
+    hidden = tuple(filter(None, (_output_inside(argument, output) for output in search.outputs)))
     for path, error in files.find_files([argument], glob=search.glob):
         if hidden and path.startswith(hidden):
             continue
@@ -124,9 +124,9 @@ def _find_files(argument: str, search: Search) -> Iterator[Source]:
             yield Source(path, name=name, place=place, stamp=stamp_of(place) if search.stamped else None)
 
 
-def _output_inside(argument: str, output: Path | None) -> str:
+def _output_inside(argument: str, output: Path) -> str:
     """Return the prefix of paths under a directory argument that are this run's own output, or ``""``."""
-    if output is None or not Path(argument).is_dir():
+    if not Path(argument).is_dir():
         return ""
     root, directory = Path(argument).resolve(), output.resolve()
     if directory == root or not directory.is_relative_to(root):

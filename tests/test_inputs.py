@@ -89,7 +89,7 @@ def test_results_in_the_input_tree_are_no_inputs(tmp_path: Path) -> None:
     write(tmp_path / "a.txt")
     write(tmp_path / "out" / "a.txt" / "01-law.txt")
     write(tmp_path / "outer" / "b.txt")
-    assert names(tmp_path, output=tmp_path / "out") == ["a.txt", os.path.join("outer", "b.txt")]  # noqa: PTH118
+    assert names(tmp_path, outputs=(tmp_path / "out",)) == ["a.txt", os.path.join("outer", "b.txt")]  # noqa: PTH118
 
 
 def test_every_kind_of_argument(tmp_path: Path) -> None:
