@@ -80,8 +80,8 @@ RENDERINGS = 10
 
 WRITTEN_WEIGHTS = (2.0, 2.0, 2.0, 0.0, 0.0)
 """What a gap of a written page weighs against one of a composed page, a number for every round of fitting. The mean of
-the weights of several rounds, on other draws of pages, is better than any of them; the last knows neither written pages
-nor those of many short articles, and keeps the mean from taking subheads for headlines (docs/design.md)."""
+the weights of several rounds, on other draws of pages, is better than any of them; the last two know neither written
+pages nor those of many short articles, and keep the mean from taking subheads for headlines (docs/design.md)."""
 
 
 def renderings(pages: Sequence[Composed], seed: int) -> list[Composed]:

@@ -6,7 +6,7 @@ from itertools import accumulate
 
 import numpy as np
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from classifier.document import UNKNOWN
@@ -183,6 +183,7 @@ def test_certain_and_right_is_calibrated() -> None:
     assert Calibration.of_pairs([1.0, 0.0], [False, True]).ece == 1.0
 
 
+@settings(deadline=None)
 @given(st.lists(st.tuples(st.floats(0, 1), st.booleans())), st.lists(st.tuples(st.floats(0, 1), st.booleans())))
 def test_calibrations_add_up(first: list[tuple[float, bool]], second: list[tuple[float, bool]]) -> None:
     def score(pairs: list[tuple[float, bool]]) -> Calibration:
