@@ -12,9 +12,12 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Self
 
+import numpy as np
+
 from classifier import phrases
 from classifier.damage import damage
 from classifier.manuscript import Line, Story, write
+from classifier.paragraphs import split_paragraphs
 from classifier.style import Style
 from classifier.wrapping import set_block, wrap
 
@@ -38,7 +41,7 @@ def compose_page(stories: Sequence[Story], style: Style, rng: random.Random, *, 
     """
     trad = str.maketrans(simplified_to[0::2], simplified_to[1::2]) if style.traditional else {}
     setter = _Setter(style, rng, trad)
-    ends: list[int] = []
+    marks: list[int] = []
     setter.furnish(style.furniture)
     for number, story in enumerate(stories):
         article = write(story, style, rng)
@@ -46,33 +49,45 @@ def compose_page(stories: Sequence[Story], style: Style, rng: random.Random, *, 
             continue
         setter.put_article(article, style.wrap[number % len(style.wrap)] if style.wrap else 0)
         setter.furnish(style.furniture)
-        if setter.units and (not ends or setter.units > ends[-1]):
-            ends.append(setter.units)
-    if ends:
+        marks.append(len(setter.lines))
+    if marks and setter.begun:
         setter.furnish(style.page_credit, phrases.FURNITURE[9:])
-        ends[-1] = setter.units
-    return Composed("\n".join(setter.lines) + "\n", tuple(ends))
+        marks[-1] = len(setter.lines)
+    return _page(setter.lines, marks)
+
+
+def _page(lines: Sequence[str], marks: Sequence[int]) -> Composed:
+    """Join lines to a page; ``marks`` are the numbers of lines up to the end of each article.
+
+    Paragraphs are counted as the reader of the page will count them, whatever characters the lines have in them.
+    """
+    text = "\n".join(lines) + "\n"
+    offsets = np.cumsum([0, *(len(line) + 1 for line in lines)])[np.array(marks, dtype=np.int64)]
+    ends = np.unique(np.searchsorted(split_paragraphs(text).starts, offsets))
+    return Composed(text, tuple(ends[ends > 0].tolist()))
 
 
 @dataclass(slots=True)
 class _Setter:
-    """Collects the lines of a page and counts those that are not blank."""
+    """Collects the lines of a page."""
 
     style: Style
     rng: random.Random
     traditional: Mapping[int, int]
     lines: list[str] = field(default_factory=list)
-    units: int = 0
+
+    @property
+    def begun(self) -> bool:
+        """Whether there is a line that is not blank."""
+        return any(self.lines)
 
     def blank(self, count: int = 1) -> None:
         self.lines.extend([""] * count)
 
     def put(self, line: str) -> None:
         line = line.strip("\n")
-        if not line.strip():
-            return
-        self.lines.append(line)
-        self.units += 1
+        if line.strip():
+            self.lines.append(line)
 
     def furnish(self, share: float, forms: Sequence[str] = phrases.FURNITURE) -> None:
         """Put a line that is of no article, with a probability."""
@@ -82,7 +97,7 @@ class _Setter:
     def put_article(self, article: Sequence[Line], width: int) -> None:
         """Set an article in a column of ``width`` characters, 0 for a paragraph a line."""
         style, rng = self.style, self.rng
-        if self.units and style.blank in ("all", "articles", "some"):
+        if self.begun and style.blank in ("all", "articles", "some"):
             self.blank(rng.choice((1, 1, 1, 2, 3)) if style.stray_blank else 1)
         first = True
         for kind, raw in article:
@@ -176,8 +191,7 @@ def revary(page: Composed, rng: random.Random) -> Composed:
         articles = [articles[0], *rest[: rng.randint(2, len(rest))]]
     manner = _Manner.draw(articles, rng)
     lines: list[str] = []
-    ends: list[int] = []
-    count = 0
+    marks: list[int] = []
     for article in articles:
         for number, raw in enumerate(article):
             text = damage(raw, manner.wrong, rng)
@@ -185,15 +199,12 @@ def revary(page: Composed, rng: random.Random) -> Composed:
                 continue
             if manner.is_blank_before(rng, first=not number) and lines:
                 lines.append("")
-            found = manner.broken(text)
-            lines += found
-            count += len(found)
-        if count > (ends[-1] if ends else 0):
-            ends.append(count)
-    return Composed("\n".join(lines) + "\n", tuple(ends))
+            lines += manner.broken(text)
+        marks.append(len(lines))
+    return _page(lines, marks)
 
 
 def _articles_of(page: Composed) -> list[list[str]]:
     """Return the non-blank lines of each article, stripped."""
-    lines = [line.strip() for line in page.text.splitlines() if line.strip()]
+    lines = [page.text[paragraph.start : paragraph.end] for paragraph in split_paragraphs(page.text)]
     return [lines[first:last] for first, last in zip((0, *page.ends), page.ends, strict=False)]
