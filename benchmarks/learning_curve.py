@@ -19,7 +19,8 @@ sys.path.insert(0, str(ROOT))
 from benchmarks import tracks  # noqa: E402
 from benchmarks.stories import story_of  # noqa: E402
 from classifier import load_model, metrics, training  # noqa: E402
-from classifier.compose import Composed, Story, compose_page  # noqa: E402
+from classifier.compose import Composed, compose_page  # noqa: E402
+from classifier.manuscript import Story  # noqa: E402
 from classifier.model import Model  # noqa: E402
 from classifier.style import Style, draw_style  # noqa: E402
 

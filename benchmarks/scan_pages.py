@@ -10,7 +10,8 @@ from importlib import resources
 from pathlib import Path
 
 from benchmarks import sources
-from benchmarks.newsprint import TRIES, Sheet, set_page
+from benchmarks.makeup import TRIES, set_page
+from benchmarks.newsprint import Sheet
 from benchmarks.sources import Source
 
 ADVERTORIALS = 0.25

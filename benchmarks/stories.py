@@ -16,7 +16,8 @@ from benchmarks import sources
 from benchmarks.sources import Source
 from classifier import corpus as corpora
 from classifier import phrases
-from classifier.compose import Composed, Draw, Story
+from classifier.compose import Composed, Draw
+from classifier.manuscript import Story
 
 _PICTURE_TITLES = ("", "", "图片新闻", "图片报道", "图说新闻")
 _DATELINE = re.compile(r"^(?:本报|新华社|据新华社|中新社|人民网|据央视|央视)[^，。]{0,16}(?:电|讯|报道)")

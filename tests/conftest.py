@@ -12,9 +12,10 @@ import pytest
 from numpy.typing import NDArray
 
 from classifier import training
-from classifier.compose import Composed, Draw, Story
+from classifier.compose import Composed, Draw
 from classifier.context import CONTEXT_FEATURES
 from classifier.genre import GenreModel, Rows, article_rows
+from classifier.manuscript import Story
 from classifier.model import Model, load_model
 from classifier.modeldir import save_model
 from classifier.segmenter import Segmenter

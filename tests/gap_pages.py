@@ -6,13 +6,13 @@ import numpy as np
 from hypothesis import strategies as st
 
 from classifier.cohesion import VECTOR_BITS
-from classifier.compose import wrap
 from classifier.document import Paragraphs
 from classifier.features import Gaps, Vocabulary, describe_gaps
 from classifier.grams import reduce_alphabet
 from classifier.lines import Lines, measure_lines
 from classifier.paragraphs import split_paragraphs
 from classifier.tokens import make_cutter, tokenise
+from classifier.wrapping import wrap
 
 _RNG = np.random.default_rng(7)
 _IDF = _RNG.uniform(0, 9, 1 << VECTOR_BITS).astype(np.float16)

@@ -8,7 +8,8 @@ from dataclasses import replace
 from functools import lru_cache
 from pathlib import Path
 
-from benchmarks.newsprint import Sheet, set_page
+from benchmarks.makeup import set_page
+from benchmarks.newsprint import Sheet
 from benchmarks.sources import Source
 from classifier.layout import arrange
 from classifier.scan import Rule, ScanPage, TextLine

@@ -12,8 +12,9 @@ from hypothesis import strategies as st
 
 from classifier.article import build_articles, label_texts, segment_rows
 from classifier.bundle import Bundle
-from classifier.compose import Composed, Story, compose_page
+from classifier.compose import Composed, compose_page
 from classifier.document import Article, Page
+from classifier.manuscript import Story
 from classifier.model import Model
 from classifier.paragraphs import BLANK, codepoints, split_paragraphs
 from classifier.segmenter import find_jumps

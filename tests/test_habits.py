@@ -7,9 +7,10 @@ from dataclasses import replace
 
 import numpy as np
 
-from classifier.compose import Story, compose_page
+from classifier.compose import compose_page
 from classifier.context import CONTEXT, context_ids
 from classifier.habits import habits
+from classifier.manuscript import Story
 from classifier.style import Style
 from tests.gap_pages import describe
 

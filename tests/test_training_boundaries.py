@@ -9,8 +9,9 @@ import numpy as np
 import pytest
 
 from classifier import features
-from classifier.compose import Composed, Story
+from classifier.compose import Composed
 from classifier.context import CONTEXT_FEATURES
+from classifier.manuscript import Story
 from classifier.segmenter import Segmenter
 from classifier.tokens import make_cutter
 from classifier.training import boundaries
