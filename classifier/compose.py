@@ -147,6 +147,12 @@ class _Manner:
     hang: bool
     indent: str
     blank: str
+    strays: float
+    """How often a blank line stands where none should, twice as often before and after short lines."""
+    sure: float
+    """How often the blank line between two articles is there, on a page that has these."""
+    broken: float
+    """How often a paragraph is two lines, as at the end of a column."""
 
     @classmethod
     def draw(cls, articles: Sequence[Sequence[str]], rng: random.Random) -> Self:
@@ -154,29 +160,48 @@ class _Manner:
         lengths = sorted(len(line) for lines in articles for line in lines)
         whole = lengths[len(lengths) * 3 // 4] > 32
         width = rng.randint(10, 26) if whole and rng.random() < 0.5 else 0
+        blank = rng.choice(("none", "none", "articles", "all", "some", "some")) if whole else "none"
+        if width:
+            blank = rng.choice(("none", "none", "none", blank)) if blank != "all" else "none"
         return cls(
             whole=whole,
             width=width,
             wrong=rng.choice((0.0, 0.0, 0.01, 0.03)),
             hang=rng.random() < 0.5,
             indent=rng.choice(("", "", "　　")),
-            blank=rng.choice(("none", "none", "articles", "all", "some")) if whole and not width else "none",
+            blank=blank,
+            strays=rng.choice((0.02, 0.05, 0.12, 0.25)) if blank in ("some", "articles") else 0.0,
+            sure=rng.choice((1.0, 1.0, 0.6)) if blank == "articles" else 0.0,
+            broken=rng.choice((0.0, 0.0, 0.05, 0.15)) if whole and not width else 0.0,
         )
 
-    def is_blank_before(self, rng: random.Random, *, first: bool) -> bool:
-        """Tell whether a blank line stands before a line, which may be the ``first`` of its article."""
-        stray = self.blank == "some" and rng.random() < 0.03
-        return self.blank == "all" or (self.blank == "articles" and first) or stray
+    def blanks_before(self, text: str, above: str, rng: random.Random) -> int:
+        """Return how many blank lines stand before a line; ``above`` is the one before it, "" in another article."""
+        stray = rng.random() < self.strays * (2 if above and (not _is_running(text) or len(above) < 25) else 1)
+        if not (stray or self.blank == "all" or (not above and rng.random() < self.sure)):
+            return 0
+        return rng.choice((1, 1, 1, 2, 3)) if self.strays else 1
 
-    def broken(self, text: str) -> list[str]:
-        """Return a line of the page as the lines it becomes."""
-        paragraph = len(text) > 42 or text.endswith(("。", "！", "？", "”"))
-        lead = self.indent if self.whole and paragraph else ""
+    def set_line(self, text: str, rng: random.Random) -> list[str]:
+        """Return a line of the page as the lines it becomes, "" for a blank one."""
+        lead = self.indent if self.whole and _is_running(text) else ""
         pieces = [text]
         if self.width and len(text) > self.width:
             pieces = wrap(text, self.width, hang=self.hang, indent=len(lead))
+        elif len(text) > 60 and rng.random() < self.broken:
+            at = rng.randint(15, len(text) - 12)
+            pieces = [text[:at], text[at:]]
         pieces[0] = lead + pieces[0]
-        return [piece for piece in pieces if piece.strip()]
+        between = self.strays * 0.1 if self.width else 0.5
+        lines = [pieces[0]]
+        for piece in pieces[1:]:
+            lines += ["", piece] if rng.random() < between else [piece]
+        return lines
+
+
+def _is_running(line: str) -> bool:
+    """Tell whether a line is running text, and not a headline."""
+    return len(line) > 42 or line.endswith(("。", "！", "？", "”"))
 
 
 def revary(page: Composed, rng: random.Random) -> Composed:
@@ -193,13 +218,15 @@ def revary(page: Composed, rng: random.Random) -> Composed:
     lines: list[str] = []
     marks: list[int] = []
     for article in articles:
-        for number, raw in enumerate(article):
+        above = ""
+        for raw in article:
             text = damage(raw, manner.wrong, rng)
             if not text.strip():
                 continue
-            if manner.is_blank_before(rng, first=not number) and lines:
-                lines.append("")
-            lines += manner.broken(text)
+            if lines:
+                lines += [""] * manner.blanks_before(text, above, rng)
+            lines += manner.set_line(text, rng)
+            above = text
         marks.append(len(lines))
     return _page(lines, marks)
 

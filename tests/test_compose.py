@@ -196,6 +196,20 @@ def test_pages_set_once_more_differ_in_columns_blank_lines_and_damage() -> None:
     assert {set(other.text) <= set(page.text) for other in others} == {True, False}
 
 
+def test_stray_blank_lines_and_broken_paragraphs_leave_the_articles_whole() -> None:
+    rng = random.Random(4)
+    page = compose_page([marked_story(mark, rng) for mark in INK[:3]], Style(captions=0.0), rng)
+    others = [revary(page, random.Random(seed)) for seed in range(200)]
+    for other in others:
+        check_tiling(other)
+        assert [set(segment) & set(INK) for segment in segments(other)] == [{mark} for mark in INK[:3]]
+    # Of the pages with a paragraph a line, some have fewer blank lines than boundaries, others many more.
+    blanks = {sum(not line for line in other.text.splitlines()) for other in others if len(other.ends) == 3}
+    assert {0, 1, 2} < blanks
+    assert max(blanks) > len(split_paragraphs(page.text))
+    assert any(len(split_paragraphs(other.text)) > len(split_paragraphs(page.text)) for other in others)
+
+
 def test_traditional_pages_have_traditional_characters() -> None:
     story = Story(title="国际新闻网络发布会", paragraphs=("国际新闻" * 20,))
     page = compose_page([story], Style(traditional=True, captions=0.0), random.Random(1), simplified_to="国國际際闻聞")
