@@ -15,8 +15,10 @@ from benchmarks.sources import BROADCAST_TEST_FROM, TEST_PAGES, TRAIN_UNTIL, Row
 from classifier import corpus as corpora
 from classifier import training
 from classifier.corpus import fingerprint
-from classifier.genre import GenreModel, Memory, Rows, article_rows, bend_scores
+from classifier.genre import GenreModel, bend_scores
+from classifier.memory import Memory
 from classifier.metrics import Calibration
+from classifier.tfidf import Rows, article_rows
 from classifier.tokens import make_cutter, tokenise
 
 FOLDS = 5

@@ -21,7 +21,8 @@ from classifier import corpus as corpora
 from classifier.corpus import Corpus, LabelledPage, LabelledText
 from classifier.errors import BelowFloorError, LabelError, ModelError, UsageError
 from classifier.evaluation import Evaluation, Items, describe, score_genres, score_pages, select_items
-from classifier.genre import GenreModel, Memory, bend_scores
+from classifier.genre import GenreModel, bend_scores
+from classifier.memory import Memory
 from classifier.model import Model, load_model
 from classifier.modeldir import CONFIG, WEIGHTS, save_model
 from classifier.render import counted

@@ -17,7 +17,8 @@ from classifier import corpus, retraining, training
 from classifier.compose import Story
 from classifier.errors import BelowFloorError, LabelError, ModelError, UsageError
 from classifier.evaluation import evaluate
-from classifier.genre import GenreModel, Memory
+from classifier.genre import GenreModel
+from classifier.memory import Memory
 from classifier.model import Model, load_model
 from classifier.modeldir import save_model
 from classifier.retraining import Options, Report
