@@ -14,7 +14,7 @@ from numpy.typing import NDArray
 from benchmarks.sources import BROADCAST_TEST_FROM, TEST_PAGES, TRAIN_UNTIL, Row, read
 from classifier import corpus as corpora
 from classifier import training
-from classifier.corpus import fingerprint
+from classifier.duplicates import fingerprint
 from classifier.genre import GenreModel, bend_scores
 from classifier.memory import Memory
 from classifier.metrics import Calibration

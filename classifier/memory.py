@@ -26,7 +26,7 @@ class Memory:
     pointers: Ints
     labels: Ints
     seen: Ints
-    """Fingerprints (:func:`classifier.corpus.fingerprint`) of texts and pages trained on, ascending, (n_texts,)."""
+    """Fingerprints (:func:`classifier.duplicates.fingerprint`) of texts and pages trained on, ascending, (n_texts,)."""
 
     @classmethod
     def empty(cls) -> Memory:
