@@ -8,13 +8,12 @@ from __future__ import annotations
 
 import hashlib
 import json
-import os
-import tempfile
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 
 from benchmarks.tracks import GoldPage
+from classifier.atomic import write_atomically
 
 SAMPLE = 40
 """Pages of each track in the fixed sample: with the shipped model, well under three minutes in all."""
@@ -50,14 +49,7 @@ class Floors:
     def write(self, path: Path) -> None:
         """Write the floors, the file whole or not at all."""
         text = json.dumps({"sample": self.digest, "scores": dict(self.scores)}, indent=2, ensure_ascii=False) + "\n"
-        handle, name = tempfile.mkstemp(dir=path.parent, prefix=path.name, suffix=".tmp")
-        try:
-            with os.fdopen(handle, "wb") as file:
-                file.write(text.encode())
-            Path(name).replace(path)
-        except BaseException:
-            Path(name).unlink(missing_ok=True)
-            raise
+        write_atomically(path, text.encode())
 
     def failures(self, scores: Mapping[str, float], *, digest: str) -> list[str]:
         """Return why a set of scores does not pass, one line a reason; none when it passes."""

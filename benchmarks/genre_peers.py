@@ -26,7 +26,7 @@ from numpy.typing import NDArray  # noqa: E402
 
 from benchmarks.sources import read  # noqa: E402
 from classifier import training  # noqa: E402
-from classifier.genre import Rows, article_rows  # noqa: E402
+from classifier.tfidf import Rows, article_rows  # noqa: E402
 from classifier.tokens import make_cutter, tokenise  # noqa: E402
 
 FOLDS = 5

@@ -14,9 +14,11 @@ from numpy.typing import NDArray
 from benchmarks.sources import BROADCAST_TEST_FROM, TEST_PAGES, TRAIN_UNTIL, Row, read
 from classifier import corpus as corpora
 from classifier import training
-from classifier.corpus import fingerprint
-from classifier.genre import GenreModel, Memory, Rows, article_rows, bend_scores
+from classifier.duplicates import fingerprint
+from classifier.genre import GenreModel, bend_scores
+from classifier.memory import Memory
 from classifier.metrics import Calibration
+from classifier.tfidf import Rows, article_rows
 from classifier.tokens import make_cutter, tokenise
 
 FOLDS = 5

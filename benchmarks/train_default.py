@@ -32,8 +32,9 @@ from benchmarks.stories import USUAL, Counts, Pools, draw_pages  # noqa: E402
 from classifier import modeldir, training  # noqa: E402
 from classifier.compose import Composed, Draw, revary  # noqa: E402
 from classifier.context import CONTEXT_FEATURES  # noqa: E402
-from classifier.genre import GenreModel, Memory  # noqa: E402
+from classifier.genre import GenreModel  # noqa: E402
 from classifier.manuscript import Story  # noqa: E402
+from classifier.memory import Memory  # noqa: E402
 from classifier.model import load_model  # noqa: E402
 from classifier.segmenter import Segmenter, scan_arrays  # noqa: E402
 from classifier.training import Lexicon, Linear, Sample  # noqa: E402

@@ -11,12 +11,13 @@ from numpy.typing import NDArray
 
 from classifier.bundle import Bundle
 from classifier.document import UNKNOWN, Article, Label, Page
-from classifier.genre import GenreModel, Rows, article_rows
+from classifier.genre import GenreModel
 from classifier.headline import INDENT, headline
 from classifier.jumps import Jump
 from classifier.masthead import count_lines
 from classifier.paragraphs import wrap_width
 from classifier.segmenter import boundaries
+from classifier.tfidf import Rows, article_rows
 from classifier.tokens import Tokens
 
 _READ = 12

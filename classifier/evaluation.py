@@ -11,11 +11,12 @@ import numpy as np
 from classifier.article import segment_rows, text_rows
 from classifier.corpus import Corpus, LabelledPage
 from classifier.document import Page
-from classifier.genre import GenreModel, Rows
+from classifier.genre import GenreModel
 from classifier.metrics import Calibration, GenreScore, SegmentationScore, score_ends
 from classifier.model import Model
 from classifier.paragraphs import split_paragraphs
 from classifier.segmenter import find_jumps
+from classifier.tfidf import Rows
 from classifier.tokens import Cutter, tokenise
 
 

@@ -18,7 +18,14 @@ from classifier.article import build_articles, count_masthead, find_headlines
 from classifier.blocks import N_TYPES, TYPES
 from classifier.context import CONTEXT, CONTEXT_BINS, PAIRS, context_ids
 from classifier.document import Article, Page
-from classifier.genre import (
+from classifier.genre import GenreModel
+from classifier.grams import GRAMS, HEAD_GRAMS
+from classifier.measures import MEASURES
+from classifier.model import Model
+from classifier.paragraphs import split_paragraphs
+from classifier.segmenter import boundaries, find_jumps
+from classifier.spacing import close_up
+from classifier.tfidf import (
     GENRE_BITS,
     HEADLINE_MARK,
     LEAD,
@@ -26,16 +33,9 @@ from classifier.genre import (
     LONGEST,
     TAIL,
     TAIL_MARK,
-    GenreModel,
     article_rows,
     find_grams,
 )
-from classifier.grams import GRAMS, HEAD_GRAMS
-from classifier.measures import MEASURES
-from classifier.model import Model
-from classifier.paragraphs import split_paragraphs
-from classifier.segmenter import boundaries, find_jumps
-from classifier.spacing import close_up
 from classifier.tokens import Tokens, tokenise
 
 Ints = NDArray[np.int64]

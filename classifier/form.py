@@ -1,7 +1,7 @@
 """The form of an article as categories: how often it asks, quotes, says "we"; how its headline, head and end look.
 
 Genres are decided by form first, and a comment on a harvest shares its words with a report of it. Everything is a
-category, a bin of a rate or a flag, and a category is one more bucket of the genre's rows (:mod:`classifier.genre`):
+category, a bin of a rate or a flag, and a category is one more bucket of the genre's rows (:mod:`classifier.tfidf`):
 training, retraining and explaining need not know of them. Nothing depends on where lines end, so wrapped text has the
 form it had before.
 """

@@ -22,6 +22,8 @@ from hashlib import blake2b
 from pathlib import Path
 from typing import IO, TYPE_CHECKING
 
+from classifier.atomic import appearing
+
 if TYPE_CHECKING:
     import numpy as np
     from numpy.typing import NDArray
@@ -181,16 +183,10 @@ def _join(segments: list[Path], target: Path) -> None:
     """
     if not segments:
         return
-    temporary = target.with_suffix(f".{os.urandom(4).hex()}.tmp")
-    try:
-        with temporary.open("xb") as file:
-            for segment in segments:
-                for block in _blocks(segment):
-                    file.write(block.tobytes())
-        temporary.replace(target)
-    except BaseException:
-        temporary.unlink(missing_ok=True)
-        raise
+    with appearing(target) as draft, draft.open("xb") as file:
+        for segment in segments:
+            for block in _blocks(segment):
+                file.write(block.tobytes())
     for segment in segments:
         segment.unlink(missing_ok=True)
 

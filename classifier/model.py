@@ -16,7 +16,8 @@ if TYPE_CHECKING:
 
     from classifier.bundle import Bundle
     from classifier.document import Article, Label, Page
-    from classifier.genre import GenreModel, Memory
+    from classifier.genre import GenreModel
+    from classifier.memory import Memory
     from classifier.segmenter import Segmenter
     from classifier.spacing import Closed
     from classifier.tokens import Cutter, Tokens
@@ -67,7 +68,7 @@ class Model:
         ModelError
             If it is malformed.
         """
-        from classifier.genre import Memory
+        from classifier.memory import Memory
 
         try:
             return Memory.of_arrays(self.arrays, len(self.genres))
@@ -196,8 +197,8 @@ class Model:
         """Classify many texts, which is faster than one by one; the result has one entry a text, in order."""
         from classifier.article import label_texts
         from classifier.bundle import Bundle, bundles
-        from classifier.genre import LONGEST
         from classifier.spacing import closed_up
+        from classifier.tfidf import LONGEST
 
         if isinstance(texts, str):
             raise TypeError("classify_many takes several texts; give classify a single one")
@@ -284,7 +285,7 @@ def _keep_memory() -> None:
 
 
 def _assemble(path: Path, found: str, config: dict[str, Any], arrays: dict[str, Any]) -> Model:
-    from classifier import genre, segmenter
+    from classifier import genre, segmenter, tfidf
     from classifier.cohesion import VECTOR_BITS
     from classifier.context import CONTEXT_FEATURES
     from classifier.features import GAP_FEATURES
@@ -300,8 +301,8 @@ def _assemble(path: Path, found: str, config: dict[str, Any], arrays: dict[str, 
     for name in ("segmenter.geometry", "segmenter.joining"):
         if name in arrays:  # a model made before scans were read has none; their sizes are checked where they are used
             _expect(arrays[name], None)
-    _expect(arrays["genre.idf"], 1 << genre.GENRE_BITS)
-    _expect(arrays["genre.weights"], 1 << genre.GENRE_BITS, len(genres))
+    _expect(arrays["genre.idf"], 1 << tfidf.GENRE_BITS)
+    _expect(arrays["genre.weights"], 1 << tfidf.GENRE_BITS, len(genres))
     _expect(arrays["genre.bias"], len(genres))
     return Model(
         path,

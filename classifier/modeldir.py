@@ -13,6 +13,7 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from classifier.atomic import appearing
 from classifier.errors import ModelError
 
 if TYPE_CHECKING:
@@ -166,11 +167,10 @@ def weights_digest(data: bytes) -> str:
 
 
 def save_model(path: Path, *, config: dict[str, Any], arrays: dict[str, NDArray[np.generic]]) -> None:
-    """Write a model directory: beside its place first, then renamed, so that it is never half there.
+    """Write a model directory, whole or not at all.
 
     ``config`` lacks only ``format`` and ``sha256``. The same arguments give the same bytes.
     """
-    import secrets
     import shutil
 
     import numpy as np
@@ -181,24 +181,13 @@ def save_model(path: Path, *, config: dict[str, Any], arrays: dict[str, NDArray[
     if missing := sorted(CONFIG_KEYS - whole.keys()):
         raise ValueError(f"configuration without {missing}")
     path.parent.mkdir(parents=True, exist_ok=True)
-    temporary = path.with_name(f".{path.name}.{secrets.token_hex(4)}.new")
-    retired = path.with_name(f".{path.name}.{secrets.token_hex(4)}.old")
-    try:
-        temporary.mkdir()
-        (temporary / WEIGHTS).write_bytes(data)
-        text = json.dumps(whole, ensure_ascii=False, indent=1, sort_keys=True) + "\n"
-        (temporary / CONFIG).write_bytes(text.encode())
+    text = json.dumps(whole, ensure_ascii=False, indent=1, sort_keys=True) + "\n"
+    with appearing(path) as draft:
+        draft.mkdir()
+        (draft / WEIGHTS).write_bytes(data)
+        (draft / CONFIG).write_bytes(text.encode())
         for extra in _kept_files(path):
-            shutil.copy2(extra, temporary / extra.name)
-        if path.exists():
-            path.rename(retired)
-        temporary.rename(path)
-    except BaseException:
-        if retired.exists() and not path.exists():
-            retired.rename(path)
-        shutil.rmtree(temporary, ignore_errors=True)
-        raise
-    shutil.rmtree(retired, ignore_errors=True)
+            shutil.copy2(extra, draft / extra.name)
 
 
 def _kept_files(path: Path) -> Sequence[Path]:

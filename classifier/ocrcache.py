@@ -12,7 +12,7 @@ import math
 from pathlib import Path
 from typing import Any
 
-from classifier.output import write_atomically
+from classifier.atomic import write_atomically
 from classifier.scan import Rule, ScanPage, TextLine
 
 FOLDER = ".ocr"

@@ -1,6 +1,6 @@
-"""Results on disk: the tree under ``-o DIR``, which mirrors the inputs, and atomic writing.
+"""Results on disk: the tree under ``-o DIR``, which mirrors the inputs.
 
-Nothing is ever half there: a file or a folder is built under a temporary name, in the staging folder of its run or
+Nothing is ever half there (:mod:`classifier.atomic`): a file or a folder is built in the staging folder of its run or
 beside its target, and renamed when it is whole. Nothing that exists is replaced unless asked for or known, by the
 journal of the directory, to be banmian's own. No name leads out of ``DIR``.
 """
@@ -11,11 +11,11 @@ import errno
 import os
 import shutil
 from collections.abc import Iterable
-from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path, PurePath
 
 from classifier import journal, render
+from classifier.atomic import hidden_name, put, remove
 from classifier.document import PageResult
 from classifier.errors import InputError
 from classifier.render import Format, Verb
@@ -31,23 +31,6 @@ FAILURES = "_failures.jsonl"
 Whatever reads a directory of Parquet files passes over names with this first character."""
 
 _SUFFIXES = {Format.FILES: "", Format.ALTO: ".alto.xml", Format.PAGE_XML: ".page.xml"}
-
-
-def write_atomically(path: Path, data: bytes) -> None:
-    """Write ``data`` to ``path`` so that a reader, or a crash, sees the old file or the new one, never a part."""
-    temporary = _temporary(path)
-    try:
-        with temporary.open("xb") as file:  # not tempfile: its files are private, these follow the umask
-            file.write(data)
-        temporary.replace(path)
-    except BaseException:
-        temporary.unlink(missing_ok=True)
-        raise
-
-
-def _temporary(path: Path) -> Path:
-    """Return a new hidden name in the folder of ``path``, short, so that it fits wherever the target's name does."""
-    return path.with_name(f".{os.urandom(8).hex()}.tmp")
 
 
 @dataclass(frozen=True, slots=True)
@@ -144,15 +127,15 @@ class OutputTree:
         else:
             text = "".join(render.stream([result], form=self.form, verb=self.verb))
             files = [("", text.encode())]
-        path = self.staging / os.urandom(8).hex() if self.run else _temporary(target)
+        path = self.staging / os.urandom(8).hex() if self.run else hidden_name(target)
         try:
             path.parent.mkdir(parents=True, exist_ok=True)
             return self._build(path, files)
         except OSError as error:
-            _remove(path)
+            remove(path)
             raise _cannot_write(target, error) from error
         except BaseException:
-            _remove(path)
+            remove(path)
             raise
 
     def _build(self, path: Path, files: list[tuple[str, bytes]]) -> Staged:
@@ -171,37 +154,21 @@ class OutputTree:
         try:
             target.parent.mkdir(parents=True, exist_ok=True)
             try:
-                self._rename(staged.path, target)
+                put(staged.path, target)
             except OSError as error:
                 if error.errno != errno.EXDEV:
                     raise
                 # A folder of the tree lies on another disk: from the staging folder nothing can be renamed to it.
-                beside = _temporary(target)
+                beside = hidden_name(target)
                 try:
                     (shutil.copytree if staged.path.is_dir() else shutil.copy2)(staged.path, beside)
-                    self._rename(beside, target)
+                    put(beside, target)
                 finally:
-                    _remove(beside)
+                    remove(beside)
         except OSError as error:
             raise _cannot_write(target, error) from error
         finally:
-            _remove(staged.path)
-
-    def _rename(self, fresh: Path, target: Path) -> None:
-        if not fresh.is_dir():
-            fresh.replace(target)
-            return
-        old = fresh.with_name(f"{fresh.name}.old")
-        if target.exists():
-            target.rename(old)  # a folder cannot be renamed over one that is not empty
-        try:
-            fresh.rename(target)
-        except BaseException:
-            if old.exists() and not target.exists():
-                old.rename(target)
-            raise
-        finally:
-            _remove(old)
+            remove(staged.path)
 
 
 def _look_into(folder: Path) -> tuple[int, int]:
@@ -224,12 +191,3 @@ def _digest_of(files: Iterable[tuple[str, bytes]]) -> bytes:
 def _cannot_write(target: Path, error: OSError) -> InputError:
     reason = error.strerror or type(error).__name__
     return InputError(f"cannot write {target}: {reason}; make room or choose another -o", code="output")
-
-
-def _remove(path: Path) -> None:
-    """Remove a temporary file or folder, if it is still there."""
-    with suppress(OSError):
-        if path.is_dir() and not path.is_symlink():
-            shutil.rmtree(path, ignore_errors=True)
-        else:
-            path.unlink(missing_ok=True)

@@ -13,9 +13,9 @@ from typing import TYPE_CHECKING
 import numpy as np
 from numpy.typing import NDArray
 
-from classifier.genre import GENRE_BITS
 from classifier.parts import Reading, read_part, repetitions, running_lines
 from classifier.story import Part, names_page, page_key
+from classifier.tfidf import GENRE_BITS
 from classifier.tokens import Cutter, buckets, hash_ngrams, normalise_text
 
 if TYPE_CHECKING:

@@ -15,6 +15,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from classifier import journal
+from classifier.atomic import appearing
 from classifier.document import PageResult
 from classifier.errors import InputError, MissingExtraError
 from classifier.journal import Journal, Record
@@ -100,17 +101,16 @@ def write_part(pages: Sequence[Page], output: OutputTree) -> None:
     staged = output.staging / name
     try:
         staged.parent.mkdir(parents=True, exist_ok=True)
-        _write(pa.Table.from_pylist(found, schema=schema(output.verb)), staged)
-        status, key = staged.stat(), journal.digest(name.encode())
-        known = [replace(record, output=key, size=status.st_size, mtime=status.st_mtime_ns) for _, _, record in pages]
-        journal.append(journal_of(output), output.run, known)
-        staged.replace(output.directory / name)
+        with appearing(output.directory / name, draft=staged):
+            _write(pa.Table.from_pylist(found, schema=schema(output.verb)), staged)
+            status, key = staged.stat(), journal.digest(name.encode())
+            size, mtime = status.st_size, status.st_mtime_ns
+            known = [replace(record, output=key, size=size, mtime=mtime) for _, _, record in pages]
+            journal.append(journal_of(output), output.run, known)
     except OSError as error:
         reason = error.strerror or " ".join(str(error).split())
         message = f"cannot write {output.directory / name}: {reason}; make room or choose another -o"
         raise InputError(message, code="output") from error
-    finally:
-        staged.unlink(missing_ok=True)
 
 
 def journal_of(output: OutputTree) -> Path:
@@ -196,11 +196,8 @@ def _take_out(path: Path, keys: set[bytes], output: OutputTree) -> None:
     table = read_table(path)
     pages: Iterable[str] = table.column("page").to_pylist()
     staged = output.staging / f"{path.name}.{secrets.token_hex(4)}"
-    try:
+    with appearing(path, draft=staged):
         _write(table.filter(pa.array([_key(page) not in keys for page in pages], type=pa.bool_())), staged)
-        staged.replace(path)
-    finally:
-        staged.unlink(missing_ok=True)
 
 
 def _key(page: str) -> bytes:

@@ -14,11 +14,11 @@ import numpy as np
 from numpy.typing import NDArray
 
 from classifier.cohesion import RARE, VECTOR_BITS
-from classifier.genre import GENRE_BITS
 from classifier.headline import is_credit
 from classifier.jumps import without_jump
 from classifier.lines import MAX_COLUMN
 from classifier.story import Part, page_key
+from classifier.tfidf import GENRE_BITS
 from classifier.tokens import HAN, Tokens, buckets, hash_ngrams, normalise_text, tokenise
 
 if TYPE_CHECKING:

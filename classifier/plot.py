@@ -2,11 +2,10 @@
 
 from __future__ import annotations
 
-import os
-import secrets
 from pathlib import Path
 from typing import Any
 
+from classifier.atomic import appearing
 from classifier.document import UNKNOWN
 from classifier.errors import UsageError
 from classifier.metrics import Calibration, GenreScore
@@ -61,13 +60,11 @@ def draw(score: GenreScore, calibration: Calibration, folder: Path, *, title: st
 
 
 def _write(figure: Any, path: Path) -> Path:  # noqa: ANN401
-    """Write a picture beside its place and rename it there."""
-    temporary = path.with_name(f".{path.stem}.{secrets.token_hex(4)}.png")
+    """Write a picture, whole or not at all."""
     try:
-        figure.savefig(temporary, metadata={"Software": None})
-        os.replace(temporary, path)  # noqa: PTH105 - Path.replace is the same and reads worse
+        with appearing(path) as draft:
+            figure.savefig(draft, format="png", metadata={"Software": None})
     except OSError as error:
-        temporary.unlink(missing_ok=True)
         raise UsageError(f"--plot {path}: {error.strerror or error}; give a directory that can be written") from error
     return path
 

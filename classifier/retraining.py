@@ -17,11 +17,13 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from classifier import annotation, checks, duplicates, holdout
 from classifier import corpus as corpora
 from classifier.corpus import Corpus, LabelledPage, LabelledText
 from classifier.errors import BelowFloorError, LabelError, ModelError, UsageError
 from classifier.evaluation import Evaluation, Items, describe, score_genres, score_pages, select_items
-from classifier.genre import GenreModel, Memory, bend_scores
+from classifier.genre import GenreModel, bend_scores
+from classifier.memory import Memory
 from classifier.model import Model, load_model
 from classifier.modeldir import CONFIG, WEIGHTS, save_model
 from classifier.render import counted
@@ -92,7 +94,7 @@ def train(paths: Sequence[str], output: Path, options: Options, *, say: Say = la
     start = _start(base, corpus, options)
     sizes = f"{counted(len(corpus.texts), 'text')} and {counted(len(corpus.pages), 'page')}"
     say(f"{sizes} of {counted(len(corpus.genres), 'genre')}")
-    for finding in corpora.rare_genres(corpus, known=base.genres if options.base != "none" else ()):
+    for finding in checks.rare_genres(corpus, known=base.genres if options.base != "none" else ()):
         say(finding)
     items = describe(corpus, cutter)
     out = _hold_out(corpus, seed=options.seed)
@@ -167,7 +169,7 @@ def _start(base: Model, corpus: Corpus, options: Options) -> _Start:
         if name not in known and not (options.base == "none" and name in options.rename):
             raise UsageError(f"{name}: not a genre of the model to start from; banmian info lists these")
     for name in options.rename.values():
-        if problem := corpora.genre_problem(name):
+        if problem := annotation.genre_problem(name):
             raise UsageError(f"--rename: {problem}")
     found = corpus.genres
     if lost := sorted(set(found) & set(options.drop)):
@@ -197,7 +199,7 @@ def _hold_out(corpus: Corpus, *, seed: int) -> list[bool]:
     """Tell which texts and, after these, which pages to hold out."""
     texts = [text.text for text in corpus.texts] + [page.text for page in corpus.pages]
     kinds = [f"text {text.genre}" for text in corpus.texts] + ["page"] * len(corpus.pages)
-    return corpora.hold_out(texts, kinds, seed=seed)
+    return holdout.hold_out(texts, kinds, seed=seed)
 
 
 def _part(corpus: Corpus, mask: Sequence[bool]) -> Corpus:
@@ -316,7 +318,7 @@ def _unseen(reference: Model, corpus: Corpus, out: Sequence[bool]) -> list[bool]
     """Return which texts and pages are held out and were none of those that the reference was trained on."""
     seen = set(reference.memory.seen.tolist())
     whole = [text.text for text in corpus.texts] + [page.text for page in corpus.pages]
-    prints = [corpora.fingerprint(text) for text in whole]
+    prints = [duplicates.fingerprint(text) for text in whole]
     return [held and mark not in seen for held, mark in zip(out, prints, strict=True)]
 
 
@@ -332,8 +334,8 @@ def _remember(start: _Start, genre: GenreModel, items: Items, corpus: Corpus) ->
     """Return what the new model keeps: of the user's texts first, then of what its base kept."""
     from classifier.training.memory import extend_memory
 
-    seen = {corpora.fingerprint(text) for _, text, _ in corpus.items()}
-    seen |= {corpora.fingerprint(page.text) for page in corpus.pages} | set(start.memory.seen.tolist())
+    seen = {duplicates.fingerprint(text) for _, text, _ in corpus.items()}
+    seen |= {duplicates.fingerprint(page.text) for page in corpus.pages} | set(start.memory.seen.tolist())
     labels = np.array([start.genres.index(name) for name in items.genres], dtype=np.int64)
     return extend_memory(start.memory, items.rows, labels, genre.idf, seen=seen)
 

@@ -6,9 +6,9 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from classifier import placement, scanfile
+from classifier.atomic import write_atomically
 from classifier.document import PageResult
 from classifier.errors import InputError
-from classifier.output import write_atomically
 
 if TYPE_CHECKING:
     from classifier.batch import Work

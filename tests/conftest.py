@@ -14,11 +14,12 @@ from numpy.typing import NDArray
 from classifier import training
 from classifier.compose import Composed, Draw
 from classifier.context import CONTEXT_FEATURES
-from classifier.genre import GenreModel, Rows, article_rows
+from classifier.genre import GenreModel
 from classifier.manuscript import Story
 from classifier.model import Model, load_model
 from classifier.modeldir import save_model
 from classifier.segmenter import Segmenter
+from classifier.tfidf import Rows, article_rows
 from classifier.tokens import make_cutter, tokenise
 from classifier.training import Lexicon
 

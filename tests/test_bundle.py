@@ -13,7 +13,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from numpy.typing import NDArray
 
-from classifier import article, bundle, features, form, genre
+from classifier import article, bundle, features, form, genre, tfidf
 from classifier.bundle import Bundle, bundles
 from classifier.compose import Composed
 from classifier.document import Article, Page
@@ -158,7 +158,7 @@ def test_many_texts_have_the_labels_they_have_alone(model: Model, found: list[st
 
 
 def test_many_articles_have_the_labels_they_have_alone(model: Model, composed: list[Composed]) -> None:
-    found = [page.text for page in composed] + ["", "题\n" + "长文。" * genre.LONGEST, "\n\n"]
+    found = [page.text for page in composed] + ["", "题\n" + "长文。" * tfidf.LONGEST, "\n\n"]
     for label, text in zip(model.classify_many(found), found, strict=True):
         alone = model.classify(text)
         assert label.genre == alone.genre
@@ -197,9 +197,9 @@ def test_a_page_of_very_many_lines_does_not_upset_those_beside_it(model: Model, 
 def test_rows_are_the_same_in_blocks(composed: list[Composed], monkeypatch: pytest.MonkeyPatch) -> None:
     whole = Bundle.of([page.text for page in composed[:4]], CUTTER)
     at = [np.array(offsets) for offsets in zip(*_articles(whole), strict=True)]
-    one = genre.article_rows(whole.tokens, *at)
+    one = tfidf.article_rows(whole.tokens, *at)
     monkeypatch.setattr(genre, "BLOCK", 500)
-    other = genre.article_rows(whole.tokens, *at)
+    other = tfidf.article_rows(whole.tokens, *at)
     assert np.array_equal(one.pointers, other.pointers)
     assert np.array_equal(one.columns, other.columns)
     assert one.values == pytest.approx(other.values, rel=1e-6)

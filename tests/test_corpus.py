@@ -1,16 +1,15 @@
-"""Labelled data: what is read, what is refused and how, what is found to be the same."""
+"""Labelled data: what is read, what is refused and how."""
 
 from __future__ import annotations
 
 import json
-import random
 from pathlib import Path
 from typing import Any
 
 import pytest
 
-from classifier import corpus, render
-from classifier.corpus import Corpus, LabelledText, find_twins, fingerprint, hold_out
+from classifier import checks, corpus, render
+from classifier.corpus import Corpus, LabelledText
 from classifier.document import PageResult
 from classifier.errors import ExitCode, LabelError
 from classifier.model import Model
@@ -46,7 +45,7 @@ GOOD = [article(0, 17), article(21, 33)]
 def test_the_starter_collection_is_sound() -> None:
     found, wrong = corpus.inspect([str(LABELED)])
     assert wrong == []
-    assert corpus.check(found) == []
+    assert checks.check(found) == []
     assert len(found.texts) == len(list(LABELED.glob("articles/*/*.txt")))
     assert len(found.pages) == len(list(LABELED.glob("pages/*.jsonl")))
     assert found.names["law"] == "法治"
@@ -223,61 +222,6 @@ def test_places_that_hold_nothing(tmp_path: Path) -> None:
     assert "nothing labelled" in problems(tmp_path)[0]
     assert "no such file" in problems(tmp_path / "gone")[0]
     assert "neither a directory nor .jsonl" in problems(tmp_path / "a.txt")[0]
-
-
-# --- What is the same ---
-
-
-def sentences(seed: int, count: int = 12) -> list[str]:
-    rng = random.Random(seed)
-    return ["".join(chr(rng.randint(0x4E00, 0x9000)) for _ in range(25)) + "。" for _ in range(count)]
-
-
-def test_layout_and_punctuation_do_not_make_a_text_another() -> None:
-    assert fingerprint("今年雨水足，\n稻子长得好。") == fingerprint("今年 雨水足稻子\n\n长得好")
-    assert fingerprint("今年雨水足") != fingerprint("今年雨水多")
-    assert fingerprint("開門紅") == fingerprint("开门红")
-
-
-def test_twins_are_found_across_line_breaks() -> None:
-    whole = sentences(1)
-    wrapped = "\n".join("".join(whole)[at : at + 14] for at in range(0, 26 * 12, 14))
-    part = "".join(whole[:3] + sentences(2, 2))
-    texts = ["".join(whole), "".join(sentences(3)), wrapped, part]
-    assert [(twins.first, twins.second, twins.exact) for twins in find_twins(texts)] == [(0, 2, True), (0, 3, False)]
-
-
-def test_check_finds_what_makes_a_model_worse() -> None:
-    text = "".join(sentences(1))
-    texts = [
-        LabelledText("a.txt", text, "cars"),
-        LabelledText("b.txt", text + "。", "cars"),
-        LabelledText("c.txt", text + "另外一句话说的是别的事情。", "games"),
-        LabelledText("d.txt", "本报讯\n锟斤拷锟斤拷", "law"),
-    ]
-    found = corpus.check(Corpus(tuple(texts)), known=["law"])
-    assert len(found) == 5
-    assert found[0].startswith("d.txt:2: ")
-    assert "b.txt: the same text as a.txt; keep one" in found
-    assert any(line.startswith("c.txt: shares most of its text with a.txt, but games here and cars") for line in found)
-    assert [line.split(":")[0] for line in found[-2:]] == ["cars", "games"]
-
-
-def test_one_in_five_is_held_out_of_each_kind() -> None:
-    texts = ["".join(sentences(seed, 3)) for seed in range(60)]
-    kinds = ["cars"] * 50 + ["games"] * 10
-    out = hold_out(texts, kinds)
-    assert (sum(out[:50]), sum(out[50:])) == (10, 2)
-    order = random.Random(1).sample(range(60), 60)
-    assert hold_out([texts[i] for i in order], [kinds[i] for i in order]) == [out[i] for i in order]
-    assert hold_out(texts, kinds, seed=1) != out
-
-
-def test_twins_are_held_out_together() -> None:
-    texts = ["".join(sentences(seed // 2, 3)) + "。" * (seed % 2) for seed in range(40)]
-    out = hold_out(texts, ["cars"] * 40)
-    assert out[::2] == out[1::2]
-    assert any(out)
 
 
 def test_the_digest_tells_content_and_not_names() -> None:

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import json
 import os
-import stat
 import tempfile
 from pathlib import Path
 
@@ -14,7 +13,7 @@ from hypothesis import strategies as st
 
 from classifier.document import Article, PageResult
 from classifier.errors import InputError
-from classifier.output import OutputTree, write_atomically
+from classifier.output import OutputTree
 from classifier.render import Format
 
 TEXT = "第一篇\n\n第二篇"
@@ -28,30 +27,6 @@ PAGE = PageResult("页.txt", "utf-8", "default@1f3c9a2b", ARTICLES, text=TEXT)
 def names(folder: Path) -> list[str]:
     """All names in a folder, hidden and temporary ones too."""
     return sorted(path.name for path in folder.iterdir())
-
-
-def test_write_atomically_creates_and_replaces(tmp_path: Path) -> None:
-    path = tmp_path / "a.json"
-    write_atomically(path, b"old")
-    write_atomically(path, "新".encode())
-    assert path.read_bytes() == "新".encode()
-    assert names(tmp_path) == ["a.json"]
-
-
-def test_write_atomically_leaves_nothing_behind_when_it_fails(tmp_path: Path) -> None:
-    (tmp_path / "taken").mkdir()
-    (tmp_path / "taken" / "full").touch()
-    with pytest.raises(OSError, match="taken"):
-        write_atomically(tmp_path / "taken", b"text")
-    assert names(tmp_path) == ["taken"]
-
-
-@pytest.mark.skipif(os.name == "nt", reason="Windows has no umask")
-def test_written_files_have_the_usual_permissions(tmp_path: Path) -> None:
-    (tmp_path / "usual").touch()
-    write_atomically(tmp_path / "ours", b"")
-    usual, ours = (stat.S_IMODE((tmp_path / name).stat().st_mode) for name in ("usual", "ours"))
-    assert ours == usual
 
 
 @pytest.mark.parametrize(

@@ -16,8 +16,9 @@ from numpy.typing import NDArray
 from classifier import corpus, retraining, training
 from classifier.errors import BelowFloorError, LabelError, ModelError, UsageError
 from classifier.evaluation import evaluate
-from classifier.genre import GenreModel, Memory
+from classifier.genre import GenreModel
 from classifier.manuscript import Story
+from classifier.memory import Memory
 from classifier.model import Model, load_model
 from classifier.modeldir import save_model
 from classifier.retraining import Options, Report

@@ -16,6 +16,7 @@ from hypothesis import strategies as st
 from classifier import stitch
 from classifier.commands import stitch as stitch_command
 from classifier.document import Article
+from classifier.errors import UsageError
 from classifier.model import Model
 from classifier.pairs import describe_pairs
 from classifier.story import Story
@@ -211,6 +212,21 @@ def test_the_command_writes_json_that_can_be_joined(model_dir: Path) -> None:
         joined += Path(found["path"]).read_text("utf-8")[found["start"] : found["end"]]
     assert "（下转第2版）（上接第1版）" in joined
     assert sorted(path.name for path in Path().iterdir()) == ["out", "scans", "stories.jsonl"]
+
+
+def test_only_what_is_done_to_the_file_is_blamed_on_o(tmp_path: Path) -> None:
+    def write(place: Path, error: OSError | None) -> None:
+        with stitch_command._writer(place) as put:
+            put("half")
+            if error:
+                raise error
+
+    with pytest.raises(OSError, match="the disk of the results"):
+        write(tmp_path / "stories.jsonl", OSError(5, "the disk of the results is gone"))
+    for place in (tmp_path / "none" / "stories.jsonl", tmp_path):
+        with pytest.raises(UsageError, match=r"-o .*; give a file that can be written"):
+            write(place, None)
+    assert list(tmp_path.iterdir()) == []
 
 
 @pytest.fixture

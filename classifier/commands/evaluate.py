@@ -84,14 +84,14 @@ def check(
     ] = False,
 ) -> int:
     """Check labelled data."""
-    from classifier import corpus
+    from classifier import checks, corpus
     from classifier.modeldir import locate, read_config
 
     known: list[str] = []
     with suppress(BanmianError):  # without a model, every genre is new
         known = [entry["id"] for entry in read_config(locate("default")[0])["genres"]]
     found, problems = corpus.inspect(labelled or [LABELED])
-    problems += corpus.check(found, known=known)
+    problems += checks.check(found, known=known)
     for problem in problems:
         write(visible(problem) + "\n")
     if not quiet:

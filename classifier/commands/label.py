@@ -370,7 +370,9 @@ class _Failures:
         for line in self.held:
             report(line)
         if self.count > len(self.held):
-            where = "the output" if self.request.output is None else str(self.request.output / "_failures.jsonl")
+            from classifier.output import FAILURES
+
+            where = "the output" if self.request.output is None else str(self.request.output / FAILURES)
             report(f"{self.count - len(self.held):,} more failed; {visible(where)} lists all")
 
 

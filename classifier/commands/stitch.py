@@ -2,12 +2,10 @@
 
 from __future__ import annotations
 
-import os
-import secrets
 import sys
 import time
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from enum import StrEnum
 from pathlib import Path
@@ -198,14 +196,34 @@ def _writer(output: Path | None) -> Iterator[Callable[[str], object]]:
     if output is None:
         yield write
         return
-    temporary = output.with_name(f".{secrets.token_hex(8)}.tmp")
+    from classifier.atomic import hidden_name, put, remove
+
+    def add(piece: str) -> None:
+        with _blamed_on(output):
+            file.write(piece)
+
+    # Only what is done to the file is blamed on -o: reading the results may fail as well.
+    draft = hidden_name(output)
     try:
-        with temporary.open("x", encoding="utf-8", newline="\n") as file:
-            yield file.write
-        os.replace(temporary, output)  # noqa: PTH105 the same on every system
-    except OSError as error:
-        raise UsageError(
-            f"-o {visible(str(output))}: {error.strerror or error}; give a file that can be written"
-        ) from error
+        with _blamed_on(output):
+            file = draft.open("x", encoding="utf-8", newline="\n")
+        try:
+            yield add
+            with _blamed_on(output):
+                file.close()
+                put(draft, output)
+        finally:
+            with suppress(OSError):  # what could not be written is tried once more
+                file.close()
     finally:
-        temporary.unlink(missing_ok=True)
+        remove(draft)
+
+
+@contextmanager
+def _blamed_on(output: Path) -> Iterator[None]:
+    """Have errors of files say that ``-o`` is the file that cannot be written."""
+    try:
+        yield
+    except OSError as error:
+        reason = error.strerror or error
+        raise UsageError(f"-o {visible(str(output))}: {reason}; give a file that can be written") from error

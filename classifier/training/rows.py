@@ -9,7 +9,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from classifier.form import all_buckets
-from classifier.genre import GENRE_BITS, Rows
+from classifier.tfidf import GENRE_BITS, Rows
 
 Floats = NDArray[np.float32]
 Ints = NDArray[np.int64]
