@@ -168,10 +168,42 @@ def _records(source: Source, field: str, stdin: BinaryIO | None) -> Iterator[Sou
 def find_all(
     arguments: Sequence[str], search: Search, *, stdin: BinaryIO | None = None
 ) -> Iterator[tuple[int, Source]]:
-    """Yield the inputs of all arguments, each with the number of its argument."""
-    for number, argument in enumerate(arguments):
+    """Yield the inputs of all arguments, each with the number of its argument.
+
+    Of several directories each keeps its name, ``1998/a.txt`` and ``1999/a.txt``, as an archive always does; a single
+    one stands for what is in it, ``a.txt``.
+    """
+    for number, (argument, folder) in enumerate(zip(arguments, folder_names(arguments), strict=True)):
+        top = argument.rstrip(_SEPARATORS) + _SEPARATORS[0]
         for source in find_inputs(argument, search, stdin=stdin):
-            yield number, source
+            below = folder and source.name and source.path.startswith(top)
+            yield number, replace(source, name=f"{folder}/{source.name}") if below else source
+
+
+def folder_names(arguments: Sequence[str]) -> list[str]:
+    """Return the folder that results of what is below each argument go to; ``""`` where it is none of several."""
+    folders = [is_url(argument) or os.path.isdir(argument) for argument in arguments]  # noqa: PTH112
+    several = sum(folders) > 1
+    return [
+        _base_name(argument) if several and folder else "" for argument, folder in zip(arguments, folders, strict=True)
+    ]
+
+
+def find_clash(arguments: Sequence[str]) -> tuple[str, str, str] | None:
+    """Return two directories or archives whose results would go to one folder, and its name; ``None`` if no two do."""
+    seen: dict[str, str] = {}
+    for argument, folder in zip(arguments, folder_names(arguments), strict=True):
+        packed = is_archive(argument) and not is_url(argument) and not os.path.isdir(argument)  # noqa: PTH112
+        name = folder or (os.path.basename(argument) if packed else "")  # noqa: PTH119 as results are named
+        if name and name in seen:
+            return seen[name], argument, name
+        seen[name] = argument
+    return None
+
+
+def _base_name(argument: str) -> str:
+    full = argument.rstrip("/") if is_url(argument) else os.path.abspath(argument)  # noqa: PTH100
+    return re.split(r"[/\\]" if os.name == "nt" else "/", full)[-1]
 
 
 def failure_of(error: InputError) -> Failure:

@@ -412,13 +412,37 @@ def test_existing_output_needs_force() -> None:
     assert json.loads(target.read_text(encoding="utf-8"))["articles"]
 
 
+def test_several_directories_keep_their_names() -> None:
+    copy_pages("a"), copy_pages("b")
+    for counted in ("0 failed,", "2 already done,"):
+        done = banmian("split", "a/", "./b", "-o", "out")
+        assert done.returncode == 0
+        assert counted in lines(done.stderr)[-1]
+    found = {path.relative_to("out").as_posix() for path in Path("out").rglob("*.txt.jsonl")}
+    assert found == {"a/000.txt.jsonl", "b/000.txt.jsonl"}
+    assert banmian("split", "a", "-o", "alone").returncode == 0
+    assert Path("alone", "000.txt.jsonl").exists()
+
+
+def test_two_directories_of_one_name_are_refused_before_any_work() -> None:
+    Path("x").mkdir(), Path("y").mkdir()
+    copy_pages("x/pages"), copy_pages("y/pages")
+    done = banmian("split", "x/pages", "y/pages/", "-o", "out")
+    assert done.returncode == ExitCode.USAGE
+    (line,) = lines(done.stderr)
+    assert line.startswith("banmian: x/pages and y/pages/: ")
+    assert not Path("out").exists()
+    done = banmian("split", "x/pages", "x/../x/pages", "-o", "out")
+    assert lines(done.stderr) == ["banmian: x/../x/pages: given twice; name it once"]
+
+
 def test_two_inputs_of_one_name_do_not_overwrite_each_other() -> None:
     copy_pages("a"), copy_pages("b")
-    done = banmian("split", "a", "b", "-o", "out", "--force", "-q")
+    done = banmian("split", "a/000.txt", "b/000.txt", "-o", "out", "--force", "-q")
     assert done.returncode == ExitCode.SOME_FAILED
     (line,) = lines(done.stderr)
-    assert line.startswith(f"{Path('b', '000.txt')}: ")
-    assert json.loads(Path("out", "000.txt.jsonl").read_bytes())["path"] == str(Path("a", "000.txt"))
+    assert line.startswith("b/000.txt: ")
+    assert json.loads(Path("out", "000.txt.jsonl").read_bytes())["path"] == "a/000.txt"
 
 
 def test_files_hold_what_jsonl_says() -> None:

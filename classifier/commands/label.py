@@ -309,6 +309,8 @@ def _check_output(request: Request, paths: list[str]) -> None:
             raise UsageError("--format files: only split writes articles; choose jsonl or tsv")
         if request.output is None:
             raise UsageError("--format files: the files need a place; add -o DIR")
+    if request.output or request.overlay:
+        _check_names(paths)
     if request.output is None:
         return
     shown = visible(str(request.output))
@@ -320,6 +322,22 @@ def _check_output(request: Request, paths: list[str]) -> None:
         raise UsageError(f"-o {shown}: {error.strerror or error}; give a directory that can be written") from error
     if any(Path(path).is_dir() and request.output.samefile(path) for path in paths):
         raise UsageError(f"-o {shown}: is an input directory itself; choose another, which may lie in it")
+
+
+def _check_names(paths: list[str]) -> None:
+    """Refuse two directories or archives of one name, page after page of which would be an error."""
+    from classifier.inputs import find_clash
+
+    clash = find_clash(paths)
+    if clash is None:
+        return
+    first, second, name = map(visible, clash)
+    if os.path.realpath(clash[0]) == os.path.realpath(clash[1]):
+        raise UsageError(f"{second}: given twice; name it once")
+    raise UsageError(
+        f"{first} and {second}: results of both would go to one folder {name}; "
+        "give each a run and -o of its own, or name the directory above both"
+    )
 
 
 def _check_layout(request: Request, paths: list[str]) -> None:

@@ -101,7 +101,7 @@ OutputOption = Annotated[
         "--output",
         metavar="DIR",
         help="Write files below DIR, named after the inputs, instead of printing: a/b.txt of directory a becomes "
-        "DIR/b.txt.jsonl. What is there and current is skipped.",
+        "DIR/b.txt.jsonl, of one of several directories DIR/a/b.txt.jsonl. What is there and current is skipped.",
         show_default=False,
     ),
 ]
