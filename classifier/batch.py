@@ -67,7 +67,9 @@ class Work:
         """How inputs are looked for."""
         outputs = tuple(tree.directory for tree in (self.output, self.overlay) if tree is not None)
         written = self.output is not None
-        return inputs.Search(self.glob, self.field, outputs, stamped=written, paged=self.encoding is None)
+        return inputs.Search(
+            self.glob, self.field, outputs, stamped=written, paged=self.encoding is None, encoding=self.encoding
+        )
 
     @property
     def in_parts(self) -> bool:
@@ -214,6 +216,7 @@ def _aimed(
 def settings_of(work: Work, model: Model) -> int:
     """Return a number that stands for the model and every option that changes a result."""
     config = hashlib.sha256(json.dumps(model.config, sort_keys=True).encode()).hexdigest()
+    columns = ("id",) if work.output is not None and work.output.form is Format.TSV else ()  # since 0.2
     return journal.number(
         REVISION,
         config,
@@ -223,6 +226,7 @@ def settings_of(work: Work, model: Model) -> int:
         work.field,
         work.reading.ocr,
         "" if work.overlay is None else str(work.overlay.directory.absolute()),
+        *columns,
     )
 
 

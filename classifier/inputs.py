@@ -19,6 +19,9 @@ STDIN = "-"
 
 ARCHIVES = (".zip", ".tar", ".tar.gz", ".tgz", ".tar.bz2", ".tbz2", ".tar.xz", ".txz")
 
+JSON = (".jsonl", ".jsonl.gz", ".json", ".ndjson", ".ndjson.gz")
+"""Ends of the names of JSON; its first lines would make a page of some sort, but nobody wants that."""
+
 _SEPARATORS = os.sep + (os.altsep or "")
 
 _URL = re.compile(r"[A-Za-z][A-Za-z0-9+.-]+(://|::)")
@@ -58,16 +61,23 @@ class Search:
     """Whether to note size and times of files, as a run that writes results needs them."""
     paged: bool = False
     """Whether scans of several pages are to be taken page by page."""
+    encoding: str | None = None
+    """That of JSON Lines, if they are not as JSON has to be."""
 
 
 def find_inputs(argument: str, search: Search, *, stdin: BinaryIO | None = None) -> Iterator[Source]:
     """Yield the inputs that one argument stands for; those that cannot be read come with a failure."""
     if search.field is not None:
         for source in _find(argument, search, stdin):
-            yield from _records(source, search.field, stdin)
+            yield from _records(source, search.field, search.encoding, stdin)
     elif search.paged:
         for source in _find(argument, search, stdin):
-            yield from find_pages(source)
+            if source.failure is None and source.path.lower().endswith(JSON):
+                yield source.failed(
+                    "record", "JSON, not running text; name the field of the text with --jsonl-text FIELD"
+                )
+            else:
+                yield from find_pages(source)
     else:
         yield from _find(argument, search, stdin)
 
@@ -134,7 +144,7 @@ def _output_inside(argument: str, output: Path) -> str:
     return os.path.join(argument, directory.relative_to(root), "")  # noqa: PTH118 Path would print "./a" as "a"
 
 
-def _records(source: Source, field: str, stdin: BinaryIO | None) -> Iterator[Source]:
+def _records(source: Source, field: str, encoding: str | None, stdin: BinaryIO | None) -> Iterator[Source]:
     """Yield the texts of a file of JSON Lines."""
     from classifier import records, remote
 
@@ -158,7 +168,8 @@ def _records(source: Source, field: str, stdin: BinaryIO | None) -> Iterator[Sou
         yield source.failed("unreadable", files.unreadable(error).message)
         return
     try:
-        for number, text in enumerate(records.find_texts(file, path=source.path, name=source.name, field=field)):
+        texts = records.find_texts(file, path=source.path, name=source.name, field=field, encoding=encoding)
+        for number, text in enumerate(texts):
             yield replace(text, place=f"{source.place}:{number}", stamp=source.stamp)
     finally:
         if file is not stdin:

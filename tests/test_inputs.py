@@ -119,10 +119,10 @@ def test_one_directory_stands_for_what_is_in_it_and_several_for_themselves(tmp_p
 
 
 def test_archives_and_directories_of_one_name_clash(tmp_path: Path) -> None:
-    (tmp_path / "x" / "1.zip").mkdir(parents=True), (tmp_path / "y").mkdir()
+    (tmp_path / "x" / "1.zip").mkdir(parents=True)
     folder, packed = str(tmp_path / "x" / "1.zip"), str(tmp_path / "y" / "1.zip")
     assert find_clash([packed, str(tmp_path / "1.zip")]) == (packed, str(tmp_path / "1.zip"), "1.zip")
-    assert find_clash([folder, str(tmp_path / "y"), packed]) == (folder, packed, "1.zip")
+    assert find_clash([folder, str(tmp_path), packed]) == (folder, packed, "1.zip")
     assert find_clash([folder, packed]) is None
     assert find_clash(["a.txt", "b/a.txt"]) is None
 

@@ -425,7 +425,8 @@ def test_several_directories_keep_their_names() -> None:
 
 
 def test_two_directories_of_one_name_are_refused_before_any_work() -> None:
-    Path("x").mkdir(), Path("y").mkdir()
+    for name in "xy":
+        Path(name).mkdir()
     copy_pages("x/pages"), copy_pages("y/pages")
     done = banmian("split", "x/pages", "y/pages/", "-o", "out")
     assert done.returncode == ExitCode.USAGE
@@ -507,6 +508,37 @@ def test_an_output_that_is_a_file_is_wrong_usage() -> None:
 def test_json_lines_are_a_text_if_an_encoding_says_so() -> None:
     Path("x.jsonl").write_text("县里修了新桥\n村民过河不再绕路了。\n", encoding="utf-8")
     assert banmian("split", "x.jsonl", "--encoding", "utf-8").stdout.startswith(b"x.jsonl:1-2\t")
+
+
+@pytest.mark.parametrize(
+    "words",
+    [
+        ["x.jsonl"],
+        ["x.json"],
+        ["X.JSON"],
+        ["in", "--glob", "*.jsonl"],
+        ["in", "--glob", "*.{txt,jsonl.gz}"],
+        ["in", "--glob", "*.JSON"],
+    ],
+)
+def test_json_is_not_read_as_running_text(words: list[str]) -> None:
+    Path("in").mkdir()
+    for verb in ("split", "classify", "explain"):
+        done = banmian(verb, *words)
+        assert (done.returncode, done.stdout) == (ExitCode.USAGE, b"")
+        (line,) = lines(done.stderr)
+        assert line.startswith(f"banmian: {words[-1] if len(words) == 1 else '--glob ' + words[-1]}: JSON")
+        assert ("--jsonl-text FIELD" if verb != "explain" else "--encoding") in line
+
+
+def test_json_that_a_wide_pattern_finds_is_a_failure() -> None:
+    copy_pages("in")
+    Path("in", "x.jsonl").write_text('{"text": "县里修了新桥"}\n', encoding="utf-8")
+    done = banmian("split", "in", "--glob", "*", "--format", "jsonl", "-q")
+    page, bad = map(json.loads, lines(done.stdout))
+    assert page["articles"]
+    assert bad["error"]["code"] == "record"
+    assert "--jsonl-text FIELD" in bad["error"]["message"]
 
 
 def test_an_input_given_twice_is_said_to_be() -> None:

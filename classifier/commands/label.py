@@ -34,6 +34,7 @@ from classifier.commands.options import (
     TopOption,
     VerboseOption,
     input_paths,
+    refuse_json,
 )
 from classifier.errors import ExitCode, UsageError
 from classifier.processor import cores
@@ -49,9 +50,6 @@ LISTED = 20
 """Failures listed at the end of a run that has them all in a file as well."""
 
 ANY_GLOB = "*.txt"
-JSONL_NAMES = (".jsonl", ".jsonl.gz")
-"""Ends of the names of JSON Lines; their first lines would make a page of some sort, but nobody wants that."""
-
 JSONL_GLOB = "*.jsonl*"
 """Names of the files to take in directories, ``.jsonl.gz`` among them, if inputs are JSON Lines."""
 
@@ -290,11 +288,8 @@ def _check_output(request: Request, paths: list[str]) -> None:
     """Refuse an output or input that cannot be, before any work is done, and make the output's directory."""
     from classifier.inputs import is_archive
 
-    # With --encoding a file is text, whatever it is called.
-    as_text = request.field is None and request.encoding is None
-    records = next((path for path in paths if as_text and path.lower().endswith(JSONL_NAMES)), None)
-    if records is not None and not Path(records).is_dir():
-        raise UsageError(f"{visible(records)}: JSON Lines; name the field of the text with --jsonl-text FIELD")
+    if request.field is None and request.encoding is None:
+        refuse_json(paths, request.glob, remedy="name the field of the text with --jsonl-text FIELD")
     packed = next(filter(is_archive, paths), None)
     if packed is not None and request.field is not None:
         raise UsageError(f"{visible(packed)}: --jsonl-text does not look into archives; unpack it")

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import codecs
+import os
+import re
 import sys
 from dataclasses import dataclass
 from pathlib import Path
@@ -13,6 +15,8 @@ import typer
 from classifier.errors import UsageError
 from classifier.render import Format, visible
 from classifier.scanfile import Ocr
+
+_JSON_GLOB = re.compile(r"[.,{](nd)?jsonl?(\.gz)?\*?([,}]|$)")
 
 LABELED = "labeled"
 """Where labelled data is looked for if no place is given."""
@@ -42,6 +46,24 @@ def input_paths(paths: list[str] | None) -> list[str]:
     if paths.count("-") > 1:
         raise UsageError("-: standard input can be read only once; give - once")
     return paths
+
+
+def refuse_json(paths: list[str], glob: str, *, remedy: str) -> None:
+    """Refuse JSON where text is read: with ``--encoding`` a file is text, whatever it is called.
+
+    Raises
+    ------
+    UsageError
+        If the name of a file says that it is JSON, or the pattern of those looked for in a directory.
+    """
+    from classifier.inputs import JSON, is_archive
+
+    for path in paths:
+        folder = os.path.isdir(path)  # noqa: PTH112
+        if path.lower().endswith(JSON) and not folder:
+            raise UsageError(f"{visible(path)}: JSON, not running text; {remedy}")
+        if (folder or is_archive(path)) and _JSON_GLOB.search(glob.lower()):
+            raise UsageError(f"--glob {visible(glob)}: JSON, not running text; {remedy}")
 
 
 def check_threshold(threshold: float | None) -> float | None:
@@ -171,7 +193,8 @@ JsonlTextOption = Annotated[
     str | None,
     typer.Option(
         metavar="FIELD",
-        help="Inputs are JSON Lines (.jsonl, .jsonl.gz): each object is a page, its text in FIELD, its id kept.",
+        help="Inputs are JSON Lines (.jsonl, .jsonl.gz; UTF-8 unless --encoding says else): each object is a page, its "
+        "text in FIELD, its id kept.",
         show_default=False,
     ),
 ]
