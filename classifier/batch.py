@@ -152,6 +152,8 @@ def run(
             work = _absolute(work)
         if work.output is None:
             sources = (source for _, source in inputs.find_all(paths, work.search, stdin=stdin))
+            if work.overlay is not None and len(paths) > 1:
+                sources = _shown_once(sources, overlay=work.overlay, stack=stack)
         else:
             room = _enter(work.output, stack)
             work = replace(work, output=replace(work.output, run=room.run), settings=settings_of(work, model))
@@ -211,6 +213,18 @@ def _aimed(
         claims = stack.enter_context(closing(resume.Claims(folds_case=folds)))
     aim = resume.Resumption(work.output, known, settings=work.settings, claims=claims, parts=frozenset(parts)).aim
     return (aim(source) for _, source in inputs.find_all(paths, work.search, stdin=stdin))
+
+
+def _shown_once(sources: Iterator[Source], *, overlay: OutputTree, stack: ExitStack) -> Iterator[Source]:
+    """Yield the inputs, those as failures whose picture would replace that of another; results say so by themselves."""
+    claims = stack.enter_context(closing(resume.Claims(folds_case=False)))
+    for source in sources:
+        is_text = source.text is not None or source.path.lower().endswith(".txt")
+        other = None if is_text or source.failure is not None else claims.claim(source.name, source.path)
+        if other is not None:
+            message = f"{overlay.directory} has the picture of {other} under this name; give them an --overlay each"
+            source = source.failed("output", "given twice; name it once" if other == source.path else message)
+        yield source
 
 
 def settings_of(work: Work, model: Model) -> int:
@@ -295,7 +309,8 @@ def _begin(source: Source, work: Work, model: Model) -> _Begun | Outcome:
         record = resume.record_of(source, fingerprint, output=output, settings=work.settings)
         if current is not None:
             _renew(current, record, source, output)
-            return PageResult(source.path, id=source.id, skipped=True), None
+            corrected = resume.is_corrected(source, current, output=output)
+            return PageResult(source.path, id=source.id, skipped=True, corrected=corrected), None
     if source.text is not None:
         return _Begun(source, record, source.text, "utf-8")
     if work.encoding is None and scanfile.is_scan(content):

@@ -140,5 +140,7 @@ class PageResult:
     """What the JSON object of an input says it is."""
     skipped: bool = False
     """Whether nothing was done, because the result is there and current."""
+    corrected: bool = False
+    """Whether that result was changed after it was written, and left alone."""
     text: str = field(default="", repr=False, compare=False)
     scan: PlacedText | None = field(default=None, repr=False, compare=False)

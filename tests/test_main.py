@@ -224,10 +224,19 @@ def test_encoding_is_recognised_or_given() -> None:
     assert banmian("split", path, "--encoding", "utf-8").returncode == ExitCode.SOME_FAILED
 
 
+def test_inputs_without_text_are_said_to_be() -> None:
+    Path("a.txt").write_bytes(b""), Path("b.txt").write_bytes(b" \r\n\xe3\x80\x80\n")
+    done = banmian("split", "a.txt")
+    assert (done.returncode, done.stdout, lines(done.stderr)) == (0, b"", ["a.txt: no text in it"])
+    for verb in ("split", "classify"):
+        assert lines(banmian(verb, "a.txt", PAGE, "b.txt").stderr)[0] == "a.txt: no text in it (1 more like it)"
+        assert banmian(verb, "a.txt", "-q").stderr == b""
+
+
 def test_an_empty_page_has_no_articles() -> None:
     Path("empty.txt").touch()
     done = banmian("split", "empty.txt")
-    assert (done.returncode, done.stdout, done.stderr) == (0, b"", b"")
+    assert (done.returncode, done.stdout, done.stderr) == (0, b"", b"empty.txt: no text in it\n")
     assert json.loads(banmian("split", "empty.txt", "--format", "json").stdout)[0]["articles"] == []
 
 
@@ -350,6 +359,16 @@ def test_a_second_run_skips_what_is_done() -> None:
     summary = lines(second.stderr)[-1]
     assert re.fullmatch(r"2 pages, \d+ articles, \d+ unknown, 0 failed, 11 already done, \d+\.\d s", summary)
     assert not Path("out", "_failures.jsonl").exists()
+
+
+def test_verbose_says_which_results_were_changed_by_hand() -> None:
+    copy_pages("pages", 2)
+    banmian("split", "pages", "-o", "out")
+    with Path("out/001.txt.jsonl").open("a") as file:
+        file.write("\n")
+    said = lines(banmian("split", "pages", "-o", "out", "-v").stderr)
+    assert f"{Path('pages', '000.txt')}: already done" in said
+    assert f"{Path('pages', '001.txt')}: already done, its result changed by hand and left alone" in said
 
 
 def test_many_failures_are_listed_in_a_file() -> None:

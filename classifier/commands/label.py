@@ -232,9 +232,10 @@ def label_files(request: Request) -> ExitCode:
     stdin = sys.stdin.buffer if sys.stdin else None
     results = batch.run(paths, work=work, model=model, jobs=jobs, stdin=stdin, cluster=request.dask)
     failures = _Failures(request)
+    blank = _Blank()
     try:
         with closing(results), _progress(request, paths, tally) as track:
-            watched = _watch(track(results), request=request, tally=tally, failures=failures)
+            watched = map(blank.note, _watch(track(results), request=request, tally=tally, failures=failures))
             if request.output:
                 deque(watched, maxlen=0)
             else:
@@ -242,6 +243,8 @@ def label_files(request: Request) -> ExitCode:
                     write(piece)
     finally:
         failures.list()
+    if blank.count and not request.quiet:
+        report(str(blank))
     if not request.quiet and (request.output or tally.total > 1 or any(map(os.path.isdir, paths))):
         report(f"{tally}, {time.perf_counter() - started:.1f} s")
     code = ExitCode.SOME_FAILED if tally.failed else ExitCode.OK
@@ -387,6 +390,26 @@ class _Failures:
             report(f"{self.count - len(self.held):,} more failed; {visible(where)} lists all")
 
 
+@dataclass(slots=True)
+class _Blank:
+    """Inputs without a character, of which text and tables say nothing. As a string, the line that says so."""
+
+    first: str = ""
+    count: int = 0
+
+    def note(self, result: PageResult) -> PageResult:
+        """Count a result if it is of such an input."""
+        empty = not (result.articles or result.skipped or result.failure)
+        if empty and (result.label is None or not result.label.score):
+            self.first = self.first or result.path
+            self.count += 1
+        return result
+
+    def __str__(self) -> str:
+        more = f" ({self.count - 1:,} more like it)" if self.count > 1 else ""
+        return f"{visible(self.first)}: no text in it{more}"
+
+
 def _watch(
     results: Iterable[PageResult], *, request: Request, tally: Tally, failures: _Failures
 ) -> Iterator[PageResult]:
@@ -400,6 +423,7 @@ def _watch(
         elif request.verbose:
             found = f", {len(result.articles):,} articles" if request.verb == "split" else ""
             outcome = "already done" if result.skipped else f"{result.encoding or 'scan'}{found}"
+            outcome += ", its result changed by hand and left alone" if result.corrected else ""
             report(f"{visible(result.path)}: {outcome}")
         yield result
 
