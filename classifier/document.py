@@ -144,3 +144,5 @@ class PageResult:
     """Whether that result was changed after it was written, and left alone."""
     text: str = field(default="", repr=False, compare=False)
     scan: PlacedText | None = field(default=None, repr=False, compare=False)
+    modified: float | None = field(default=None, repr=False, compare=False)
+    """When the file of a scan was last changed, in seconds since 1970; ``None`` where that is not known."""
