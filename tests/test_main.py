@@ -12,12 +12,15 @@ import subprocess
 import sys
 import zipfile
 from collections.abc import Iterator
+from dataclasses import astuple
 from functools import partial
 from pathlib import Path
 
 import pytest
 
+from benchmarks.stories import USUAL
 from classifier.__main__ import _status_of
+from classifier.commands.info import training_for_people
 from classifier.errors import ExitCode, ModelError
 from classifier.render import Format
 from tests.job_adverts import job_adverts
@@ -244,7 +247,13 @@ def test_info_describes_the_model() -> None:
     done = banmian("info")
     assert done.returncode == 0
     assert any(re.fullmatch(r"name +default", line) for line in lines(done.stdout))
-    assert json.loads(banmian("info", "--json").stdout)["name"] == "default"
+    facts = json.loads(banmian("info", "--json").stdout)
+    assert facts["name"] == "default"
+    pages = facts["training"]["pages"] * sum(astuple(USUAL))
+    said = [" ".join(line.split()) for line in lines(done.stdout)]
+    assert f"corpora {len(facts['training']['corpora'])}" in said
+    assert f"pages composed a round {pages:,.0f}" in said
+    assert training_for_people({"pages": 3, "texts": 9}) == {"pages": 3, "texts": 9}
 
 
 # --- Standard output carries results and nothing else ---
