@@ -9,6 +9,7 @@ from __future__ import annotations
 import hashlib
 import json
 import os
+import re
 import traceback
 from collections.abc import Callable, Generator, Iterable, Iterator, Sequence
 from contextlib import ExitStack, closing
@@ -36,6 +37,10 @@ REVISION = 2
 
 CHUNK_BYTES, CHUNK_FILES = 1 << 18, 64
 """A worker gets inputs by the chunk: so many bytes, about half a second of work, or so many files."""
+
+
+_JSON = re.compile(r'\s*(\[\s*)?\{\s*"[^"\n]{1,80}"\s*:')
+"""How JSON begins, and no page does: standard input, and files by any name."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -321,6 +326,8 @@ def _begin(source: Source, work: Work, model: Model) -> _Begun | Outcome:
     if work.scans_only:
         raise InputError("a text file, in which nothing has a place; give a scan or another --format", code="scan")
     text, encoding = reader.decode(content, encoding=work.encoding)
+    if work.encoding is None and _JSON.match(text):
+        raise InputError("JSON, not running text; name the field of the text with --jsonl-text FIELD", code="record")
     return _Begun(source, record, text, encoding)
 
 

@@ -35,6 +35,8 @@ def find_texts(file: IO[bytes], *, path: str, name: str, field: str, encoding: s
                 yield Source(path).failed("record", f"{shape}, not JSON Lines; write each page as an object on a line")
                 return
             yield found
+    except InputError as error:  # no such encoding
+        yield Source(path).failed(error.code, error.message)
     except UnicodeDecodeError as error:
         label = error.encoding.upper()
         yield Source(path).failed("decode", f"not valid {label} after line {number:,}; pass another --encoding NAME")
@@ -71,7 +73,7 @@ def _lines(file: IO[bytes], encoding: str | None) -> Iterator[tuple[int, bytes |
 def _wide_encoding(file: IO[bytes], encoding: str | None) -> str | None:
     """Return the encoding if it is UTF-16 or UTF-32, by its name or the mark of the file."""
     if encoding is not None:
-        name = codecs.lookup(encoding).name
+        name = reader.find_codec(encoding)
         return name if name.startswith(("utf-16", "utf-32")) else None
     head = file.peek(4)[:4]  # type: ignore[attr-defined]
     marks = (("utf-32", codecs.BOM_UTF32_LE, codecs.BOM_UTF32_BE), ("utf-16", codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE))

@@ -495,6 +495,11 @@ def test_files_hold_what_jsonl_says() -> None:
     [
         ([], "--help"),
         (["splt", "x"], "split"),
+        (["."], "to split it, banmian split ."),
+        (["-", "-o", "out"], "to split it, banmian split -"),
+        (["split", "-j", "two", "x"], "'-j' / '--jobs': not a whole number"),
+        (["split", "--threshold", "80%", "x"], "'--threshold': not a number"),
+        (["split", "--encoding", "hex", "x"], "gb18030"),
         (["split", "--threshold", "nan", "x"], "from 0 to 1"),
         (["split", "--threshold", "1.5", "x"], "from 0 to 1"),
         (["split", "--threshold", "high", "x"], "--threshold"),
@@ -557,6 +562,20 @@ def test_json_is_not_read_as_running_text(words: list[str]) -> None:
         (line,) = lines(done.stderr)
         assert line.startswith(f"banmian: {words[-1] if len(words) == 1 else '--glob ' + words[-1]}: JSON")
         assert ("--jsonl-text FIELD" if verb != "explain" else "--encoding") in line
+
+
+def test_json_on_standard_input_is_not_read_as_running_text() -> None:
+    for data in ('{"text": "县里修了新桥"}\n', '[\n {"id": 1, "text": "县里修了新桥"}]', '{\n  "text": ""}'):
+        done = banmian("split", stdin=data.encode())
+        assert (done.returncode, done.stdout) == (ExitCode.SOME_FAILED, b"")
+        assert b"--jsonl-text FIELD" in done.stderr
+        assert banmian("split", "--encoding", "utf-8", stdin=data.encode()).returncode == 0
+
+
+def test_encodings_may_be_written_as_people_do() -> None:
+    for name, written in (("GB-18030", "gb18030"), ("Big 5", "big5")):
+        Path("x.txt").write_bytes("縣里修了新橋，村民過河不再繞路了。\n".encode(written))
+        assert banmian("split", "--encoding", name, "x.txt").stdout.startswith(b"x.txt:1-1\t")
 
 
 def test_json_that_a_wide_pattern_finds_is_a_failure() -> None:

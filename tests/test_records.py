@@ -121,6 +121,12 @@ def test_a_line_that_is_not_in_the_encoding_given_fails_alone() -> None:
     assert bad.failure.message.startswith("not valid GB18030 at byte 10")
 
 
+def test_an_encoding_that_is_none_is_a_failure() -> None:
+    (bad,) = find(jsonl(LINES[0]), encoding="klingon")
+    assert bad.failure is not None
+    assert bad.failure.code == "encoding"
+
+
 def test_utf_16_that_breaks_off_keeps_what_was_read() -> None:
     data = '{"text": "中文"}\n{"text": "下'.encode("utf-16-le")[:-1]
     first, *rest = find(data, encoding="utf-16-le")

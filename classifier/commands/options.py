@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import codecs
 import os
 import re
 import sys
@@ -12,7 +11,7 @@ from typing import Annotated
 
 import typer
 
-from classifier.errors import UsageError
+from classifier.errors import InputError, UsageError
 from classifier.render import Format, visible
 from classifier.scanfile import Ocr
 
@@ -75,9 +74,11 @@ def check_threshold(threshold: float | None) -> float | None:
 
 def _check_encoding(encoding: str | None) -> str | None:
     if encoding is not None:
+        from classifier.reader import find_codec
+
         try:
-            codecs.lookup(encoding)
-        except (LookupError, ValueError):
+            find_codec(encoding)
+        except InputError:
             raise typer.BadParameter(
                 f"{visible(encoding) or 'an empty name'} is not a known encoding; try gb18030, big5 or utf-16"
             ) from None
