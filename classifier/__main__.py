@@ -78,6 +78,7 @@ _WORDINGS = (
     ("Value error, ", ""),
     ("Input should be a valid integer, unable to parse string as an integer", "not a whole number"),
     ("Input should be a valid number, unable to parse string as a number", "not a number"),
+    ("Input should be greater than or equal to", "too small; give at least"),
 )
 """What pydantic says, and what is meant."""
 

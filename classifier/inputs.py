@@ -72,14 +72,23 @@ def find_inputs(argument: str, search: Search, *, stdin: BinaryIO | None = None)
             yield from _records(source, search.field, search.encoding, stdin)
     elif search.paged:
         for source in _find(argument, search, stdin):
-            if source.failure is None and source.path.lower().endswith(JSON):
-                yield source.failed(
-                    "record", "JSON, not running text; name the field of the text with --jsonl-text FIELD"
-                )
+            if refused := _refusal(source, argument):
+                yield source.failed(*refused)
             else:
                 yield from find_pages(source)
     else:
         yield from _find(argument, search, stdin)
+
+
+def _refusal(source: Source, argument: str) -> tuple[str, str] | None:
+    """Return why something found is not read as a page, as its name says what it is; ``None`` if it may be one."""
+    if source.failure is not None:
+        return None
+    if source.path.lower().endswith(JSON):
+        return "record", "JSON, not running text; name the field of the text with --jsonl-text FIELD"
+    if source.content is None and is_archive(source.path) and source.path != argument:
+        return "archive", "an archive, and those in directories are not opened; give it as PATH"
+    return None
 
 
 def find_pages(source: Source) -> Iterator[Source]:

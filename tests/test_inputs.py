@@ -127,6 +127,18 @@ def test_archives_and_directories_of_one_name_clash(tmp_path: Path) -> None:
     assert find_clash(["a.txt", "b/a.txt"]) is None
 
 
+def test_archives_in_a_directory_are_said_to_be_not_opened(tmp_path: Path) -> None:
+    with zipfile.ZipFile(tmp_path / "x.zip", "w") as archive:
+        archive.writestr("b.txt", "乙")
+        archive.writestr("inner.zip", "PK")
+    (found,) = find_inputs(str(tmp_path), Search(glob="*.zip", paged=True))
+    assert found.failure is not None
+    assert found.failure.code == "archive"
+    assert "give it as PATH" in found.failure.message
+    (inner,) = find_inputs(str(tmp_path / "x.zip"), Search(glob="*.zip", paged=True))
+    assert inner.content == b"PK"
+
+
 def test_scans_of_several_pages_are_taken_page_by_page(tmp_path: Path) -> None:
     two = text_pdf([[("第一页的文字", 20.0, 100.0, 5.0)], [("第二页的文字", 20.0, 100.0, 5.0)]])
     (tmp_path / "issue.pdf").write_bytes(two)

@@ -503,7 +503,7 @@ def test_files_hold_what_jsonl_says() -> None:
         (["split", "--threshold", "nan", "x"], "from 0 to 1"),
         (["split", "--threshold", "1.5", "x"], "from 0 to 1"),
         (["split", "--threshold", "high", "x"], "--threshold"),
-        (["split", "--top-k", "0", "x"], "--top-k"),
+        (["split", "--top-k", "0", "x"], "'--top-k': too small; give at least 1"),
         (["split", "--format", "xml", "x"], "jsonl"),
         (["split", "--encoding", "klingon", "x"], "gb18030"),
         (["split", "--encoding", "", "x"], "empty name"),
