@@ -58,7 +58,7 @@ def _status_of(error: BaseException, *, verbose: bool) -> int:
         case typer.TyperException():
             context = getattr(error, "ctx", None)
             command = "banmian" if context is None else context.command_path
-            message = " ".join(error.format_message().replace("Value error, ", "").split()).rstrip(".")
+            message = " ".join(_plain(error.format_message()).split()).rstrip(".")
             report(f"banmian: {visible(message)}; see {command} --help")
             return ExitCode.USAGE
         case KeyboardInterrupt() | typer.Abort():
@@ -72,6 +72,21 @@ def _status_of(error: BaseException, *, verbose: bool) -> int:
             what = visible(" ".join(f"{type(error).__name__}: {error}".split()))
             report(f"banmian: {what}; this is a bug, run with -v for the traceback")
             return ExitCode.INTERNAL
+
+
+_WORDINGS = (
+    ("Value error, ", ""),
+    ("Input should be a valid integer, unable to parse string as an integer", "not a whole number"),
+    ("Input should be a valid number, unable to parse string as a number", "not a number"),
+    ("Input should be greater than or equal to", "too small; give at least"),
+)
+"""What pydantic says, and what is meant."""
+
+
+def _plain(message: str) -> str:
+    for said, meant in _WORDINGS:
+        message = message.replace(said, meant)
+    return message
 
 
 if __name__ == "__main__":

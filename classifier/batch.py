@@ -9,6 +9,7 @@ from __future__ import annotations
 import hashlib
 import json
 import os
+import re
 import traceback
 from collections.abc import Callable, Generator, Iterable, Iterator, Sequence
 from contextlib import ExitStack, closing
@@ -36,6 +37,10 @@ REVISION = 2
 
 CHUNK_BYTES, CHUNK_FILES = 1 << 18, 64
 """A worker gets inputs by the chunk: so many bytes, about half a second of work, or so many files."""
+
+
+_JSON = re.compile(r'\s*(\[\s*)?\{\s*"[^"\n]{1,80}"\s*:')
+"""How JSON begins, and no page does: standard input, and files by any name."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,7 +72,9 @@ class Work:
         """How inputs are looked for."""
         outputs = tuple(tree.directory for tree in (self.output, self.overlay) if tree is not None)
         written = self.output is not None
-        return inputs.Search(self.glob, self.field, outputs, stamped=written, paged=self.encoding is None)
+        return inputs.Search(
+            self.glob, self.field, outputs, stamped=written, paged=self.encoding is None, encoding=self.encoding
+        )
 
     @property
     def in_parts(self) -> bool:
@@ -150,6 +157,8 @@ def run(
             work = _absolute(work)
         if work.output is None:
             sources = (source for _, source in inputs.find_all(paths, work.search, stdin=stdin))
+            if work.overlay is not None and len(paths) > 1:
+                sources = _shown_once(sources, overlay=work.overlay, stack=stack)
         else:
             room = _enter(work.output, stack)
             work = replace(work, output=replace(work.output, run=room.run), settings=settings_of(work, model))
@@ -211,9 +220,22 @@ def _aimed(
     return (aim(source) for _, source in inputs.find_all(paths, work.search, stdin=stdin))
 
 
+def _shown_once(sources: Iterator[Source], *, overlay: OutputTree, stack: ExitStack) -> Iterator[Source]:
+    """Yield the inputs, those as failures whose picture would replace that of another; results say so by themselves."""
+    claims = stack.enter_context(closing(resume.Claims(folds_case=False)))
+    for source in sources:
+        is_text = source.text is not None or source.path.lower().endswith(".txt")
+        other = None if is_text or source.failure is not None else claims.claim(source.name, source.path)
+        if other is not None:
+            message = f"{overlay.directory} has the picture of {other} under this name; give them an --overlay each"
+            source = source.failed("output", "given twice; name it once" if other == source.path else message)
+        yield source
+
+
 def settings_of(work: Work, model: Model) -> int:
     """Return a number that stands for the model and every option that changes a result."""
     config = hashlib.sha256(json.dumps(model.config, sort_keys=True).encode()).hexdigest()
+    columns = ("id",) if work.output is not None and work.output.form is Format.TSV else ()  # since 0.2
     return journal.number(
         REVISION,
         config,
@@ -223,6 +245,7 @@ def settings_of(work: Work, model: Model) -> int:
         work.field,
         work.reading.ocr,
         "" if work.overlay is None else str(work.overlay.directory.absolute()),
+        *columns,
     )
 
 
@@ -291,7 +314,8 @@ def _begin(source: Source, work: Work, model: Model) -> _Begun | Outcome:
         record = resume.record_of(source, fingerprint, output=output, settings=work.settings)
         if current is not None:
             _renew(current, record, source, output)
-            return PageResult(source.path, id=source.id, skipped=True), None
+            corrected = resume.is_corrected(source, current, output=output)
+            return PageResult(source.path, id=source.id, skipped=True, corrected=corrected), None
     if source.text is not None:
         return _Begun(source, record, source.text, "utf-8")
     if work.encoding is None and scanfile.is_scan(content):
@@ -302,6 +326,8 @@ def _begin(source: Source, work: Work, model: Model) -> _Begun | Outcome:
     if work.scans_only:
         raise InputError("a text file, in which nothing has a place; give a scan or another --format", code="scan")
     text, encoding = reader.decode(content, encoding=work.encoding)
+    if work.encoding is None and _JSON.match(text):
+        raise InputError("JSON, not running text; name the field of the text with --jsonl-text FIELD", code="record")
     return _Begun(source, record, text, encoding)
 
 

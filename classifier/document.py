@@ -140,5 +140,9 @@ class PageResult:
     """What the JSON object of an input says it is."""
     skipped: bool = False
     """Whether nothing was done, because the result is there and current."""
+    corrected: bool = False
+    """Whether that result was changed after it was written, and left alone."""
     text: str = field(default="", repr=False, compare=False)
     scan: PlacedText | None = field(default=None, repr=False, compare=False)
+    modified: float | None = field(default=None, repr=False, compare=False)
+    """When the file of a scan was last changed, in seconds since 1970; ``None`` where that is not known."""

@@ -6,6 +6,7 @@ In ALTO 4 an article is a ``ComposedBlock`` of type ``article`` with its text bl
 
 from __future__ import annotations
 
+import os
 import re
 from collections.abc import Iterator, Sequence
 from itertools import pairwise
@@ -77,17 +78,15 @@ def _alto_box(points: Sequence[Point]) -> dict[str, str]:
 
 def page_xml(result: PageResult) -> bytes:
     """Return a page as PAGE XML of 2019-07-15, in UTF-8. Raises ``ValueError`` for a result without ``scan``."""
-    from datetime import UTC, datetime
-
     scan = _scan_of(result)
     root = Element(
         "PcGts", {"xmlns": PAGE, "xmlns:xsi": _SCHEMA, "xsi:schemaLocation": f"{PAGE} {PAGE}/pagecontent.xsd"}
     )
     metadata = SubElement(root, "Metadata")
     SubElement(metadata, "Creator").text = _clean(f"banmian, model {result.model}")
-    # The schema wants times. The same page gives the same file, so it is not that of writing.
+    time = _time(result)
     for name in ("Created", "LastChange"):
-        SubElement(metadata, name).text = datetime.fromtimestamp(0, UTC).strftime("%Y-%m-%dT%H:%M:%S")
+        SubElement(metadata, name).text = time
     page = SubElement(root, "Page", {"imageFilename": _clean(result.path)})
     page.set("imageWidth", str(round(scan.page.width)))
     page.set("imageHeight", str(round(scan.page.height)))
@@ -112,6 +111,23 @@ def page_xml(result: PageResult) -> bytes:
             SubElement(relation, "SourceRegionRef", {"regionRef": before})
             SubElement(relation, "TargetRegionRef", {"regionRef": after})
     return _written(root)
+
+
+def _time(result: PageResult) -> str:
+    """Return the time that the schema wants, in UTC as it says.
+
+    The same page is to give the same file whenever it is split, so it is the time of the input: that of writing only
+    where no other is known. As builds are made alike, ``SOURCE_DATE_EPOCH`` stands for it where it is set.
+    """
+    from datetime import UTC, datetime
+
+    set_time = os.environ.get("SOURCE_DATE_EPOCH", "")
+    seconds = float(set_time) if set_time.isdecimal() else result.modified
+    try:
+        time = datetime.now(UTC) if seconds is None else datetime.fromtimestamp(seconds, UTC)
+    except (OverflowError, OSError, ValueError):  # beyond the years that Python or the system counts
+        time = datetime.now(UTC)
+    return time.isoformat(timespec="seconds").removesuffix("+00:00")
 
 
 def _page_region(page: Element, name: str, region: Region, lines: Sequence[TextLine]) -> None:

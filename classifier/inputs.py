@@ -19,6 +19,9 @@ STDIN = "-"
 
 ARCHIVES = (".zip", ".tar", ".tar.gz", ".tgz", ".tar.bz2", ".tbz2", ".tar.xz", ".txz")
 
+JSON = (".jsonl", ".jsonl.gz", ".json", ".ndjson", ".ndjson.gz")
+"""Ends of the names of JSON; its first lines would make a page of some sort, but nobody wants that."""
+
 _SEPARATORS = os.sep + (os.altsep or "")
 
 _URL = re.compile(r"[A-Za-z][A-Za-z0-9+.-]+(://|::)")
@@ -58,18 +61,34 @@ class Search:
     """Whether to note size and times of files, as a run that writes results needs them."""
     paged: bool = False
     """Whether scans of several pages are to be taken page by page."""
+    encoding: str | None = None
+    """That of JSON Lines, if they are not as JSON has to be."""
 
 
 def find_inputs(argument: str, search: Search, *, stdin: BinaryIO | None = None) -> Iterator[Source]:
     """Yield the inputs that one argument stands for; those that cannot be read come with a failure."""
     if search.field is not None:
         for source in _find(argument, search, stdin):
-            yield from _records(source, search.field, stdin)
+            yield from _records(source, search.field, search.encoding, stdin)
     elif search.paged:
         for source in _find(argument, search, stdin):
-            yield from find_pages(source)
+            if refused := _refusal(source, argument):
+                yield source.failed(*refused)
+            else:
+                yield from find_pages(source)
     else:
         yield from _find(argument, search, stdin)
+
+
+def _refusal(source: Source, argument: str) -> tuple[str, str] | None:
+    """Return why something found is not read as a page, as its name says what it is; ``None`` if it may be one."""
+    if source.failure is not None:
+        return None
+    if source.path.lower().endswith(JSON):
+        return "record", "JSON, not running text; name the field of the text with --jsonl-text FIELD"
+    if source.content is None and is_archive(source.path) and source.path != argument:
+        return "archive", "an archive, and those in directories are not opened; give it as PATH"
+    return None
 
 
 def find_pages(source: Source) -> Iterator[Source]:
@@ -134,7 +153,7 @@ def _output_inside(argument: str, output: Path) -> str:
     return os.path.join(argument, directory.relative_to(root), "")  # noqa: PTH118 Path would print "./a" as "a"
 
 
-def _records(source: Source, field: str, stdin: BinaryIO | None) -> Iterator[Source]:
+def _records(source: Source, field: str, encoding: str | None, stdin: BinaryIO | None) -> Iterator[Source]:
     """Yield the texts of a file of JSON Lines."""
     from classifier import records, remote
 
@@ -158,7 +177,8 @@ def _records(source: Source, field: str, stdin: BinaryIO | None) -> Iterator[Sou
         yield source.failed("unreadable", files.unreadable(error).message)
         return
     try:
-        for number, text in enumerate(records.find_texts(file, path=source.path, name=source.name, field=field)):
+        texts = records.find_texts(file, path=source.path, name=source.name, field=field, encoding=encoding)
+        for number, text in enumerate(texts):
             yield replace(text, place=f"{source.place}:{number}", stamp=source.stamp)
     finally:
         if file is not stdin:
@@ -168,10 +188,42 @@ def _records(source: Source, field: str, stdin: BinaryIO | None) -> Iterator[Sou
 def find_all(
     arguments: Sequence[str], search: Search, *, stdin: BinaryIO | None = None
 ) -> Iterator[tuple[int, Source]]:
-    """Yield the inputs of all arguments, each with the number of its argument."""
-    for number, argument in enumerate(arguments):
+    """Yield the inputs of all arguments, each with the number of its argument.
+
+    Of several directories each keeps its name, ``1998/a.txt`` and ``1999/a.txt``, as an archive always does; a single
+    one stands for what is in it, ``a.txt``.
+    """
+    for number, (argument, folder) in enumerate(zip(arguments, folder_names(arguments), strict=True)):
+        top = argument.rstrip(_SEPARATORS) + _SEPARATORS[0]
         for source in find_inputs(argument, search, stdin=stdin):
-            yield number, source
+            below = folder and source.name and source.path.startswith(top)
+            yield number, replace(source, name=f"{folder}/{source.name}") if below else source
+
+
+def folder_names(arguments: Sequence[str]) -> list[str]:
+    """Return the folder that results of what is below each argument go to; ``""`` where it is none of several."""
+    folders = [is_url(argument) or os.path.isdir(argument) for argument in arguments]  # noqa: PTH112
+    several = sum(folders) > 1
+    return [
+        _base_name(argument) if several and folder else "" for argument, folder in zip(arguments, folders, strict=True)
+    ]
+
+
+def find_clash(arguments: Sequence[str]) -> tuple[str, str, str] | None:
+    """Return two directories or archives whose results would go to one folder, and its name; ``None`` if no two do."""
+    seen: dict[str, str] = {}
+    for argument, folder in zip(arguments, folder_names(arguments), strict=True):
+        packed = is_archive(argument) and not is_url(argument) and not os.path.isdir(argument)  # noqa: PTH112
+        name = folder or (os.path.basename(argument) if packed else "")  # noqa: PTH119 as results are named
+        if name and name in seen:
+            return seen[name], argument, name
+        seen[name] = argument
+    return None
+
+
+def _base_name(argument: str) -> str:
+    full = argument.rstrip("/") if is_url(argument) else os.path.abspath(argument)  # noqa: PTH100
+    return re.split(r"[/\\]" if os.name == "nt" else "/", full)[-1]
 
 
 def failure_of(error: InputError) -> Failure:

@@ -249,7 +249,7 @@ def _close_all(texts: Iterable[str], closed: dict[int, Closed]) -> Iterator[str]
             yield found.text
 
 
-def load_model(where: str | Path | None = None) -> Model:
+def load_model(where: str | Path | None = None, *, mapped: bool = True) -> Model:
     """Load a model.
 
     Parameters
@@ -257,6 +257,9 @@ def load_model(where: str | Path | None = None) -> Model:
     where
         A model directory, or ``default`` for the one that comes with banmian; ``None`` for ``$BANMIAN_MODEL`` if set,
         else the default.
+    mapped
+        Whether its weights are mapped into memory, which processes share; if not they are read, and the directory can
+        be replaced on every system.
 
     Raises
     ------
@@ -266,7 +269,7 @@ def load_model(where: str | Path | None = None) -> Model:
     path, found = locate(where)
     config = read_config(path)
     _keep_memory()
-    arrays = map_weights(path / WEIGHTS, sha256=config["sha256"])
+    arrays = map_weights(path / WEIGHTS, sha256=config["sha256"], mapped=mapped)
     try:
         return _assemble(path, found, config, arrays)
     except (KeyError, TypeError, ValueError, AttributeError, IndexError, OverflowError) as err:

@@ -124,8 +124,10 @@ def identify(where: str | Path | None = None) -> str:
     return identity(read_config(locate(where)[0]))
 
 
-def map_weights(file: Path, *, sha256: str) -> dict[str, NDArray[np.generic]]:
+def map_weights(file: Path, *, sha256: str, mapped: bool = True) -> dict[str, NDArray[np.generic]]:
     """Map the arrays of a safetensors file into memory, after checking that it is the file it should be.
+
+    Not ``mapped``, they are read: Windows does not let a directory be renamed in which a file is mapped.
 
     Raises
     ------
@@ -135,7 +137,7 @@ def map_weights(file: Path, *, sha256: str) -> dict[str, NDArray[np.generic]]:
     import numpy as np
 
     try:
-        raw = np.memmap(file, dtype=np.uint8, mode="r")
+        raw = np.memmap(file, dtype=np.uint8, mode="r") if mapped else np.fromfile(file, dtype=np.uint8)
     except (OSError, ValueError) as err:
         reason = getattr(err, "strerror", None) or "empty file"
         raise ModelError(f"{file}: {reason}; restore the model or train it again") from err

@@ -268,7 +268,7 @@ def _refuse_nul(data: bytes) -> None:
         raise InputError(f"NUL byte at byte {nul}: {_NOT_TEXT}", code="binary")
 
 
-def _find_codec(encoding: str) -> str:
+def find_codec(encoding: str) -> str:
     """Return Python's canonical name of the text encoding a user asked for, or raise with code ``encoding``."""
     # "GB-18030" and "Big 5" are how people write them; Python knows them without the separator.
     for name in (encoding, re.sub(r"[^0-9A-Za-z]", "", encoding)):
@@ -289,7 +289,7 @@ def _find_codec(encoding: str) -> str:
 
 
 def _decode_forced(data: bytes, encoding: str) -> tuple[str, str]:
-    name = _find_codec(encoding)
+    name = find_codec(encoding)
     if name in {"utf-16", "utf-32"}:
         # Python would take a missing mark for the byte order of this machine.
         big = data.startswith(codecs.BOM_UTF16_BE if name == "utf-16" else codecs.BOM_UTF32_BE)

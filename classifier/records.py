@@ -2,30 +2,44 @@
 
 from __future__ import annotations
 
+import codecs
 import gzip
 import io
 import json
 import zlib
-from collections.abc import Iterator
-from typing import IO, cast
+from collections.abc import Callable, Iterator
+from typing import IO, AnyStr, cast
 
+from classifier import reader
 from classifier.document import Failure
+from classifier.errors import InputError
 from classifier.sources import PAGE_LIMIT, Source
 
 FOLDER = 1000
 """Results in one folder: more would be slow to list."""
 
 
-def find_texts(file: IO[bytes], *, path: str, name: str, field: str) -> Iterator[Source]:
+def find_texts(file: IO[bytes], *, path: str, name: str, field: str, encoding: str | None = None) -> Iterator[Source]:
     """Yield the text in ``field`` of every line of a file, gzipped or not, or the failure to find one.
 
     Line 17 of ``x.jsonl`` is called ``x.jsonl:17``; its result goes to ``x.jsonl/000000/000000017``. The ``id`` of the
-    object, if it has one that is a string or a whole number, is kept. Blank lines are skipped.
+    object, if it has one that is a string or a whole number, is kept. Blank lines are skipped. Without ``encoding`` the
+    file is UTF-8, as JSON has to be, or UTF-16 or UTF-32 with its mark.
     """
+    number = 0
     try:
-        for number, line in _lines(_unpacked(file)):
+        for number, line in _lines(_unpacked(file), encoding):
             source = Source(f"{path}:{number}", name=f"{name}/{number // FOLDER:06}/{number:09}")
-            yield _with_text(source, line, field)
+            found = _with_text(source, line, field, encoding)
+            if number == 1 and found.failure is not None and line is not None and (shape := _shape(line)):
+                yield Source(path).failed("record", f"{shape}, not JSON Lines; write each page as an object on a line")
+                return
+            yield found
+    except InputError as error:  # no such encoding
+        yield Source(path).failed(error.code, error.message)
+    except UnicodeDecodeError as error:
+        label = error.encoding.upper()
+        yield Source(path).failed("decode", f"not valid {label} after line {number:,}; pass another --encoding NAME")
     except (EOFError, OSError, zlib.error) as error:
         reason = getattr(error, "strerror", None) or " ".join(str(error).split()) or type(error).__name__
         yield Source(path, failure=Failure("unreadable", f"cannot be read to its end: {reason}"))
@@ -40,28 +54,68 @@ def _unpacked(file: IO[bytes]) -> IO[bytes]:
     return buffered
 
 
-def _lines(file: IO[bytes]) -> Iterator[tuple[int, bytes | None]]:
-    """Yield the lines with their numbers from 1; ``None`` for one too long to be held."""
+def _lines(file: IO[bytes], encoding: str | None) -> Iterator[tuple[int, bytes | str | None]]:
+    """Yield the lines with their numbers from 1; ``None`` for one too long to be held.
+
+    They are bytes, of which one that cannot be decoded spoils no other, but where a line break is more than a byte.
+    """
+    wide = _wide_encoding(file, encoding)
+    if wide is None:
+        yield from _numbered(file.readline, b"\n", b"\xef\xbb\xbf")
+        return
+    text = io.TextIOWrapper(cast("io.BufferedReader", file), encoding=wide, newline="\n")
+    try:
+        yield from _numbered(text.readline, "\n", "\ufeff")
+    finally:
+        text.detach()  # or it would close standard input
+
+
+def _wide_encoding(file: IO[bytes], encoding: str | None) -> str | None:
+    """Return the encoding if it is UTF-16 or UTF-32, by its name or the mark of the file."""
+    if encoding is not None:
+        name = reader.find_codec(encoding)
+        return name if name.startswith(("utf-16", "utf-32")) else None
+    head = file.peek(4)[:4]  # type: ignore[attr-defined]
+    marks = (("utf-32", codecs.BOM_UTF32_LE, codecs.BOM_UTF32_BE), ("utf-16", codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE))
+    return next((name for name, *known in marks if head.startswith(tuple(known))), None)
+
+
+def _numbered(readline: Callable[[int], AnyStr], end: AnyStr, mark: AnyStr) -> Iterator[tuple[int, AnyStr | None]]:
     number = 0
-    while line := file.readline(PAGE_LIMIT + 1):
+    while line := readline(PAGE_LIMIT + 1):
         number += 1
         if number == 1:
-            line = line.removeprefix(b"\xef\xbb\xbf")
+            line = line.removeprefix(mark)
         if len(line) > PAGE_LIMIT:
-            while line and not line.endswith(b"\n"):
-                line = file.readline(PAGE_LIMIT)
+            while line and not line.endswith(end):
+                line = readline(PAGE_LIMIT)
             yield number, None
         elif line.strip():
             yield number, line
 
 
-def _with_text(source: Source, line: bytes | None, field: str) -> Source:
+def _shape(line: bytes | str) -> str:
+    """Return what the first line of a file begins if it is JSON, but not in lines; else ``""``."""
+    bare = line.strip()
+    if bare[:1] in (b"[", "["):
+        return "a JSON array"
+    return "a JSON object over several lines" if bare in (b"{", "{") else ""
+
+
+def _with_text(source: Source, line: bytes | str | None, field: str, encoding: str | None) -> Source:
     if line is None:
         return source.failed("record", f"longer than {PAGE_LIMIT:,} bytes; cut it into pages")
     try:
-        value = json.loads(line)
-    except (ValueError, RecursionError) as error:
-        return source.failed("record", f"not valid JSON ({' '.join(str(error).split())}); mend the line")
+        value = json.loads(_decoded(line, encoding).rstrip())
+    except InputError as error:
+        return source.failed(error.code, error.message)
+    except json.JSONDecodeError as error:
+        where = "it breaks off" if error.pos >= len(error.doc) else f"wrong from character {error.pos + 1:,} on"
+        return source.failed("record", f"not valid JSON, {where}; mend the line")
+    except ValueError:  # Python's limit, as long numbers take long
+        return source.failed("record", "not valid JSON: a number of too many digits; mend the line")
+    except RecursionError:
+        return source.failed("record", "nested too deep; give an object with its text in a field")
     if not isinstance(value, dict):
         return source.failed("record", "not a JSON object; give an object a line")
     identity = value.get("id")
@@ -72,3 +126,15 @@ def _with_text(source: Source, line: bytes | None, field: str) -> Source:
         fields = ", ".join(map(repr, list(value)[:5]))
         return source.failed("record", f"no text in {field!r}; pass --jsonl-text with one of its fields: {fields}")
     return source.with_text(text)
+
+
+def _decoded(line: bytes | str, encoding: str | None) -> str:
+    if isinstance(line, str):
+        return line
+    if encoding is not None:
+        return reader.decode(line, encoding=encoding)[0]
+    try:
+        return line.decode("utf-8", "surrogatepass")
+    except UnicodeDecodeError as error:
+        message = f"not valid UTF-8 at byte {error.start}; give the encoding with --encoding, such as gb18030"
+        raise InputError(message, code="decode") from None

@@ -57,8 +57,10 @@ SPLIT_COLUMNS = (
     "title",
     "continued_from",
     "continued_on",
+    "id",
 )
-CLASSIFY_COLUMNS = ("path", "genre", "score")
+CLASSIFY_COLUMNS = ("path", "genre", "score", "id")
+"""``id`` is last and always there: the header does not depend on the inputs, nor the place of a column on the ids."""
 
 # Unicode categories Cc, Cf, Zl, Zp and Cs: controls, formatting (bidirectional overrides, zero-width characters, soft
 # hyphen, tags), line and paragraph separators, lone surrogates. test_render.py compares this with unicodedata.
@@ -162,7 +164,8 @@ def _tsv(results: Iterable[PageResult], *, columns: tuple[str, ...]) -> Iterator
             rows.append({"genre": result.label.genre, "score": _rounded(result.label.score)})
         if rows:
             yield "".join(
-                "\t".join(_cell(value) for value in map({"path": result.path, **row}.get, columns)) + "\n"
+                "\t".join(_cell(value) for value in map({"path": result.path, "id": result.id, **row}.get, columns))
+                + "\n"
                 for row in rows
             )
 

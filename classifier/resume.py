@@ -148,6 +148,13 @@ def find_current(source: Source, content: bytes, *, output: OutputTree, settings
     return None
 
 
+def is_corrected(source: Source, current: Record, *, output: OutputTree) -> bool:
+    """Tell whether a result that :func:`find_current` takes for current is not the one that was written."""
+    if output.form is Format.PARQUET or source.target is None:
+        return False
+    return output.look(source.target) != (current.size, current.mtime)
+
+
 def _find_ours(source: Source, output: OutputTree) -> Record | None:
     """Return the record of the bytes that stand at the target. A run that was killed leaves one of none."""
     assert source.target is not None

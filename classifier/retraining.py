@@ -85,7 +85,7 @@ def train(paths: Sequence[str], output: Path, options: Options, *, say: Say = la
     """
     started = time.perf_counter()
     probe(output)
-    base = load_model("default" if options.base == "none" else options.base)
+    base = load_model("default" if options.base == "none" else options.base, mapped=False)
     corpus = _renamed(corpora.load(paths), options.rename)
     words = {str(word): freq for word, freq in base.config["userdict"]}
     if options.userdict is not None:
@@ -257,7 +257,7 @@ def _replaced(output: Path, *, say: Say) -> Model | None:
     if not (output / CONFIG).is_file():
         return None
     try:
-        return load_model(str(output))
+        return load_model(str(output), mapped=False)
     except ModelError as error:
         say(f"the model to be replaced cannot be compared with: {error.message}")
         return None

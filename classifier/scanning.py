@@ -28,7 +28,9 @@ def label(source: Source, content: bytes, *, work: Work, model: Model) -> PageRe
     page = scanfile.read_page(content, source.page, reading=work.reading)
     if work.verb == "split":
         placed, articles = placement.split(page, model, threshold=work.threshold, top_k=work.top_k)
-        result = PageResult(source.path, None, model.id, articles, text=placed.text, scan=placed)
+        result = PageResult(
+            source.path, None, model.id, articles, text=placed.text, scan=placed, modified=source.modified()
+        )
     else:
         placed = placement.place(page)
         named = model.classify(placed.text, threshold=work.threshold, top_k=work.top_k)

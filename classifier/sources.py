@@ -67,6 +67,13 @@ class Source:
             return remote.read_bytes(self.remote)
         return files.read_bytes(Path(self.place or self.path))
 
+    def modified(self) -> float | None:
+        """Return when the file, or the archive it is in, was last changed: seconds since 1970, if that is known."""
+        if self.remote is not None or not self.place or self.place == "-":
+            return None
+        stamp = self.stamp or stamp_of(self.place)
+        return stamp[1] / 1e9 if stamp is not None else None
+
     def size(self) -> int:
         """Return about how many bytes there are to work on."""
         if self.content is not None or self.text is not None:

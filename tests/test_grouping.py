@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import replace
+from datetime import UTC, datetime
 from xml.etree import ElementTree
 
 import pytest
@@ -28,7 +29,7 @@ def result(*, title: str = "新水渠", page: ScanPage | None = None) -> PageRes
     for first, last, genre in ((1, N_LEFT - 2, "rural"), (N_LEFT - 1, n, "sports")):
         article = Article(0, 9, first, last, title, genre, 0.91234, ((genre, 0.91234),), 1.0)
         articles.append(replace(article, regions=placement.regions(placed, article)))
-    return PageResult("a&b.jpg", None, "tiny@1", tuple(articles), scan=placed)
+    return PageResult("a&b.jpg", None, "tiny@1", tuple(articles), scan=placed, modified=1_000_000_000.9)
 
 
 @pytest.mark.parametrize(("write", "kind"), [(grouping.alto, "alto"), (grouping.page_xml, "page-xml")])
@@ -69,6 +70,23 @@ def test_page_has_a_group_an_article_and_joins_its_regions() -> None:
     assert [part.get("regionRef") for part in relation] == refs[1]
     regions = {region.get("id") for region in root.findall(".//p:TextRegion", space)}
     assert regions == {name for names in refs for name in names}
+
+
+def times(result: PageResult) -> list[str]:
+    root = ElementTree.fromstring(grouping.page_xml(result))
+    return [str(root.findtext(f".//p:{name}", None, {"p": grouping.PAGE})) for name in ("Created", "LastChange")]
+
+
+def test_page_has_the_time_of_its_input(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.delenv("SOURCE_DATE_EPOCH", raising=False)
+    assert times(result()) == ["2001-09-09T01:46:40"] * 2
+    before = datetime.now(UTC)
+    for unknown in (None, 1e30):
+        created, changed = times(replace(result(), modified=unknown))
+        assert created == changed
+        assert 0 <= (datetime.fromisoformat(f"{created}Z") - before).total_seconds() + 1 < 60
+    monkeypatch.setenv("SOURCE_DATE_EPOCH", "86400")
+    assert times(result()) == ["1970-01-02T00:00:00"] * 2
 
 
 @pytest.mark.parametrize("write", [grouping.alto, grouping.page_xml])

@@ -14,7 +14,7 @@ from pathlib import Path
 import pytest
 
 from classifier.errors import InputError
-from classifier.inputs import Search, find_all, find_inputs
+from classifier.inputs import Search, find_all, find_clash, find_inputs
 from classifier.sources import stamp_of
 from tests.scan_files import text_pdf
 
@@ -101,11 +101,42 @@ def test_every_kind_of_argument(tmp_path: Path) -> None:
     arguments = [str(page.parent), str(page), "-", str(tmp_path / "x.zip"), str(tmp_path / "folder.zip")]
     found = list(find_all(arguments, Search(stamped=True), stdin=io.BytesIO(b"stdin")))
     assert [number for number, _ in found] == [0, 1, 2, 3, 4]
-    assert [source.name for _, source in found] == ["a.txt", "a.txt", "stdin", "x.zip/d/b.txt", "c.txt"]
+    assert [source.name for _, source in found] == [
+        "in/a.txt", "a.txt", "stdin", "x.zip/d/b.txt", "folder.zip/c.txt",
+    ]  # fmt: skip
     assert [source.read()[:5] for _, source in found][2:4] == [b"stdin", "乙".encode()]
     assert [source.stamp is None for _, source in found] == [False, False, True, False, False]
     assert found[0][1].stamp == stamp_of(str(page))
     assert found[0][1].place == found[1][1].place == str(page)
+
+
+def test_one_directory_stands_for_what_is_in_it_and_several_for_themselves(tmp_path: Path) -> None:
+    write(tmp_path / "1998" / "a" / "1.txt"), write(tmp_path / "1999" / "1.txt")
+    first, second = str(tmp_path / "1998") + os.sep, str(tmp_path / "1998" / ".." / "1999")
+    assert [source.name for _, source in find_all([first], Search())] == [os.path.join("a", "1.txt")]  # noqa: PTH118
+    together = [Path(source.name) for _, source in find_all([first, second], Search())]
+    assert together == [Path("1998/a/1.txt"), Path("1999/1.txt")]
+
+
+def test_archives_and_directories_of_one_name_clash(tmp_path: Path) -> None:
+    (tmp_path / "x" / "1.zip").mkdir(parents=True)
+    folder, packed = str(tmp_path / "x" / "1.zip"), str(tmp_path / "y" / "1.zip")
+    assert find_clash([packed, str(tmp_path / "1.zip")]) == (packed, str(tmp_path / "1.zip"), "1.zip")
+    assert find_clash([folder, str(tmp_path), packed]) == (folder, packed, "1.zip")
+    assert find_clash([folder, packed]) is None
+    assert find_clash(["a.txt", "b/a.txt"]) is None
+
+
+def test_archives_in_a_directory_are_said_to_be_not_opened(tmp_path: Path) -> None:
+    with zipfile.ZipFile(tmp_path / "x.zip", "w") as archive:
+        archive.writestr("b.txt", "乙")
+        archive.writestr("inner.zip", "PK")
+    (found,) = find_inputs(str(tmp_path), Search(glob="*.zip", paged=True))
+    assert found.failure is not None
+    assert found.failure.code == "archive"
+    assert "give it as PATH" in found.failure.message
+    (inner,) = find_inputs(str(tmp_path / "x.zip"), Search(glob="*.zip", paged=True))
+    assert inner.content == b"PK"
 
 
 def test_scans_of_several_pages_are_taken_page_by_page(tmp_path: Path) -> None:

@@ -12,12 +12,15 @@ import subprocess
 import sys
 import zipfile
 from collections.abc import Iterator
+from dataclasses import astuple
 from functools import partial
 from pathlib import Path
 
 import pytest
 
+from benchmarks.stories import USUAL
 from classifier.__main__ import _status_of
+from classifier.commands.info import training_for_people
 from classifier.errors import ExitCode, ModelError
 from classifier.render import Format
 from tests.job_adverts import job_adverts
@@ -224,10 +227,19 @@ def test_encoding_is_recognised_or_given() -> None:
     assert banmian("split", path, "--encoding", "utf-8").returncode == ExitCode.SOME_FAILED
 
 
+def test_inputs_without_text_are_said_to_be() -> None:
+    Path("a.txt").write_bytes(b""), Path("b.txt").write_bytes(b" \r\n\xe3\x80\x80\n")
+    done = banmian("split", "a.txt")
+    assert (done.returncode, done.stdout, lines(done.stderr)) == (0, b"", ["a.txt: no text in it"])
+    for verb in ("split", "classify"):
+        assert lines(banmian(verb, "a.txt", PAGE, "b.txt").stderr)[0] == "a.txt: no text in it (1 more like it)"
+        assert banmian(verb, "a.txt", "-q").stderr == b""
+
+
 def test_an_empty_page_has_no_articles() -> None:
     Path("empty.txt").touch()
     done = banmian("split", "empty.txt")
-    assert (done.returncode, done.stdout, done.stderr) == (0, b"", b"")
+    assert (done.returncode, done.stdout, done.stderr) == (0, b"", b"empty.txt: no text in it\n")
     assert json.loads(banmian("split", "empty.txt", "--format", "json").stdout)[0]["articles"] == []
 
 
@@ -235,7 +247,13 @@ def test_info_describes_the_model() -> None:
     done = banmian("info")
     assert done.returncode == 0
     assert any(re.fullmatch(r"name +default", line) for line in lines(done.stdout))
-    assert json.loads(banmian("info", "--json").stdout)["name"] == "default"
+    facts = json.loads(banmian("info", "--json").stdout)
+    assert facts["name"] == "default"
+    pages = facts["training"]["pages"] * sum(astuple(USUAL))
+    said = [" ".join(line.split()) for line in lines(done.stdout)]
+    assert f"corpora {len(facts['training']['corpora'])}" in said
+    assert f"pages composed a round {pages:,.0f}" in said
+    assert training_for_people({"pages": 3, "texts": 9}) == {"pages": 3, "texts": 9}
 
 
 # --- Standard output carries results and nothing else ---
@@ -352,6 +370,16 @@ def test_a_second_run_skips_what_is_done() -> None:
     assert not Path("out", "_failures.jsonl").exists()
 
 
+def test_verbose_says_which_results_were_changed_by_hand() -> None:
+    copy_pages("pages", 2)
+    banmian("split", "pages", "-o", "out")
+    with Path("out/001.txt.jsonl").open("a") as file:
+        file.write("\n")
+    said = lines(banmian("split", "pages", "-o", "out", "-v").stderr)
+    assert f"{Path('pages', '000.txt')}: already done" in said
+    assert f"{Path('pages', '001.txt')}: already done, its result changed by hand and left alone" in said
+
+
 def test_many_failures_are_listed_in_a_file() -> None:
     Path("bad").mkdir()
     for number in range(25):
@@ -412,13 +440,38 @@ def test_existing_output_needs_force() -> None:
     assert json.loads(target.read_text(encoding="utf-8"))["articles"]
 
 
+def test_several_directories_keep_their_names() -> None:
+    copy_pages("a"), copy_pages("b")
+    for counted in ("0 failed,", "2 already done,"):
+        done = banmian("split", "a/", "./b", "-o", "out")
+        assert done.returncode == 0
+        assert counted in lines(done.stderr)[-1]
+    found = {path.relative_to("out").as_posix() for path in Path("out").rglob("*.txt.jsonl")}
+    assert found == {"a/000.txt.jsonl", "b/000.txt.jsonl"}
+    assert banmian("split", "a", "-o", "alone").returncode == 0
+    assert Path("alone", "000.txt.jsonl").exists()
+
+
+def test_two_directories_of_one_name_are_refused_before_any_work() -> None:
+    for name in "xy":
+        Path(name).mkdir()
+    copy_pages("x/pages"), copy_pages("y/pages")
+    done = banmian("split", "x/pages", "y/pages/", "-o", "out")
+    assert done.returncode == ExitCode.USAGE
+    (line,) = lines(done.stderr)
+    assert line.startswith("banmian: x/pages and y/pages/: ")
+    assert not Path("out").exists()
+    done = banmian("split", "x/pages", "x/../x/pages", "-o", "out")
+    assert lines(done.stderr) == ["banmian: x/../x/pages: given twice; name it once"]
+
+
 def test_two_inputs_of_one_name_do_not_overwrite_each_other() -> None:
     copy_pages("a"), copy_pages("b")
-    done = banmian("split", "a", "b", "-o", "out", "--force", "-q")
+    done = banmian("split", "a/000.txt", "b/000.txt", "-o", "out", "--force", "-q")
     assert done.returncode == ExitCode.SOME_FAILED
     (line,) = lines(done.stderr)
-    assert line.startswith(f"{Path('b', '000.txt')}: ")
-    assert json.loads(Path("out", "000.txt.jsonl").read_bytes())["path"] == str(Path("a", "000.txt"))
+    assert line.startswith("b/000.txt: ")
+    assert json.loads(Path("out", "000.txt.jsonl").read_bytes())["path"] == "a/000.txt"
 
 
 def test_files_hold_what_jsonl_says() -> None:
@@ -442,10 +495,15 @@ def test_files_hold_what_jsonl_says() -> None:
     [
         ([], "--help"),
         (["splt", "x"], "split"),
+        (["."], "to split it, banmian split ."),
+        (["-", "-o", "out"], "to split it, banmian split -"),
+        (["split", "-j", "two", "x"], "'-j' / '--jobs': not a whole number"),
+        (["split", "--threshold", "80%", "x"], "'--threshold': not a number"),
+        (["split", "--encoding", "hex", "x"], "gb18030"),
         (["split", "--threshold", "nan", "x"], "from 0 to 1"),
         (["split", "--threshold", "1.5", "x"], "from 0 to 1"),
         (["split", "--threshold", "high", "x"], "--threshold"),
-        (["split", "--top-k", "0", "x"], "--top-k"),
+        (["split", "--top-k", "0", "x"], "'--top-k': too small; give at least 1"),
         (["split", "--format", "xml", "x"], "jsonl"),
         (["split", "--encoding", "klingon", "x"], "gb18030"),
         (["split", "--encoding", "", "x"], "empty name"),
@@ -483,6 +541,51 @@ def test_an_output_that_is_a_file_is_wrong_usage() -> None:
 def test_json_lines_are_a_text_if_an_encoding_says_so() -> None:
     Path("x.jsonl").write_text("县里修了新桥\n村民过河不再绕路了。\n", encoding="utf-8")
     assert banmian("split", "x.jsonl", "--encoding", "utf-8").stdout.startswith(b"x.jsonl:1-2\t")
+
+
+@pytest.mark.parametrize(
+    "words",
+    [
+        ["x.jsonl"],
+        ["x.json"],
+        ["X.JSON"],
+        ["in", "--glob", "*.jsonl"],
+        ["in", "--glob", "*.{txt,jsonl.gz}"],
+        ["in", "--glob", "*.JSON"],
+    ],
+)
+def test_json_is_not_read_as_running_text(words: list[str]) -> None:
+    Path("in").mkdir()
+    for verb in ("split", "classify", "explain"):
+        done = banmian(verb, *words)
+        assert (done.returncode, done.stdout) == (ExitCode.USAGE, b"")
+        (line,) = lines(done.stderr)
+        assert line.startswith(f"banmian: {words[-1] if len(words) == 1 else '--glob ' + words[-1]}: JSON")
+        assert ("--jsonl-text FIELD" if verb != "explain" else "--encoding") in line
+
+
+def test_json_on_standard_input_is_not_read_as_running_text() -> None:
+    for data in ('{"text": "县里修了新桥"}\n', '[\n {"id": 1, "text": "县里修了新桥"}]', '{\n  "text": ""}'):
+        done = banmian("split", stdin=data.encode())
+        assert (done.returncode, done.stdout) == (ExitCode.SOME_FAILED, b"")
+        assert b"--jsonl-text FIELD" in done.stderr
+        assert banmian("split", "--encoding", "utf-8", stdin=data.encode()).returncode == 0
+
+
+def test_encodings_may_be_written_as_people_do() -> None:
+    for name, written in (("GB-18030", "gb18030"), ("Big 5", "big5")):
+        Path("x.txt").write_bytes("縣里修了新橋，村民過河不再繞路了。\n".encode(written))
+        assert banmian("split", "--encoding", name, "x.txt").stdout.startswith(b"x.txt:1-1\t")
+
+
+def test_json_that_a_wide_pattern_finds_is_a_failure() -> None:
+    copy_pages("in")
+    Path("in", "x.jsonl").write_text('{"text": "县里修了新桥"}\n', encoding="utf-8")
+    done = banmian("split", "in", "--glob", "*", "--format", "jsonl", "-q")
+    page, bad = map(json.loads, lines(done.stdout))
+    assert page["articles"]
+    assert bad["error"]["code"] == "record"
+    assert "--jsonl-text FIELD" in bad["error"]["message"]
 
 
 def test_an_input_given_twice_is_said_to_be() -> None:

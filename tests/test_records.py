@@ -23,8 +23,8 @@ LINES: list[dict[str, object]] = [
 ]
 
 
-def find(data: bytes, field: str = "text") -> list[Source]:
-    return list(find_texts(io.BytesIO(data), path="x.jsonl", name="x.jsonl", field=field))
+def find(data: bytes, field: str = "text", encoding: str | None = None) -> list[Source]:
+    return list(find_texts(io.BytesIO(data), path="x.jsonl", name="x.jsonl", field=field, encoding=encoding))
 
 
 def jsonl(*values: object) -> bytes:
@@ -50,9 +50,10 @@ def test_blank_lines_and_a_byte_order_mark_are_no_pages() -> None:
 @pytest.mark.parametrize(
     ("line", "said"),
     [
-        (b"{", "not valid JSON"),
-        (b"\xff\xfe", "not valid JSON"),
-        (b"[" * 100_000, "not valid JSON"),
+        (b"{", "not valid JSON, it breaks off; mend the line"),
+        (b'{"text": "a" "b"}', "not valid JSON, wrong from character 14 on; mend the line"),
+        (b"[" * 100_000, "nested too deep; give an object with its text in a field"),
+        (b"[" + b"9" * 5000 + b"]", "not valid JSON: a number of too many digits; mend the line"),
         (b"[1]", "not a JSON object"),
         (b'{"id": 3, "body": "x"}', "no text in 'text'; pass --jsonl-text with one of its fields: 'id', 'body'"),
         (b'{"text": 3}', "no text in 'text'"),
@@ -65,6 +66,73 @@ def test_a_bad_line_stops_nothing(line: bytes, said: str) -> None:
     assert bad.failure.code == "record"
     assert said in bad.failure.message
     assert "\n" not in bad.failure.message
+
+
+@pytest.mark.parametrize("encoding", ["gb18030", "GBK", "big5", "utf-8", "utf-16", "utf-16-be", "utf-32"])
+@pytest.mark.parametrize("packed", [False, True])
+def test_lines_are_read_in_the_encoding_given(encoding: str, packed: bool) -> None:
+    text = "\n".join(json.dumps({"text": words}, ensure_ascii=False) for words in ("中文", "上\u010a下" * 9, "完"))
+    data = text.replace("\u010a", "" if encoding in ("GBK", "big5") else "\u010a").encode(encoding)
+    found = find(gzip.compress(data) if packed else data, encoding=encoding)
+    assert [source.text for source in found] == [json.loads(line)["text"] for line in data.decode(encoding).split("\n")]
+    assert [source.path for source in found] == ["x.jsonl:1", "x.jsonl:2", "x.jsonl:3"]
+
+
+@pytest.mark.parametrize("encoding", ["utf-16", "utf-16-le"])
+def test_utf_16_with_its_mark_needs_no_encoding(encoding: str) -> None:
+    """PowerShell's ``>`` writes it."""
+    data = "\ufeff".encode("utf-16-le") + '{"text": "中文"}\r\n{"text": 1}\r\n'.encode("utf-16-le")
+    for given in (None, encoding):
+        first, second = find(data, encoding=given)
+        assert first.text == "中文"
+        assert second.failure is not None
+        assert second.path == "x.jsonl:2"
+
+
+def test_a_line_that_is_not_utf_8_names_the_remedy() -> None:
+    _, bad, last = find(jsonl(LINES[0]) + b'{"text": "\xd6\xd0"}\n' + jsonl(LINES[2]))
+    assert bad.failure is not None
+    assert bad.failure.code == "decode"
+    assert bad.failure.message == "not valid UTF-8 at byte 10; give the encoding with --encoding, such as gb18030"
+    assert last.text == "没有号"
+
+
+@pytest.mark.parametrize(
+    ("data", "said"),
+    [
+        ('[\n{"text": "a"},\n{"text": "b"}\n]\n', "a JSON array"),
+        ('[{"text": "a"}, {"text": "b"}]', "a JSON array"),
+        ('{\n "text": "a"\n}\n', "a JSON object over several lines"),
+    ],
+)
+@pytest.mark.parametrize("encoding", [None, "utf-16"])
+def test_json_that_is_not_in_lines_is_said_once(data: str, said: str, encoding: str | None) -> None:
+    (bad,) = find(data.encode(encoding or "utf-8"), encoding=encoding)
+    assert bad.failure is not None
+    assert (bad.path, bad.failure.code) == ("x.jsonl", "record")
+    assert bad.failure.message.startswith(said + ", not JSON Lines; ")
+
+
+def test_a_line_that_is_not_in_the_encoding_given_fails_alone() -> None:
+    first, bad, last = find(b'{"text": "a"}\n{"text": "\xff"}\n{"text": "b"}\n', encoding="gb18030")
+    assert (first.text, last.text) == ("a", "b")
+    assert bad.failure is not None
+    assert bad.failure.code == "decode"
+    assert bad.failure.message.startswith("not valid GB18030 at byte 10")
+
+
+def test_an_encoding_that_is_none_is_a_failure() -> None:
+    (bad,) = find(jsonl(LINES[0]), encoding="klingon")
+    assert bad.failure is not None
+    assert bad.failure.code == "encoding"
+
+
+def test_utf_16_that_breaks_off_keeps_what_was_read() -> None:
+    data = '{"text": "中文"}\n{"text": "下'.encode("utf-16-le")[:-1]
+    first, *rest = find(data, encoding="utf-16-le")
+    assert first.text == "中文"
+    assert rest[-1].failure is not None
+    assert rest[-1].failure.code in ("decode", "record")
 
 
 def test_a_line_longer_than_any_page_is_not_held(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -121,7 +121,19 @@ def test_a_page_is_rendered_before_the_next_is_asked_for(form: Format) -> None:
 def test_tsv_has_a_header_and_a_row_an_article() -> None:
     header, first, second = render(PAGE, FAILED, EMPTY, form=Format.TSV).splitlines()
     assert header.split("\t") == list(SPLIT_COLUMNS)
-    assert first.split("\t") == ["页.txt", "1", "3", "0", str(TITLED.end), "society", "0.9877", "山村通了公交", "", ""]
+    assert first.split("\t") == [
+        "页.txt",
+        "1",
+        "3",
+        "0",
+        str(TITLED.end),
+        "society",
+        "0.9877",
+        "山村通了公交",
+        "",
+        "",
+        "",
+    ]
     assert second.split("\t") == [
         "页.txt",
         "5",
@@ -133,8 +145,16 @@ def test_tsv_has_a_header_and_a_row_an_article() -> None:
         "",
         "1",
         "",
+        "",
     ]
-    assert render(LABELLED, form=Format.TSV, verb="classify") == "path\tgenre\tscore\na.txt\tworld\t0.5\n"
+    assert render(LABELLED, form=Format.TSV, verb="classify") == "path\tgenre\tscore\tid\na.txt\tworld\t0.5\t\n"
+
+
+def test_tsv_has_the_id_of_a_json_object_in_its_last_column() -> None:
+    header, row, _ = render(replace(PAGE, id="p\t1"), form=Format.TSV).splitlines()
+    assert dict(zip(header.split("\t"), row.split("\t"), strict=True))["id"] == "p␉1"
+    _, row = render(replace(LABELLED, id=0), form=Format.TSV, verb="classify").splitlines()
+    assert row == "a.txt\tworld\t0.5\t0"
 
 
 @given(ANY_TEXT, ANY_TEXT)

@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import random
 import shutil
+import sys
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
@@ -63,6 +64,26 @@ def write_texts(top: Path, genre: str, texts: list[str]) -> Path:
     for number, text in enumerate(texts):
         (folder / f"{number:03}.txt").write_text(text, "utf-8")
     return top
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="reads /proc")
+def test_a_model_can_be_replaced_while_nothing_maps_it(base_dir: Path, tmp_path: Path) -> None:
+    """Windows would not let it be renamed."""
+    mine = shutil.copytree(base_dir, tmp_path / "mine")
+    seen: list[bool] = []
+
+    def say(_: str) -> None:
+        seen.append(str(mine) in Path("/proc/self/maps").read_text("utf-8"))
+
+    held = load_model(mine)
+    say("the file is found where it is mapped")
+    del held
+    labelled = write_texts(tmp_path / "new", "jobs", job_adverts())
+    options = Options(base=str(mine), allow_regression=True)
+    retraining.train([str(labelled)], mine, options, say=say)
+    assert seen[0]
+    assert len(seen) > 3
+    assert not any(seen[1:])
 
 
 def accuracy(model: Model, texts: list[Text]) -> float:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import subprocess
 import sys
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -87,6 +88,23 @@ def test_workers_change_nothing(model: Model) -> None:
     alone, together = (list(batch.run(["issue.pdf"], work=Work(), model=model, jobs=n)) for n in (1, 2))
     assert alone == together
     assert [page.scan for page in alone] == [page.scan for page in together]
+
+
+def test_two_scans_of_one_name_have_no_picture_of_one_name(model: Model) -> None:
+    for folder in "ab":
+        Path(folder).mkdir()
+        Path(folder, "p.png").write_bytes(PICTURE.read_bytes())
+        Path(folder, "p.txt").write_text("水渠通水。", "utf-8")
+    work = Work(overlay=OutputTree(Path("shown")))
+    arguments = ["a/p.png", "b/p.png", "a/p.txt", "b/p.txt", "a/p.png"]
+    results = list(batch.run(arguments, work=work, model=model, jobs=2))
+    said = [result.failure and result.failure.message for result in results]
+    assert said[1] == "shown has the picture of a/p.png under this name; give them an --overlay each"
+    assert said == [None, said[1], None, None, "given twice; name it once"]
+    results = list(batch.run(["a", "b"], work=replace(work, glob="*.png"), model=model))
+    assert not any(result.failure for result in results)
+    found = {path.relative_to("shown").as_posix() for path in Path("shown").rglob("*.jpg")}
+    assert found == {"p.png.jpg", "a/p.png.jpg", "b/p.png.jpg"}
 
 
 def test_standard_input_may_be_a_scan(model: Model) -> None:

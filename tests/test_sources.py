@@ -2,12 +2,23 @@
 
 from __future__ import annotations
 
+import os
 from pathlib import Path
 
 import pytest
 
 from classifier.errors import InputError
 from classifier.sources import Source, stamp_of
+
+
+def test_a_source_knows_when_its_file_was_changed(tmp_path: Path) -> None:
+    path = tmp_path / "a.xml"
+    path.touch()
+    os.utime(path, (5, 1_000_000_000))
+    for source in (Source("a", place=str(path)), Source("a", place="gone", stamp=stamp_of(str(path)))):
+        assert source.modified() == 1_000_000_000
+    unknown = (Source("-", place="-"), Source("a", place="gone"), Source("s3://a", place="s3://a", remote=("s3", "a")))
+    assert [source.modified() for source in unknown] == [None] * 3
 
 
 def test_bytes_come_from_where_they_are(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

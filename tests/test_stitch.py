@@ -280,6 +280,42 @@ def test_split_says_what_it_cannot_stitch(model_dir: Path) -> None:
 
 
 @pytest.mark.usefixtures("issue")
+def test_an_output_of_its_own_is_replaced_and_no_other(model_dir: Path) -> None:
+    words: list[str | Path] = ["stitch", "-m", model_dir, "out", "-q", "-o", "stories"]
+    for form in ("jsonl", "text"):
+        for _ in range(2):
+            assert banmian(*words, "--format", form).returncode == 0
+    written = Path("stories").read_bytes()
+    assert written.count(b"\n") == 2
+    Path("stories").write_bytes(b"")
+    assert banmian(*words, "--format", "text").returncode == 0
+    assert Path("stories").read_bytes() == written
+    others = [b"my notes\n", b"\n", b'{"path": "a"}\n', "a.txt:1-2\trural\t0.93\t题\n".encode(), b"\xff\xfe"]
+    for mine in others:
+        Path("stories").write_bytes(mine)
+        done = banmian(*words)
+        assert done.returncode == 2
+        assert "-o stories: exists and holds no stories" in done.stderr.decode()
+        assert Path("stories").read_bytes() == mine
+    assert banmian(*words, "--format", "text", "--force").returncode == 0
+    assert Path("stories").read_bytes() == written
+
+
+@pytest.mark.usefixtures("issue")
+def test_pages_that_fail_alike_are_one_line(model_dir: Path) -> None:
+    lines = [json.dumps({"path": f"{name}.txt", "articles": []}) for name in ("readme", "index", "about")]
+    Path("more.jsonl").write_text("\n".join([*lines, "{}"]) + "\n", "utf-8")
+    done = banmian("stitch", "-m", model_dir, "out", "more.jsonl")
+    assert done.returncode == 1
+    first, second, summary = done.stderr.decode().splitlines()
+    assert first.startswith("readme.txt: its name does not say which page it is; ")
+    assert first.endswith(" (2 more like it; -v lists all)")
+    assert second.startswith("more.jsonl:4: no result of split; ")
+    assert ", 4 failed" in summary
+    assert len(banmian("stitch", "-m", model_dir, "out", "more.jsonl", "-v").stderr.splitlines()) == 5
+
+
+@pytest.mark.usefixtures("issue")
 def test_the_command_says_what_is_missing(model_dir: Path) -> None:
     Path("scans/0512/02.txt").unlink()
     done = banmian("stitch", "-m", model_dir, "out")

@@ -9,7 +9,15 @@ from typing import Annotated
 import typer
 
 from classifier.commands.console import report, write
-from classifier.commands.options import EncodingOption, GlobOption, ModelOption, PathsArgument, input_paths, set_verbose
+from classifier.commands.options import (
+    EncodingOption,
+    GlobOption,
+    ModelOption,
+    PathsArgument,
+    input_paths,
+    refuse_json,
+    set_verbose,
+)
 from classifier.errors import ExitCode
 
 EXPLAIN_HELP = """Say why: what made each boundary and each genre of a page.
@@ -42,6 +50,8 @@ def explain(
 ) -> int:
     """Explain pages."""
     inputs = input_paths(paths)
+    if encoding is None:
+        refuse_json(inputs, glob, remedy="give a text, or --encoding utf-8 to take it for one")
 
     from classifier import batch, render
     from classifier import explain as explaining

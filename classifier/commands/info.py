@@ -12,7 +12,8 @@ from classifier.errors import ExitCode
 
 INFO_HELP = """Describe a model: where it was found, its genres, its scores.
 
-Without -m, the model that split and classify would use.
+Without -m, the model that split and classify would use. The --json has all that its config.json says, docs/models.md
+explains it.
 
 \b
 Examples:
@@ -20,6 +21,9 @@ Examples:
   banmian info -m models/mine          a model of your own
   banmian info --json | jq .digest     one field, for a script
 """
+
+ROUND_PAGES = 5050
+"""What the number of pages in the configuration of the shipped model counts in: ``train_default.py --pages``."""
 
 
 def info(
@@ -34,5 +38,19 @@ def info(
     from classifier.model import load_model
 
     facts = load_model(model).info()
-    write(render.json_line(facts) + "\n" if as_json else "".join(render.info_lines(facts)))
+    if as_json:
+        write(render.json_line(facts) + "\n")
+    else:
+        write("".join(render.info_lines(facts | {"training": training_for_people(facts["training"])})))
     return ExitCode.OK
+
+
+def training_for_people(training: object) -> object:
+    """Return what a model was trained on without the digests of its corpora, its pages as a number of pages."""
+    if not isinstance(training, dict) or not isinstance(training.get("corpora"), dict):
+        return training  # made with train: it counts texts and pages itself
+    shown = training | {"corpora": len(training["corpora"])}
+    times = shown.pop("pages", None)
+    if isinstance(times, int | float):
+        shown["pages composed a round"] = f"{round(times * ROUND_PAGES):,}"
+    return shown

@@ -34,6 +34,7 @@ from classifier.commands.options import (
     TopOption,
     VerboseOption,
     input_paths,
+    refuse_json,
 )
 from classifier.errors import ExitCode, UsageError
 from classifier.processor import cores
@@ -49,9 +50,6 @@ LISTED = 20
 """Failures listed at the end of a run that has them all in a file as well."""
 
 ANY_GLOB = "*.txt"
-JSONL_NAMES = (".jsonl", ".jsonl.gz")
-"""Ends of the names of JSON Lines; their first lines would make a page of some sort, but nobody wants that."""
-
 JSONL_GLOB = "*.jsonl*"
 """Names of the files to take in directories, ``.jsonl.gz`` among them, if inputs are JSON Lines."""
 
@@ -234,9 +232,10 @@ def label_files(request: Request) -> ExitCode:
     stdin = sys.stdin.buffer if sys.stdin else None
     results = batch.run(paths, work=work, model=model, jobs=jobs, stdin=stdin, cluster=request.dask)
     failures = _Failures(request)
+    blank = _Blank()
     try:
         with closing(results), _progress(request, paths, tally) as track:
-            watched = _watch(track(results), request=request, tally=tally, failures=failures)
+            watched = map(blank.note, _watch(track(results), request=request, tally=tally, failures=failures))
             if request.output:
                 deque(watched, maxlen=0)
             else:
@@ -244,6 +243,8 @@ def label_files(request: Request) -> ExitCode:
                     write(piece)
     finally:
         failures.list()
+    if blank.count and not request.quiet:
+        report(str(blank))
     if not request.quiet and (request.output or tally.total > 1 or any(map(os.path.isdir, paths))):
         report(f"{tally}, {time.perf_counter() - started:.1f} s")
     code = ExitCode.SOME_FAILED if tally.failed else ExitCode.OK
@@ -290,11 +291,8 @@ def _check_output(request: Request, paths: list[str]) -> None:
     """Refuse an output or input that cannot be, before any work is done, and make the output's directory."""
     from classifier.inputs import is_archive
 
-    # With --encoding a file is text, whatever it is called.
-    as_text = request.field is None and request.encoding is None
-    records = next((path for path in paths if as_text and path.lower().endswith(JSONL_NAMES)), None)
-    if records is not None and not Path(records).is_dir():
-        raise UsageError(f"{visible(records)}: JSON Lines; name the field of the text with --jsonl-text FIELD")
+    if request.field is None and request.encoding is None:
+        refuse_json(paths, request.glob, remedy="name the field of the text with --jsonl-text FIELD")
     packed = next(filter(is_archive, paths), None)
     if packed is not None and request.field is not None:
         raise UsageError(f"{visible(packed)}: --jsonl-text does not look into archives; unpack it")
@@ -309,6 +307,8 @@ def _check_output(request: Request, paths: list[str]) -> None:
             raise UsageError("--format files: only split writes articles; choose jsonl or tsv")
         if request.output is None:
             raise UsageError("--format files: the files need a place; add -o DIR")
+    if request.output or request.overlay:
+        _check_names(paths)
     if request.output is None:
         return
     shown = visible(str(request.output))
@@ -320,6 +320,22 @@ def _check_output(request: Request, paths: list[str]) -> None:
         raise UsageError(f"-o {shown}: {error.strerror or error}; give a directory that can be written") from error
     if any(Path(path).is_dir() and request.output.samefile(path) for path in paths):
         raise UsageError(f"-o {shown}: is an input directory itself; choose another, which may lie in it")
+
+
+def _check_names(paths: list[str]) -> None:
+    """Refuse two directories or archives of one name, page after page of which would be an error."""
+    from classifier.inputs import find_clash
+
+    clash = find_clash(paths)
+    if clash is None:
+        return
+    first, second, name = map(visible, clash)
+    if os.path.realpath(clash[0]) == os.path.realpath(clash[1]):
+        raise UsageError(f"{second}: given twice; name it once")
+    raise UsageError(
+        f"{first} and {second}: results of both would go to one folder {name}; "
+        "give each a run and -o of its own, or name the directory above both"
+    )
 
 
 def _check_layout(request: Request, paths: list[str]) -> None:
@@ -376,6 +392,26 @@ class _Failures:
             report(f"{self.count - len(self.held):,} more failed; {visible(where)} lists all")
 
 
+@dataclass(slots=True)
+class _Blank:
+    """Inputs without a character, of which text and tables say nothing. As a string, the line that says so."""
+
+    first: str = ""
+    count: int = 0
+
+    def note(self, result: PageResult) -> PageResult:
+        """Count a result if it is of such an input."""
+        empty = not (result.articles or result.skipped or result.failure)
+        if empty and (result.label is None or not result.label.score):
+            self.first = self.first or result.path
+            self.count += 1
+        return result
+
+    def __str__(self) -> str:
+        more = f" ({self.count - 1:,} more like it)" if self.count > 1 else ""
+        return f"{visible(self.first)}: no text in it{more}"
+
+
 def _watch(
     results: Iterable[PageResult], *, request: Request, tally: Tally, failures: _Failures
 ) -> Iterator[PageResult]:
@@ -389,6 +425,7 @@ def _watch(
         elif request.verbose:
             found = f", {len(result.articles):,} articles" if request.verb == "split" else ""
             outcome = "already done" if result.skipped else f"{result.encoding or 'scan'}{found}"
+            outcome += ", its result changed by hand and left alone" if result.corrected else ""
             report(f"{visible(result.path)}: {outcome}")
         yield result
 

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-import codecs
+import os
+import re
 import sys
 from dataclasses import dataclass
 from pathlib import Path
@@ -10,9 +11,11 @@ from typing import Annotated
 
 import typer
 
-from classifier.errors import UsageError
+from classifier.errors import InputError, UsageError
 from classifier.render import Format, visible
 from classifier.scanfile import Ocr
+
+_JSON_GLOB = re.compile(r"[.,{](nd)?jsonl?(\.gz)?\*?([,}]|$)")
 
 LABELED = "labeled"
 """Where labelled data is looked for if no place is given."""
@@ -44,6 +47,24 @@ def input_paths(paths: list[str] | None) -> list[str]:
     return paths
 
 
+def refuse_json(paths: list[str], glob: str, *, remedy: str) -> None:
+    """Refuse JSON where text is read: with ``--encoding`` a file is text, whatever it is called.
+
+    Raises
+    ------
+    UsageError
+        If the name of a file says that it is JSON, or the pattern of those looked for in a directory.
+    """
+    from classifier.inputs import JSON, is_archive
+
+    for path in paths:
+        folder = os.path.isdir(path)  # noqa: PTH112
+        if path.lower().endswith(JSON) and not folder:
+            raise UsageError(f"{visible(path)}: JSON, not running text; {remedy}")
+        if (folder or is_archive(path)) and _JSON_GLOB.search(glob.lower()):
+            raise UsageError(f"--glob {visible(glob)}: JSON, not running text; {remedy}")
+
+
 def check_threshold(threshold: float | None) -> float | None:
     """Return an option that is a probability, or refuse it."""
     if threshold is not None and not 0 <= threshold <= 1:  # false for NaN as well
@@ -53,9 +74,11 @@ def check_threshold(threshold: float | None) -> float | None:
 
 def _check_encoding(encoding: str | None) -> str | None:
     if encoding is not None:
+        from classifier.reader import find_codec
+
         try:
-            codecs.lookup(encoding)
-        except (LookupError, ValueError):
+            find_codec(encoding)
+        except InputError:
             raise typer.BadParameter(
                 f"{visible(encoding) or 'an empty name'} is not a known encoding; try gb18030, big5 or utf-16"
             ) from None
@@ -101,7 +124,7 @@ OutputOption = Annotated[
         "--output",
         metavar="DIR",
         help="Write files below DIR, named after the inputs, instead of printing: a/b.txt of directory a becomes "
-        "DIR/b.txt.jsonl. What is there and current is skipped.",
+        "DIR/b.txt.jsonl, of one of several directories DIR/a/b.txt.jsonl. What is there and current is skipped.",
         show_default=False,
     ),
 ]
@@ -171,7 +194,8 @@ JsonlTextOption = Annotated[
     str | None,
     typer.Option(
         metavar="FIELD",
-        help="Inputs are JSON Lines (.jsonl, .jsonl.gz): each object is a page, its text in FIELD, its id kept.",
+        help="Inputs are JSON Lines (.jsonl, .jsonl.gz; UTF-8 unless --encoding says else): each object is a page, its "
+        "text in FIELD, its id kept.",
         show_default=False,
     ),
 ]

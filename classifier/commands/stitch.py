@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import json
+import re
 import sys
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from enum import StrEnum
@@ -14,11 +16,12 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from classifier.commands.console import report, write
-from classifier.commands.options import ModelOption, VerboseOption, check_threshold
+from classifier.commands.options import ModelOption, check_threshold, set_verbose
 from classifier.errors import ExitCode, InputError, UsageError
 from classifier.render import counted, failure_line, json_line, story_lines, story_object, visible
 
 if TYPE_CHECKING:
+    from classifier.document import PageResult
     from classifier.issue import Gathered, Pattern
     from classifier.model import Model
     from classifier.story import Story
@@ -103,8 +106,14 @@ def stitch(
         typer.Option("--format", help="text for people; jsonl: one object a story. Default: text, with -o jsonl."),
     ] = None,
     every: Annotated[bool, typer.Option("--all", help="List stories of a single part as well.")] = False,
+    force: Annotated[bool, typer.Option("--force", help="Replace -o FILE, whoever wrote it.")] = False,
     quiet: Annotated[bool, typer.Option("-q", "--quiet", help="No summary.")] = False,
-    verbose: VerboseOption = False,  # noqa: ARG001 used by its callback
+    verbose: Annotated[
+        bool,
+        typer.Option(
+            "-v", "--verbose", callback=set_verbose, help="List every page that failed; tracebacks of errors."
+        ),
+    ] = False,
 ) -> int:
     """Join the parts of stories."""
     from classifier import issue as issues
@@ -117,7 +126,10 @@ def stitch(
     if texts is not None and not texts.is_dir():
         raise UsageError(f"--texts {visible(str(texts))}: no such directory; name the one that the pages lie in")
     form = form or (StoryFormat.JSONL if output else StoryFormat.TEXT)
-    wanted = Wanted(issues.Pattern.of(pattern), texts, threshold, form=form, every=every, quiet=quiet)
+    if output is not None and not force:
+        _check_output(output)
+    pages = issues.Pattern.of(pattern)
+    wanted = Wanted(pages, texts, threshold, form=form, every=every, quiet=quiet, verbose=verbose)
     with _writer(output) as put:
         return join_results(results, lambda: load_model(model), wanted=wanted, put=put)
 
@@ -132,22 +144,30 @@ class Wanted:
     form: StoryFormat = StoryFormat.TEXT
     every: bool = False
     quiet: bool = False
+    verbose: bool = False
 
 
 def join_results(
     results: list[str], model: Callable[[], Model], *, wanted: Wanted, put: Callable[[str], object]
 ) -> ExitCode:
     """Join what ``split`` wrote to ``results``, ``put`` the stories and report; the model is asked for last."""
+    from classifier import issue as issues
+
     started = time.perf_counter()
-    found = _gather(results, wanted.pattern)
+    stdin = sys.stdin.buffer if sys.stdin else None
+    found = issues.gather(results, pattern=wanted.pattern, stdin=stdin)
     count = parts = 0
-    for name, story in _stories(found, texts=wanted.texts, model=model(), threshold=wanted.threshold):
-        if len(story.parts) > 1:
-            count, parts = count + 1, parts + len(story.parts)
-        elif not wanted.every:
-            continue
-        text = wanted.form is StoryFormat.TEXT
-        put("".join(story_lines(story)) if text else json_line(story_object(name, story)) + "\n")
+    try:
+        for name, story in _stories(found, texts=wanted.texts, model=model(), threshold=wanted.threshold):
+            if len(story.parts) > 1:
+                count, parts = count + 1, parts + len(story.parts)
+            elif not wanted.every:
+                continue
+            text = wanted.form is StoryFormat.TEXT
+            put("".join(story_lines(story)) if text else json_line(story_object(name, story)) + "\n")
+    finally:
+        for line in _failure_lines(found.failures, bundled=not wanted.verbose):
+            report(line)
     if not wanted.quiet:
         counts = f"{counted(len(found.issues), 'issue')}, {counted(found.pages, 'page')}, "
         counts += f"{count:,} {'story' if count == 1 else 'stories'} of {counted(parts, 'part')}"
@@ -162,18 +182,18 @@ def join_written(directory: Path, model: Model, *, quiet: bool) -> ExitCode:
     return join_results([str(directory)], lambda: model, wanted=Wanted(Pattern(), quiet=quiet), put=write)
 
 
-def _gather(results: list[str], pattern: Pattern) -> Gathered:
-    from classifier import issue as issues
-
-    stdin = sys.stdin.buffer if sys.stdin else None
-    found = issues.gather(results, pattern=pattern, stdin=stdin)
-    for failure in found.failures:
-        report(failure_line(failure))
-    return found
+def _failure_lines(failures: Sequence[PageResult], *, bundled: bool) -> Iterator[str]:
+    """Yield a line a failure or, bundled, a line for all that say the same, with the first of them."""
+    alike: dict[str, list[PageResult]] = {}
+    for number, failure in enumerate(failures):
+        said = failure.failure.message if bundled and failure.failure is not None else str(number)
+        alike.setdefault(said, []).append(failure)
+    for first, *others in alike.values():
+        yield failure_line(first) + (f" ({len(others):,} more like it; -v lists all)" if others else "")
 
 
 def _stories(found: Gathered, *, texts: Path | None, model: Model, threshold: float) -> Iterator[tuple[str, Story]]:
-    """Yield the stories of every issue, noting and reporting pages whose texts cannot be had."""
+    """Yield the stories of every issue, noting pages whose texts cannot be had."""
     from classifier import issue as issues
     from classifier.document import Failure, PageResult
     from classifier.stitch import stitch as join
@@ -183,11 +203,33 @@ def _stories(found: Gathered, *, texts: Path | None, model: Model, threshold: fl
             parts, failures = issues.read_parts(entries, texts=texts)
         except InputError as error:
             parts, failures = [], [PageResult(name, failure=Failure(error.code, error.message))]
-        for failure in failures:
-            report(failure_line(failure))
         found.failures += failures
         for story in join(parts, model, least=threshold):
             yield name, story
+
+
+_STORY_LINE = re.compile(r"[^\t\n]*:\d+-\d+\t[^\t\n]+\t[^\t\n]*\n")
+"""A line that text begins with. One of ``split`` has a field more, its score."""
+
+_STORY_KEYS = {"story", "issue", "title", "genre", "parts"}
+
+
+def _check_output(output: Path) -> None:
+    """Refuse to replace a file that is neither empty nor stories."""
+    with _blamed_on(output):
+        if not output.is_file():  # a folder, or a name that cannot be: said when it is written
+            return
+        with output.open(encoding="utf-8", errors="replace", newline="\n") as file:
+            line = file.readline()
+    try:
+        found = json.loads(line)
+        ours = isinstance(found, dict) and found.keys() >= _STORY_KEYS
+    except (ValueError, RecursionError):
+        ours = _STORY_LINE.fullmatch(line) is not None
+    if line and not ours:
+        raise UsageError(
+            f"-o {visible(str(output))}: exists and holds no stories; give another name, or replace it with --force"
+        )
 
 
 @contextmanager

@@ -6,12 +6,16 @@ checks takes as long as everything that is ours in a run over one page.
 
 from __future__ import annotations
 
+import os
 from collections.abc import Callable
 from enum import StrEnum
 from functools import partial
 from typing import Any
 
 from typer.core import TyperCommand, TyperGroup
+
+from classifier.errors import UsageError
+from classifier.render import visible
 
 
 class Command(TyperCommand):
@@ -24,6 +28,13 @@ class Command(TyperCommand):
 
 class Group(TyperGroup):
     """The same for the program itself."""
+
+    def resolve_command(self, ctx: Any, args: list[str]) -> Any:  # noqa: ANN401
+        """Return the command that the first word names. Raises :class:`UsageError` for a file in its place."""
+        word = args[0] if args else ""
+        if word and self.get_command(ctx, word) is None and (word == "-" or os.path.exists(word)):  # noqa: PTH110
+            raise UsageError(f"{visible(word)}: no command; to split it, banmian split {visible(word)}")
+        return super().resolve_command(ctx, args)
 
     def get_params(self, ctx: Any) -> list[Any]:  # noqa: ANN401
         """Return the parameters."""
