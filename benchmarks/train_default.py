@@ -27,8 +27,9 @@ os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")  # sums in one order, whateve
 import numpy as np  # noqa: E402 after the thread limit
 
 from benchmarks import genre_texts, scan_training  # noqa: E402
+from benchmarks.draws import USUAL, Counts, draw_pages  # noqa: E402
 from benchmarks.sources import TRAIN_UNTIL, read  # noqa: E402
-from benchmarks.stories import USUAL, Counts, Pools, draw_pages  # noqa: E402
+from benchmarks.stories import Pools  # noqa: E402
 from classifier import modeldir, training  # noqa: E402
 from classifier.compose import Composed, Draw, revary  # noqa: E402
 from classifier.context import CONTEXT_FEATURES  # noqa: E402
