@@ -291,11 +291,13 @@ def _assemble(path: Path, found: str, config: dict[str, Any], arrays: dict[str, 
     from classifier import genre, segmenter, tfidf
     from classifier.cohesion import VECTOR_BITS
     from classifier.context import CONTEXT_FEATURES
+    from classifier.cutter import make_frugal_cutter
     from classifier.features import GAP_FEATURES
     from classifier.grams import reduce_alphabet
     from classifier.tokens import make_cutter
 
     genres = tuple(entry["id"] for entry in config["genres"])
+    user_words = [_user_word(*entry) for entry in config["userdict"]]
     settings, other = config["segmenter"], config["genre"]
     _expect(arrays["segmenter.idf"], 1 << VECTOR_BITS)
     _expect(arrays["segmenter.vectors"], 1 << VECTOR_BITS, None)
@@ -334,7 +336,7 @@ def _assemble(path: Path, found: str, config: dict[str, Any], arrays: dict[str, 
             threshold=_number(other["threshold"]),
             bend=_number(other.get("bend", 0.0), above=-1e-12, below=4.0),
         ),
-        make_cutter([_user_word(*entry) for entry in config["userdict"]]),
+        make_cutter(user_words) if user_words else make_frugal_cutter(),
         arrays,
     )
 

@@ -24,7 +24,16 @@ FORMAT_VERSION = 1
 """Version of the directory's layout. A program reads exactly its own."""
 
 CONFIG, WEIGHTS = "config.json", "weights.safetensors"
-_DTYPES = {"F32": "<f4", "F16": "<f2", "F64": "<f8", "U8": "|u1", "I32": "<i4", "I64": "<i8"}
+_DTYPES = {
+    "F32": "<f4",
+    "F16": "<f2",
+    "F64": "<f8",
+    "U8": "|u1",
+    "U16": "<u2",
+    "U32": "<u4",
+    "I32": "<i4",
+    "I64": "<i8",
+}
 _HEADER_LIMIT = 1 << 20
 _DEFAULT = "default"
 
@@ -134,6 +143,18 @@ def map_weights(file: Path, *, sha256: str, mapped: bool = True) -> dict[str, ND
     ModelError
         If the file is missing, truncated, malformed or has another digest.
     """
+    raw = _map_bytes(file)
+    if hashlib.sha256(raw.data).hexdigest() != sha256:
+        raise ModelError(f"{file}: damaged or changed (its digest is not the one in {CONFIG}); restore the model")
+    return _arrays_of(raw, file)
+
+
+def map_arrays(file: Path) -> dict[str, NDArray[np.generic]]:
+    """Map the arrays of a safetensors file of the package into memory."""
+    return _arrays_of(_map_bytes(file), file)
+
+
+def _map_bytes(file: Path) -> NDArray[np.uint8]:
     import numpy as np
 
     try:
@@ -141,8 +162,12 @@ def map_weights(file: Path, *, sha256: str, mapped: bool = True) -> dict[str, ND
     except (OSError, ValueError) as err:
         reason = getattr(err, "strerror", None) or "empty file"
         raise ModelError(f"{file}: {reason}; restore the model or train it again") from err
-    if hashlib.sha256(raw.data).hexdigest() != sha256:
-        raise ModelError(f"{file}: damaged or changed (its digest is not the one in {CONFIG}); restore the model")
+    return raw
+
+
+def _arrays_of(raw: NDArray[np.uint8], file: Path) -> dict[str, NDArray[np.generic]]:
+    import numpy as np
+
     try:
         size = int.from_bytes(raw[:8].tobytes(), "little")
         if size > min(_HEADER_LIMIT, len(raw) - 8):
