@@ -143,7 +143,7 @@ def map_weights(file: Path, *, sha256: str, mapped: bool = True) -> dict[str, ND
     ModelError
         If the file is missing, truncated, malformed or has another digest.
     """
-    raw = _map_bytes(file)
+    raw = _bytes_of(file, mapped=mapped)
     if hashlib.sha256(raw.data).hexdigest() != sha256:
         raise ModelError(f"{file}: damaged or changed (its digest is not the one in {CONFIG}); restore the model")
     return _arrays_of(raw, file)
@@ -151,10 +151,10 @@ def map_weights(file: Path, *, sha256: str, mapped: bool = True) -> dict[str, ND
 
 def map_arrays(file: Path) -> dict[str, NDArray[np.generic]]:
     """Map the arrays of a safetensors file of the package into memory."""
-    return _arrays_of(_map_bytes(file), file)
+    return _arrays_of(_bytes_of(file, mapped=True), file)
 
 
-def _map_bytes(file: Path) -> NDArray[np.uint8]:
+def _bytes_of(file: Path, *, mapped: bool) -> NDArray[np.uint8]:
     import numpy as np
 
     try:

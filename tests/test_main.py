@@ -18,7 +18,7 @@ from pathlib import Path
 
 import pytest
 
-from benchmarks.stories import USUAL
+from benchmarks.draws import USUAL
 from classifier.__main__ import _status_of
 from classifier.commands.info import training_for_people
 from classifier.errors import ExitCode, ModelError
