@@ -36,8 +36,8 @@ from classifier.context import CONTEXT_FEATURES  # noqa: E402
 from classifier.genre import GenreModel  # noqa: E402
 from classifier.manuscript import Story  # noqa: E402
 from classifier.memory import Memory  # noqa: E402
-from classifier.model import load_model  # noqa: E402
-from classifier.segmenter import Segmenter, scan_arrays  # noqa: E402
+from classifier.model import load_model, named_arrays  # noqa: E402
+from classifier.segmenter import Segmenter  # noqa: E402
 from classifier.training import Lexicon, Linear, Sample  # noqa: E402
 
 T = TypeVar("T")
@@ -211,17 +211,6 @@ def save(
     """Write the model directory."""
     labels = tomllib.loads((ROOT / "labeled" / "labels.toml").read_text("utf-8"))
     names = {entry["id"]: entry for entry in labels["genres"]}
-    arrays: dict[str, np.ndarray[Any, np.dtype[Any]]] = {
-        "segmenter.idf": segmenter.idf,
-        "segmenter.vectors": segmenter.vectors,
-        "segmenter.first": segmenter.first,
-        "segmenter.second": segmenter.second,
-        **scan_arrays(segmenter),
-        "genre.idf": genre.idf,
-        "genre.weights": genre.weights,
-        "genre.bias": genre.bias,
-        **memory.arrays(),
-    }
     config = {
         "name": path.name,
         "genres": [{"id": name, "zh": names[name]["zh"]} for name in genre.genres],
@@ -237,7 +226,7 @@ def save(
         "userdict": [],
         **facts,
     }
-    modeldir.save_model(path, config=config, arrays=arrays)
+    modeldir.save_model(path, config=config, arrays=named_arrays(segmenter, genre) | memory.arrays())
 
 
 def corpus_digests(corpus: Path) -> dict[str, str]:

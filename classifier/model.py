@@ -341,6 +341,22 @@ def _assemble(path: Path, found: str, config: dict[str, Any], arrays: dict[str, 
     )
 
 
+def named_arrays(segmenter: Segmenter, genre: GenreModel) -> dict[str, NDArray[np.generic]]:
+    """Return the arrays of both models under the names they are saved under."""
+    from classifier.segmenter import scan_arrays
+
+    return {
+        "segmenter.idf": segmenter.idf,
+        "segmenter.vectors": segmenter.vectors,
+        "segmenter.first": segmenter.first,
+        "segmenter.second": segmenter.second,
+        **scan_arrays(segmenter),
+        "genre.idf": genre.idf,
+        "genre.weights": genre.weights,
+        "genre.bias": genre.bias,
+    }
+
+
 def _number(value: object, *, above: float = -1e6, below: float = 1e6) -> float:
     """Return a number of the configuration that lies strictly between two bounds."""
     if isinstance(value, bool) or not isinstance(value, int | float) or not above < value < below:

@@ -24,10 +24,9 @@ from classifier.errors import BelowFloorError, LabelError, ModelError, UsageErro
 from classifier.evaluation import Evaluation, Items, describe, score_genres, score_pages, select_items
 from classifier.genre import GenreModel, bend_scores
 from classifier.memory import Memory
-from classifier.model import Model, load_model
+from classifier.model import Model, load_model, named_arrays
 from classifier.modeldir import CONFIG, WEIGHTS, save_model
 from classifier.render import counted
-from classifier.segmenter import scan_arrays
 from classifier.tokens import Cutter, make_cutter, read_userdict
 
 FIRST_TEMPERATURE = 0.35
@@ -111,7 +110,7 @@ def train(paths: Sequence[str], output: Path, options: Options, *, say: Say = la
     model = _fit(start, corpus, items, [True] * len(out), cutter, seed=options.seed, held_out=(trial.genre, held_items))
     memory = _remember(start, model.genre, items, corpus)
     config = _config(model, output, corpus, held_out, words=words, options=options, base=base)
-    save_model(output, config=config, arrays=_arrays(model) | memory.arrays())
+    save_model(output, config=config, arrays=named_arrays(model.segmenter, model.genre) | memory.arrays())
     written = load_model(str(output))
     seconds = time.perf_counter() - started
     return Report(written.id, held_out, len(corpus.texts), len(corpus.pages), seconds, compared)
@@ -164,16 +163,8 @@ def _start(base: Model, corpus: Corpus, options: Options) -> _Start:
     """Return where to start from and the genres there will be, after checking that they can be learned."""
     from classifier.training.genres import rename_genres
 
-    known = set(base.genres) if options.base != "none" else set()
-    for name in (*options.drop, *options.rename):
-        if name not in known and not (options.base == "none" and name in options.rename):
-            raise UsageError(f"{name}: not a genre of the model to start from; banmian info lists these")
-    for name in options.rename.values():
-        if problem := annotation.genre_problem(name):
-            raise UsageError(f"--rename: {problem}")
     found = corpus.genres
-    if lost := sorted(set(found) & set(options.drop)):
-        raise UsageError(f"--drop {lost[0]}: there are labelled texts of this genre; move them, or do not drop it")
+    _check_names(found, set(base.genres) if options.base != "none" else set(), options)
     if options.base == "none":
         count = corpus.count()
         if len(found) < 2:
@@ -193,6 +184,21 @@ def _start(base: Model, corpus: Corpus, options: Options) -> _Start:
             "start from another model, or label texts of other genres too"
         )
     return _Start(base, genre, memory, (*genre.genres, *new))
+
+
+def _check_names(found: Sequence[str], known: set[str], options: Options) -> None:
+    """Make sure that what is to be dropped or renamed is there, and that what is labelled is not dropped.
+
+    ``found`` are the genres of the labelled data, ``known`` those of the model to start from.
+    """
+    for name in (*options.drop, *options.rename):
+        if name not in known and not (options.base == "none" and name in options.rename):
+            raise UsageError(f"{name}: not a genre of the model to start from; banmian info lists these")
+    for name in options.rename.values():
+        if problem := annotation.genre_problem(name):
+            raise UsageError(f"--rename: {problem}")
+    if lost := sorted(set(found) & set(options.drop)):
+        raise UsageError(f"--drop {lost[0]}: there are labelled texts of this genre; move them, or do not drop it")
 
 
 def _hold_out(corpus: Corpus, *, seed: int) -> list[bool]:
@@ -225,31 +231,45 @@ def _fit(
     ``held_out`` are a model that was fitted on a part, and the rest, from which to learn the temperature.
     """
     from classifier.training.boundaries import adapt_segmenter
-    from classifier.training.genres import adapt_genre, blend_temperature, fit_genre
 
-    inside = select_items(items, mask)
     segmenter = adapt_segmenter(start.model.segmenter, [page.composed for page in _part(corpus, mask).pages])
-    labels = np.array([start.genres.index(genre) for genre in inside.genres], dtype=np.int64)
-    genre = start.genre or start.model.genre
-    if not inside.rows and start.genre is None:
-        raise LabelError("too few texts to hold any out; label more, or start from the shipped model")
-    if start.genre is None:
-        genre = fit_genre(inside.rows, labels, start.genres, seed=seed)
-        genre = replace(genre, temperature=FIRST_TEMPERATURE)
-    elif inside.rows:
-        genre = adapt_genre(genre, inside.rows, labels, start.genres, start.memory, folds=0)
+    genre = _fit_genre(start, select_items(items, mask), seed=seed)
     if held_out is not None and len(held_out[1].rows) >= FEW_TEXTS:
-        trial, rest = held_out
-        scores = bend_scores(np.concatenate([trial.scores(rows) for rows in rest.rows]), trial.bend)
-        truth = np.array([start.genres.index(name) for name in rest.genres], dtype=np.int64)
-        prior = None if start.genre is None else start.genre.temperature
-        temperature = blend_temperature(prior, scores, truth)
-        genre = replace(genre, temperature=temperature)
-        if start.genre is None:
-            proba = replace(trial, temperature=temperature)
-            best = [float(proba.predict_proba(rows).max()) for rows in rest.rows]
-            genre = replace(genre, threshold=round(float(np.quantile(best, 0.05)), 3))
+        genre = _calibrated(genre, start, *held_out)
     return replace(start.model, segmenter=segmenter, genre=genre, cutter=cutter)
+
+
+def _fit_genre(start: _Start, items: Items, *, seed: int) -> GenreModel:
+    """Fit the genres anew, or move those that are started from."""
+    from classifier.training.genres import adapt_genre, fit_genre
+
+    labels = _numbers(start, items)
+    if start.genre is not None:
+        if not items.rows:
+            return start.genre
+        return adapt_genre(start.genre, items.rows, labels, start.genres, start.memory, folds=0)
+    if not items.rows:
+        raise LabelError("too few texts to hold any out; label more, or start from the shipped model")
+    return replace(fit_genre(items.rows, labels, start.genres, seed=seed), temperature=FIRST_TEMPERATURE)
+
+
+def _calibrated(genre: GenreModel, start: _Start, trial: GenreModel, rest: Items) -> GenreModel:
+    """Return the genre model with the temperature, and a new one with the threshold, that ``trial`` has on the rest."""
+    from classifier.training.genres import blend_temperature
+
+    scores = bend_scores(np.concatenate([trial.scores(rows) for rows in rest.rows]), trial.bend)
+    prior = None if start.genre is None else start.genre.temperature
+    genre = replace(genre, temperature=blend_temperature(prior, scores, _numbers(start, rest)))
+    if start.genre is None:
+        proba = replace(trial, temperature=genre.temperature)
+        best = [float(proba.predict_proba(rows).max()) for rows in rest.rows]
+        genre = replace(genre, threshold=round(float(np.quantile(best, 0.05)), 3))
+    return genre
+
+
+def _numbers(start: _Start, items: Items) -> NDArray[np.int64]:
+    """Return the genre of each text as its number among those there will be."""
+    return np.array([start.genres.index(genre) for genre in items.genres], dtype=np.int64)
 
 
 def _replaced(output: Path, *, say: Say) -> Model | None:
@@ -284,34 +304,45 @@ def _compare(
     if not any(out):
         return f"not compared with {reference.id}: too few texts and pages to hold any out"
     fresh = _unseen(reference, corpus, out)
-    both = set(reference.genres) & set(trial.genre.genres)
-    ours = select_items(items, fresh)
+    ours = theirs = select_items(items, fresh)
     if reference.config["userdict"] or options.userdict:
         theirs = select_items(describe(corpus, reference.cutter), fresh)
-    else:
-        theirs = ours
-    shared = [number for number, genre in enumerate(ours.genres) if genre in both]
-    new = _right(trial.genre, ours, shared)
-    old = _right(reference.genre, theirs, shared)
-    pages = _part(corpus, fresh).pages
-    new_pages, old_pages = score_pages(trial, pages), score_pages(reference, pages)
-    parts, worse = [], False
-    if shared:
-        parts.append(f"genre {new}/{len(shared)} right, before {old}")
-        worse |= _is_worse(old - new, len(shared))
-    if pages:
-        parts.append(f"articles on pages F1 {new_pages.article.f1:.3f}, before {old_pages.article.f1:.3f}")
-        total = new_pages.article.tp + new_pages.article.fn
-        worse |= _is_worse((old_pages.article.f1 - new_pages.article.f1) * total, total)
+    found = [
+        _compare_genres(trial.genre, reference.genre, ours, theirs),
+        _compare_pages(trial, reference, _part(corpus, fresh).pages),
+    ]
+    parts = "; ".join(line for line, _ in found if line)
     if not parts:
         return f"not compared with {reference.id}: it was trained on what is held out, or does not know its genres"
-    line = f"held out, against {reference.id}: {'; '.join(parts)}"
-    if worse and not options.allow_regression:
+    if any(worse for _, worse in found) and not options.allow_regression:
         raise BelowFloorError(
-            f"the new model is worse than {reference.id} ({'; '.join(parts)}) and was not written; "
+            f"the new model is worse than {reference.id} ({parts}) and was not written; "
             "check the labels with banmian check, or pass --allow-regression"
         )
-    return line
+    return f"held out, against {reference.id}: {parts}"
+
+
+def _compare_genres(new: GenreModel, old: GenreModel, ours: Items, theirs: Items) -> tuple[str, bool]:
+    """Count the texts that each of two models has right, of the genres both know; return how, and whether it is worse.
+
+    ``ours`` and ``theirs`` are the same texts, as the words of the new model and of the old one cut them.
+    """
+    both = set(old.genres) & set(new.genres)
+    shared = [number for number, genre in enumerate(ours.genres) if genre in both]
+    if not shared:
+        return "", False
+    now, before = _right(new, ours, shared), _right(old, theirs, shared)
+    return f"genre {now}/{len(shared)} right, before {before}", _is_worse(before - now, len(shared))
+
+
+def _compare_pages(new: Model, old: Model, pages: Sequence[LabelledPage]) -> tuple[str, bool]:
+    """Compare the articles two models find on pages; return how, and whether the new one is worse."""
+    if not pages:
+        return "", False
+    now, before = score_pages(new, pages).article, score_pages(old, pages).article
+    total = now.tp + now.fn
+    line = f"articles on pages F1 {now.f1:.3f}, before {before.f1:.3f}"
+    return line, _is_worse((before.f1 - now.f1) * total, total)
 
 
 def _unseen(reference: Model, corpus: Corpus, out: Sequence[bool]) -> list[bool]:
@@ -336,21 +367,7 @@ def _remember(start: _Start, genre: GenreModel, items: Items, corpus: Corpus) ->
 
     seen = {duplicates.fingerprint(text) for _, text, _ in corpus.items()}
     seen |= {duplicates.fingerprint(page.text) for page in corpus.pages} | set(start.memory.seen.tolist())
-    labels = np.array([start.genres.index(name) for name in items.genres], dtype=np.int64)
-    return extend_memory(start.memory, items.rows, labels, genre.idf, seen=seen)
-
-
-def _arrays(model: Model) -> dict[str, NDArray[np.generic]]:
-    return {
-        "segmenter.idf": model.segmenter.idf,
-        "segmenter.vectors": model.segmenter.vectors,
-        "segmenter.first": model.segmenter.first,
-        "segmenter.second": model.segmenter.second,
-        **scan_arrays(model.segmenter),
-        "genre.idf": model.genre.idf,
-        "genre.weights": model.genre.weights,
-        "genre.bias": model.genre.bias,
-    }
+    return extend_memory(start.memory, items.rows, _numbers(start, items), genre.idf, seen=seen)
 
 
 def _config(

@@ -16,7 +16,7 @@ from classifier.compose import Composed, Draw
 from classifier.context import CONTEXT_FEATURES
 from classifier.genre import GenreModel
 from classifier.manuscript import Story
-from classifier.model import Model, load_model
+from classifier.model import Model, load_model, named_arrays
 from classifier.modeldir import save_model
 from classifier.segmenter import Segmenter
 from classifier.tfidf import Rows, article_rows
@@ -132,16 +132,7 @@ def model_parts(
         "versions": {},
         "date": "2026-11-24",
     }
-    arrays: dict[str, NDArray[np.generic]] = {
-        "segmenter.idf": segmenter.idf,
-        "segmenter.vectors": segmenter.vectors,
-        "segmenter.first": segmenter.first,
-        "segmenter.second": segmenter.second,
-        "genre.idf": genre.idf,
-        "genre.weights": genre.weights,
-        "genre.bias": genre.bias,
-    }
-    return config, arrays
+    return config, named_arrays(segmenter, genre)
 
 
 @pytest.fixture(scope="session")
