@@ -17,7 +17,7 @@ from classifier.commands.console import discard_stdout, report
 from classifier.commands.options import Session
 from classifier.commands.program import program
 from classifier.errors import BanmianError, ExitCode
-from classifier.render import visible
+from classifier.escaping import visible
 
 
 def main() -> int:

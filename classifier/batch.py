@@ -24,8 +24,9 @@ from classifier.document import UNKNOWN, Article, Failure, Label, PageResult
 from classifier.errors import InputError, ModelError, UsageError
 from classifier.inputs import STDIN as STDIN  # part of this module's interface
 from classifier.journal import Record
+from classifier.listing import counted
 from classifier.output import OutputTree
-from classifier.render import Format, Verb, counted
+from classifier.render import Format, Verb
 from classifier.sources import Source
 
 if TYPE_CHECKING:

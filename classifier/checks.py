@@ -7,7 +7,7 @@ from collections.abc import Iterable
 
 from classifier.corpus import Corpus
 from classifier.duplicates import find_twins
-from classifier.render import counted
+from classifier.listing import counted
 
 ENOUGH = 12
 """Texts of a genre the model does not know yet: fewer teach it little."""

@@ -20,7 +20,8 @@ from classifier.document import PageResult
 from classifier.errors import InputError, MissingExtraError
 from classifier.journal import Journal, Record
 from classifier.output import OutputTree
-from classifier.render import Verb, article_object, page_object
+from classifier.render import Verb
+from classifier.serialisation import article_object, page_object
 from classifier.sources import Source
 
 if TYPE_CHECKING:

@@ -23,10 +23,10 @@ from classifier.corpus import Corpus, LabelledPage, LabelledText
 from classifier.errors import BelowFloorError, LabelError, ModelError, UsageError
 from classifier.evaluation import Evaluation, Items, describe, score_genres, score_pages, select_items
 from classifier.genre import GenreModel, bend_scores
+from classifier.listing import counted
 from classifier.memory import Memory
 from classifier.model import Model, load_model, named_arrays
 from classifier.modeldir import CONFIG, WEIGHTS, save_model
-from classifier.render import counted
 from classifier.tokens import Cutter, make_cutter, read_userdict
 
 FIRST_TEMPERATURE = 0.35

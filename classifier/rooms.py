@@ -15,7 +15,7 @@ from contextlib import suppress
 from pathlib import Path
 from types import TracebackType
 
-from classifier import journal, render
+from classifier import journal, serialisation
 from classifier.document import PageResult
 from classifier.output import FAILURES, ROOM
 
@@ -65,7 +65,7 @@ class Room:
 
     def note_failure(self, result: PageResult) -> None:
         """Add an input that failed to the list."""
-        self._failures.write(render.json_line(render.page_object(result)) + "\n")
+        self._failures.write(serialisation.json_line(serialisation.page_object(result)) + "\n")
         self._failed += 1
 
     def folds_case(self) -> bool:

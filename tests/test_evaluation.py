@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from classifier import corpus, render
+from classifier import corpus, listing
 from classifier.evaluation import evaluate
 from classifier.metrics import SegmentationScore
 from classifier.model import Model
@@ -26,7 +26,7 @@ def test_evaluation_scores_genres_and_pages(model: Model, texts: list[Text]) -> 
     assert sum(count for _, _, count in facts["genre"]["confusion"]) == articles
     one_by_one = sum((score_page(model, page) for page in pages), SegmentationScore())
     assert found.pages == one_by_one
-    shown = "".join(render.score_lines(facts))
+    shown = "".join(listing.score_lines(facts))
     assert "sports" in shown
     assert "WindowDiff" in shown
     assert json.loads(json.dumps(facts)) == facts

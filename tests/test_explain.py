@@ -14,9 +14,10 @@ import pytest
 from classifier.article import segment_rows
 from classifier.document import Page
 from classifier.explain import explain, explain_gap, explain_genre
+from classifier.listing import reason_lines
 from classifier.model import Model
 from classifier.paragraphs import split_paragraphs
-from classifier.render import reason_lines, reason_object
+from classifier.serialisation import reason_object
 from classifier.tokens import tokenise
 
 ROOT = Path(__file__).resolve().parents[1]

@@ -14,7 +14,8 @@ from classifier.errors import UsageError
 from classifier.issue import Gathered, Pattern
 from classifier.model import Model
 from classifier.output import OutputTree
-from classifier.render import Format, json_line, page_object
+from classifier.render import Format
+from classifier.serialisation import json_line, page_object
 
 PAGE = Path(__file__).resolve().parents[1] / "labeled" / "pages" / "seed-like-1.txt"
 

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-import sys
 import unicodedata
 from collections.abc import Iterator
 from dataclasses import replace
@@ -13,22 +12,8 @@ from hypothesis import example, given
 from hypothesis import strategies as st
 
 from classifier.document import UNKNOWN, Article, Failure, Label, PageResult
-from classifier.render import (
-    CLASSIFY_COLUMNS,
-    FIRST_WORDS,
-    NAME_BYTES,
-    SPLIT_COLUMNS,
-    Format,
-    article_files,
-    failure_line,
-    file_name,
-    first_words,
-    info_lines,
-    json_line,
-    page_object,
-    stream,
-    visible,
-)
+from classifier.render import CLASSIFY_COLUMNS, SPLIT_COLUMNS, Format, article_files, failure_line, stream
+from classifier.serialisation import page_object
 
 TEXT = "山村通了公交\n\n清晨六点，第一班车开出。\r\n\r\n(上接1版)\n\n第二，要办好学校。会后又谈了路灯。\n"
 TITLED = Article(
@@ -174,59 +159,6 @@ def test_a_text_cannot_break_or_act_in_any_form(path: str, title: str) -> None:
         output.encode()  # no lone surrogate is left
 
 
-def test_every_control_and_format_character_is_made_visible() -> None:
-    for code in range(sys.maxunicode + 1):
-        char = chr(code)
-        if unicodedata.category(char) in HIDDEN_CATEGORIES:
-            shown = visible(char)
-            assert shown != char
-            assert shown.isprintable()
-
-
-@given(st.text(st.characters(categories=["L", "N", "P", "S", "Zs", "M"])))
-def test_all_other_text_is_shown_as_it_is(text: str) -> None:
-    assert visible(text) == text
-
-
-@pytest.mark.parametrize(
-    ("text", "shown"),
-    [
-        ("\x1b[31m", "␛[31m"),
-        ("\x00\t\n\r\x7f", "␀␉␊␍␡"),
-        ("\x9b2J", r"\u{9b}2J"),
-        ("\u202etxt.exe", r"\u{202e}txt.exe"),
-        ("零\u200b宽", r"零\u{200b}宽"),
-        ("\udcff", r"\u{dcff}"),
-    ],
-)
-def test_what_hidden_characters_look_like(text: str, shown: str) -> None:
-    assert visible(text) == shown
-
-
-@pytest.mark.parametrize(
-    "jump",
-    ["(上接1版)", "（上接第一版）", "[上接第一版)", "上接A01版", "◀上接A01版", "（上接01·要闻版）", "(緊接第2版)"],
-)
-def test_first_words_pass_over_a_jump_line(jump: str) -> None:
-    assert first_words(f"{jump}\n\n“灯亮了，路也好走了。”他说") == "“灯亮了，路也好走了"
-    assert first_words(f"{jump}“灯亮了，路也好走了。”他说") == "“灯亮了，路也好走了"
-
-
-@pytest.mark.parametrize(
-    ("text", "words"),
-    [
-        ("", ""),
-        ("短讯", "短讯"),
-        ("窄栏里的字每行\n只有七个字长\n所以要接起来读", "窄栏里的字每行只有七个字长"),
-        ("好！" + "长" * 50, "好！" + "长" * (FIRST_WORDS - 2)),
-        ("  a  b\tc\u3000" + "d" * 50, "a b c " + "d" * (FIRST_WORDS - 6)),
-        ("(上接1版)", "(上接1版)"),
-    ],
-)
-def test_first_words(text: str, words: str) -> None:
-    assert first_words(text) == words
-
-
 def test_files_hold_the_articles_and_an_index() -> None:
     (first, first_text), (second, second_text), (index, lines) = article_files(PAGE)
     assert first == "01-society-山村通了公交.txt"
@@ -248,43 +180,5 @@ def test_files_sort_in_page_order_and_keep_their_line_ends_plain() -> None:
     assert articles[0] == ("001-society-山村通了公交.txt", "甲\n乙\n丙\n")
 
 
-@given(ANY_TEXT)
-@example("a/../../etc/passwd")
-@example("C:\\Windows\\x")
-@example("CON")
-@example("lpt1.tar")
-@example("... ")
-@example("标" * 300)
-def test_file_names_are_safe_everywhere(stem: str) -> None:
-    name = file_name(stem)
-    assert len(name.encode()) <= NAME_BYTES
-    assert not set(name) & set('<>:"/\\|?*')
-    assert not {unicodedata.category(char) for char in name} & HIDDEN_CATEGORIES
-    assert name.endswith(".txt")
-    base = name.removesuffix(".txt")
-    assert base
-    assert base.strip(". ") == base
-    reserved = {"con", "prn", "aux", "nul"} | {f"{port}{n}" for port in ("com", "lpt") for n in range(10)}
-    assert base.split(".")[0].lower() not in reserved
-
-
-def test_json_line_escapes_what_a_terminal_would_obey() -> None:
-    line = json_line(["\x7f\x9b\u202e\udcff\U000e0001", "全文"])
-    assert line == r'["\u007f\u009b\u202e\udcff\udb40\udc01", "全文"]'
-
-
 def test_columns_of_classify_are_those_of_split() -> None:
     assert set(CLASSIFY_COLUMNS) <= set(SPLIT_COLUMNS)
-
-
-def test_info_is_lines_of_key_and_value() -> None:
-    info = {
-        "name": "mine",
-        "format_version": 1,
-        "genres": [["law", "法治"], ["world", "国际"]],
-        "scores": {"f1": 0.98765},
-    }
-    assert "".join(info_lines(info)) == (
-        "name            mine\nformat version  1\ngenres\n  law  法治\n  world  国际\nscores\n  f1  0.9877\n"
-    )
-    assert "".join(info_lines({"name": "\x1b[2J", "date": None})) == "name  ␛[2J\ndate  -\n"

@@ -17,7 +17,7 @@ from classifier.batch import Work
 from classifier.document import PageResult
 from classifier.model import Model
 from classifier.output import OutputTree
-from classifier.render import page_object
+from classifier.serialisation import page_object
 from tests.scan_files import PICTURE, column_page, printed_pdf, text_pdf
 from tests.test_grouping import result
 from tests.test_main import ENVIRONMENT, banmian, lines, on_terminal, posix

@@ -151,7 +151,7 @@ def test_names_of_editors_are_no_part_of_a_story(long_texts: list[Text], model: 
 def issue(long_texts: list[Text], tmp_path: Path, monkeypatch: pytest.MonkeyPatch, model: Model) -> None:
     """Two pages of an issue and their results, cut where they truly are, in the working directory."""
     from classifier.document import PageResult
-    from classifier.render import json_line, page_object
+    from classifier.serialisation import json_line, page_object
 
     monkeypatch.chdir(tmp_path)
     head, tail = cut(long_texts[0])

@@ -8,7 +8,7 @@ import sys
 from contextlib import suppress
 from typing import TextIO
 
-from classifier.render import visible
+from classifier.escaping import visible
 
 
 def write(text: str) -> None:

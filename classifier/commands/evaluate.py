@@ -11,7 +11,8 @@ import typer
 from classifier.commands.console import report, write
 from classifier.commands.options import LABELED, LabelledArgument, ModelOption, set_verbose
 from classifier.errors import BanmianError, ExitCode
-from classifier.render import counted, visible
+from classifier.escaping import visible
+from classifier.listing import counted
 
 EVALUATE_HELP = """Score a model on labelled texts and pages.
 
@@ -57,7 +58,7 @@ def evaluate(
     ] = False,
 ) -> int:
     """Score a model."""
-    from classifier import corpus, evaluation, render
+    from classifier import corpus, evaluation, listing, serialisation
     from classifier import plot as plotting
     from classifier.model import load_model
 
@@ -72,7 +73,7 @@ def evaluate(
     if plot is not None:
         for path in plotting.draw(scores.genre, scores.calibration, plot, title=loaded.id):
             report(f"wrote {path}")
-    write(render.json_line(facts) + "\n" if as_json else "".join(render.score_lines(facts)))
+    write(serialisation.json_line(facts) + "\n" if as_json else "".join(listing.score_lines(facts)))
     return ExitCode.OK
 
 

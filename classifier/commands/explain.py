@@ -53,7 +53,7 @@ def explain(
     if encoding is None:
         refuse_json(inputs, glob, remedy="give a text, or --encoding utf-8 to take it for one")
 
-    from classifier import batch, render
+    from classifier import batch, listing, render, serialisation
     from classifier import explain as explaining
     from classifier.document import Failure
     from classifier.model import load_model
@@ -67,13 +67,13 @@ def explain(
         if result.failure is not None:
             failed = True
             if as_json:
-                write(render.json_line(render.page_object(result)) + "\n")
+                write(serialisation.json_line(serialisation.page_object(result)) + "\n")
             report(render.failure_line(result))
             continue
         reasons = explaining.explain(loaded, result.text, shown=top)
         if as_json:
             head: dict[str, object] = {"path": result.path, "encoding": result.encoding, "model": loaded.id}
-            write(render.json_line(head | {"articles": list(map(render.reason_object, reasons))}) + "\n")
+            write(serialisation.json_line(head | {"articles": list(map(serialisation.reason_object, reasons))}) + "\n")
         else:
-            write("".join(render.reason_lines(result.path, result.text, reasons)))
+            write("".join(listing.reason_lines(result.path, result.text, reasons)))
     return ExitCode.SOME_FAILED if failed else ExitCode.OK

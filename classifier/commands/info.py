@@ -34,14 +34,14 @@ def info(
     ] = False,
 ) -> int:
     """Describe a model."""
-    from classifier import render
+    from classifier import listing, serialisation
     from classifier.model import load_model
 
     facts = load_model(model).info()
     if as_json:
-        write(render.json_line(facts) + "\n")
+        write(serialisation.json_line(facts) + "\n")
     else:
-        write("".join(render.info_lines(facts | {"training": training_for_people(facts["training"])})))
+        write("".join(listing.info_lines(facts | {"training": training_for_people(facts["training"])})))
     return ExitCode.OK
 
 

@@ -37,8 +37,9 @@ from classifier.commands.options import (
     refuse_json,
 )
 from classifier.errors import ExitCode, UsageError
+from classifier.escaping import visible
 from classifier.processor import cores
-from classifier.render import LAYOUT_FORMS, Format, Verb, failure_line, visible
+from classifier.render import LAYOUT_FORMS, Format, Verb, failure_line
 from classifier.scanfile import Ocr
 
 if TYPE_CHECKING:

@@ -12,7 +12,8 @@ from typing import Annotated
 import typer
 
 from classifier.errors import InputError, UsageError
-from classifier.render import Format, visible
+from classifier.escaping import visible
+from classifier.render import Format
 from classifier.scanfile import Ocr
 
 _JSON_GLOB = re.compile(r"[.,{](nd)?jsonl?(\.gz)?\*?([,}]|$)")

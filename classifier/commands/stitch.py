@@ -18,7 +18,10 @@ import typer
 from classifier.commands.console import report, write
 from classifier.commands.options import ModelOption, check_threshold, set_verbose
 from classifier.errors import ExitCode, InputError, UsageError
-from classifier.render import counted, failure_line, json_line, story_lines, story_object, visible
+from classifier.escaping import visible
+from classifier.listing import counted, story_lines
+from classifier.render import failure_line
+from classifier.serialisation import json_line, story_object
 
 if TYPE_CHECKING:
     from classifier.document import PageResult

@@ -68,7 +68,8 @@ def train(
     ] = False,
 ) -> int:
     """Train a model."""
-    from classifier.render import counted, json_line, score_lines
+    from classifier.listing import counted, score_lines
+    from classifier.serialisation import json_line
 
     os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")  # sums in one order, whatever the machine's cores
     started = time.perf_counter()

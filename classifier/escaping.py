@@ -1,0 +1,37 @@
+r"""Characters that act, shown instead: controls, formatting, what turns a line of text round.
+
+Newspaper text is untrusted: an OCR error or a hostile file must not move a terminal's cursor, change its colours or
+turn a line of text round. So text forms pass through :func:`visible`, and JSON escapes the same characters (without
+loss, as ``\u202e``).
+"""
+
+from __future__ import annotations
+
+import re
+
+# Unicode categories Cc, Cf, Zl, Zp and Cs: controls, formatting (bidirectional overrides, zero-width characters, soft
+# hyphen, tags), line and paragraph separators, lone surrogates. test_escaping.py compares this with unicodedata.
+HIDDEN = re.compile(
+    "[\x00-\x1f\x7f-\x9f\xad\u0600-\u0605\u061c\u06dd\u070f\u0890\u0891\u08e2\u180e\u200b-\u200f\u2028-\u202e"
+    "\u2060-\u206f\ud800-\udfff\ufeff\ufff9-\ufffb\U000110bd\U000110cd\U00013430-\U0001343f"
+    "\U0001bca0-\U0001bca3\U0001d173-\U0001d17a\U000e0000-\U000e007f]"
+)
+"""A character that is not seen, or acts."""
+
+
+def visible(text: str) -> str:
+    r"""Return ``text`` with every control and invisible character shown instead of obeyed, on one line.
+
+    C0 controls and DEL become their Unicode pictures, all others ``\u{...}``.
+
+    >>> visible("red \x1b[31m, tab \t, reversed \u202e")
+    'red ␛[31m, tab ␉, reversed \\u{202e}'
+    """
+    return HIDDEN.sub(_picture, text)
+
+
+def _picture(match: re.Match[str]) -> str:
+    code = ord(match.group())
+    if code < 0x20:
+        return chr(0x2400 + code)
+    return "␡" if code == 0x7F else f"\\u{{{code:x}}}"
