@@ -17,7 +17,7 @@ sys.path.insert(0, str(ROOT))
 
 from benchmarks.sources import TEST_PAGES  # noqa: E402
 from classifier import corpus  # noqa: E402
-from classifier.article import find_headlines  # noqa: E402
+from classifier.article import Segmentation, find_headlines  # noqa: E402
 from classifier.segmenter import find_jumps  # noqa: E402
 
 PAGES = ROOT / "labeled" / "pages"
@@ -38,7 +38,7 @@ def main() -> int:
     for page in corpus.load([str(PAGES)]).pages:
         blind = Path(page.path).name.startswith(TEST_PAGES)
         gold = json.loads(Path(page.path).with_suffix(".jsonl").read_text("utf-8"))["articles"]
-        heads = find_headlines(page.page, page.ends, find_jumps(page.page))
+        heads = find_headlines(Segmentation(page.page, page.ends, find_jumps(page.page)))
         for number, (article, (found, _, _)) in enumerate(zip(gold, heads, strict=True)):
             counts.setdefault((blind, number == 0), []).append(is_right(found, article["title"]))
     print("| articles | written for testing | | other pages | |\n| --- | ---: | ---: | ---: | ---: |")

@@ -39,7 +39,7 @@ from benchmarks.sources import Source  # noqa: E402
 from benchmarks.stories import Pools  # noqa: E402
 from benchmarks.train_default import lexicon_texts  # noqa: E402
 from classifier import stitch  # noqa: E402
-from classifier.article import build_articles  # noqa: E402
+from classifier.article import Segmentation, build_articles  # noqa: E402
 from classifier.document import Article, Page  # noqa: E402
 from classifier.model import Model, load_model  # noqa: E402
 from classifier.pairs import FEATURES, Pairs, describe_pairs  # noqa: E402
@@ -263,7 +263,8 @@ def _cut_truly(text: str, ends: list[int], model: Model) -> tuple[Article, ...]:
     page = Page(text, split_paragraphs(text))
     proba = np.ones(len(page.paragraphs) - 1, dtype=np.float32)
     tokens = tokenise(text, model.cutter)
-    return build_articles(page, tokens, ends, proba=proba, jumps=find_jumps(page), genre=model.genre, top_k=20)
+    cut = Segmentation(page, ends, find_jumps(page), proba)
+    return build_articles([cut], tokens, genre=model.genre, top_k=20)[0]
 
 
 @dataclass(frozen=True, slots=True)

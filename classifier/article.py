@@ -79,103 +79,81 @@ def count_masthead(page: Page) -> int:
     return count_lines(_first_lines(page, 0, n)) if n else 0
 
 
-def find_headlines(
-    page: Page, ends: Sequence[int], jumps: dict[int, Jump], *, printed: Sequence[int] = ()
-) -> list[tuple[str, int, int]]:
+@dataclass(frozen=True, slots=True, eq=False)
+class Segmentation:
+    """A page that is cut into segments, each of which is one article."""
+
+    page: Page
+    ends: Sequence[int]
+    """Ascending ends of the segments in paragraphs; the last is their number."""
+    jumps: dict[int, Jump]
+    """As :func:`classifier.segmenter.find_jumps` returns them."""
+    proba: NDArray[np.float32] | None = None
+    """P(boundary) of each gap, (n_paragraphs - 1,); ``None`` where the ends were given and not found."""
+    printed: Sequence[int] = ()
+    """For each segment how many of its first lines are printed as a headline, 0 where that is not known; empty for a
+    page whose print is not known."""
+
+
+def find_headlines(cut: Segmentation) -> list[tuple[str, int, int]]:
     """Return the headline of each segment, the offset where its text starts and the one where the headline ends.
 
-    A masthead above the first is no part of its text. ``printed`` is the number of lines of each that are printed as a
-    headline, 0 where that is not known.
+    A masthead above the first is no part of its text.
     """
-    width = wrap_width(page.paragraphs)
-    spans = boundaries(ends)
+    width = wrap_width(cut.page.paragraphs)
+    spans = boundaries(cut.ends)
     return [
-        _find_headline(page, first, last, jumps, width, top=not first, printed=count)
-        for (first, last), count in zip(spans, printed or [0] * len(spans), strict=True)
+        _find_headline(cut.page, first, last, cut.jumps, width, top=not first, printed=count)
+        for (first, last), count in zip(spans, cut.printed or [0] * len(spans), strict=True)
     ]
 
 
 def segment_rows(
-    page: Page, tokens: Tokens, ends: Sequence[int], *, jumps: dict[int, Jump], printed: Sequence[int] = ()
-) -> tuple[Rows, list[str]]:
-    """Return the genre features of the segments of a page, one row each, and their headlines.
+    cuts: Sequence[Segmentation], tokens: Tokens, offsets: Sequence[int] = (0,)
+) -> tuple[Rows, list[list[str]]]:
+    """Return the genre features of the segments of pages, one row each, and the headlines of each page.
 
-    ``printed`` is that of :func:`find_headlines`.
+    ``tokens`` are those of all pages, which are set one after another: page i begins at ``offsets[i]``.
     """
-    heads = find_headlines(page, ends, jumps, printed=printed)
-    return article_rows(tokens, *_edges(page, ends, heads)), [title for title, _, _ in heads]
+    edges, titles = [], []
+    for cut, offset in zip(cuts, offsets, strict=True):
+        heads = find_headlines(cut)
+        edges.append(_edges(cut, heads) + offset)
+        titles.append([title for title, _, _ in heads])
+    return article_rows(tokens, *np.concatenate(edges, axis=1)), titles
 
 
-def _edges(page: Page, ends: Sequence[int], heads: Sequence[tuple[str, int, int]]) -> NDArray[np.int64]:
+def _edges(cut: Segmentation, heads: Sequence[tuple[str, int, int]]) -> NDArray[np.int64]:
     """Return where the text of each segment begins, where it ends and where its headline ends, (3, n_segments)."""
     starts, headline_ends = (np.array([head[place] for head in heads], dtype=np.int64) for place in (1, 2))
-    return np.stack([starts, page.paragraphs.ends[np.array(ends) - 1], headline_ends])
+    return np.stack([starts, cut.page.paragraphs.ends[np.array(cut.ends) - 1], headline_ends])
 
 
 def text_rows(page: Page, tokens: Tokens) -> Rows:
     """Return the genre features of a whole text as one article: one row, empty for a text without a character."""
     n = len(page.paragraphs)
     if n:
-        return segment_rows(page, tokens, [n], jumps={})[0]
+        return segment_rows([Segmentation(page, [n], {})], tokens)[0]
     none = np.zeros(1, dtype=np.int64)
     return article_rows(tokens, none, none, none)
 
 
 def build_articles(
-    page: Page,
+    cuts: Sequence[Segmentation],
     tokens: Tokens,
-    ends: list[int],
-    *,
-    proba: NDArray[np.float32],
-    jumps: dict[int, Jump],
-    genre: GenreModel,
-    heads: Sequence[int] = (),
-    threshold: float | None = None,
-    top_k: int = 3,
-) -> tuple[Article, ...]:
-    """Make the articles of a page from its segments.
-
-    ``proba`` is P(boundary) of each gap, (n_paragraphs - 1,); ``ends`` as :meth:`Segmenter.predict` returns them.
-    """
-    cut = Cut(page, ends, proba, jumps, heads)
-    return label_cuts([cut], tokens, [0], genre=genre, threshold=threshold, top_k=top_k)[0]
-
-
-@dataclass(frozen=True, slots=True, eq=False)
-class Cut:
-    """A page that is cut into segments."""
-
-    page: Page
-    ends: list[int]
-    """As :meth:`Segmenter.predict` returns them."""
-    proba: NDArray[np.float32]
-    """P(boundary) of each gap, (n_paragraphs - 1,)."""
-    jumps: dict[int, Jump]
-    printed: Sequence[int] = ()
-    """See :func:`find_headlines`."""
-
-
-def label_cuts(
-    cuts: Sequence[Cut],
-    tokens: Tokens,
-    offsets: Sequence[int],
+    offsets: Sequence[int] = (0,),
     *,
     genre: GenreModel,
     threshold: float | None = None,
     top_k: int = 3,
 ) -> list[tuple[Article, ...]]:
-    """Make the articles of pages that are cut. ``tokens`` are those of all, that of page i from ``offsets[i]`` on."""
-    edges, titles = [], []
-    for cut, offset in zip(cuts, offsets, strict=True):
-        heads = find_headlines(cut.page, cut.ends, cut.jumps, printed=cut.printed)
-        edges.append(_edges(cut.page, cut.ends, heads) + offset)
-        titles.append([title for title, _, _ in heads])
-    rows = article_rows(tokens, *np.concatenate(edges, axis=1))
+    """Make the articles of each page of its segments; ``tokens`` and ``offsets`` as in :func:`segment_rows`."""
+    rows, titles = segment_rows(cuts, tokens, offsets)
     labels = iter(genre.labels(genre.predict_proba(rows), threshold=threshold, top_k=top_k))
     return [_articles(cut, found, list(islice(labels, len(found)))) for cut, found in zip(cuts, titles, strict=True)]
 
 
-def _articles(cut: Cut, titles: list[str], labels: list[Label]) -> tuple[Article, ...]:
+def _articles(cut: Segmentation, titles: list[str], labels: list[Label]) -> tuple[Article, ...]:
     """Return the articles of a page with these headlines and genres."""
     paragraphs, jumps = cut.page.paragraphs, cut.jumps
     articles = []
@@ -191,7 +169,7 @@ def _articles(cut: Cut, titles: list[str], labels: list[Label]) -> tuple[Article
                 genre=label.genre,
                 score=label.score,
                 top=label.top,
-                boundary_score=float(cut.proba[first - 1]) if first else 1.0,
+                boundary_score=1.0 if cut.proba is None or not first else float(cut.proba[first - 1]),
                 continued_from=next((jump.page for jump in inside if jump.opens), None),
                 continued_on=next((jump.onward or jump.page for jump in inside if not jump.opens or jump.onward), None),
             )

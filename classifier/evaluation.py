@@ -8,7 +8,7 @@ from typing import Any
 
 import numpy as np
 
-from classifier.article import segment_rows, text_rows
+from classifier.article import Segmentation, segment_rows, text_rows
 from classifier.corpus import Corpus, LabelledPage
 from classifier.document import Page
 from classifier.genre import GenreModel
@@ -87,7 +87,7 @@ def describe(corpus: Corpus, cutter: Cutter) -> Items:
         if any(labelled.genres):
             page = labelled.page
             tokens = tokenise(page.text, cutter)
-            rows, _ = segment_rows(page, tokens, labelled.ends, jumps=find_jumps(page))
+            rows, _ = segment_rows([Segmentation(page, labelled.ends, find_jumps(page))], tokens)
             _add(items, _single(rows), labelled.genres, number)
     return items
 

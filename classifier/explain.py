@@ -14,7 +14,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from classifier import features, form
-from classifier.article import build_articles, count_masthead, find_headlines
+from classifier.article import Segmentation, build_articles, count_masthead, find_headlines
 from classifier.blocks import N_TYPES, TYPES
 from classifier.context import CONTEXT, CONTEXT_BINS, PAIRS, context_ids
 from classifier.document import Article, Page
@@ -97,8 +97,9 @@ def _explain(model: Model, text: str, shown: int) -> list[Reason]:
     jumps = find_jumps(page)
     proba = model.segmenter.predict_proba(tokens, page.paragraphs)
     ends = model.segmenter.predict(proba, jumps, masthead=count_masthead(page))
-    articles = build_articles(page, tokens, ends, proba=proba, jumps=jumps, genre=model.genre, top_k=2)
-    heads = find_headlines(page, ends, jumps)
+    cut = Segmentation(page, ends, jumps, proba)
+    (articles,) = build_articles([cut], tokens, genre=model.genre, top_k=2)
+    heads = find_headlines(cut)
     spans = boundaries(ends)
     reasons = []
     for article, (first, last), (_, start, head) in zip(articles, spans, heads, strict=True):

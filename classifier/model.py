@@ -136,23 +136,14 @@ class Model:
             For each article the number of lines it begins with that are printed as a headline, 0 where that is not
             known; empty for a text whose print is not known.
         """
-        from classifier.article import build_articles
+        from classifier.article import Segmentation, build_articles
         from classifier.segmenter import find_jumps
 
         page, tokens = self._read(text)
         if not ends:
             return ()
-        return build_articles(
-            page,
-            tokens,
-            ends,
-            proba=proba,
-            jumps=find_jumps(page),
-            genre=self.genre,
-            heads=heads,
-            threshold=threshold,
-            top_k=top_k,
-        )
+        cut = Segmentation(page, ends, find_jumps(page), proba, heads)
+        return build_articles([cut], tokens, genre=self.genre, threshold=threshold, top_k=top_k)[0]
 
     def classify(self, text: str, *, threshold: float | None = None, top_k: int = 3) -> Label:
         """Return the genre of a text taken as one article, its first line as the headline if it looks like one."""
@@ -175,7 +166,7 @@ class Model:
         return pages
 
     def _split(self, bundle: Bundle, *, threshold: float | None, top_k: int) -> list[tuple[Article, ...]]:
-        from classifier.article import Cut, count_masthead, label_cuts
+        from classifier.article import Segmentation, build_articles, count_masthead
         from classifier.segmenter import find_jumps
 
         pages = bundle.pages()
@@ -184,11 +175,11 @@ class Model:
         for number, proba in zip(found, self.segmenter.predict_pages(bundle, found), strict=True):
             jumps = find_jumps(pages[number])
             ends = self.segmenter.predict(proba, jumps, masthead=count_masthead(pages[number]))
-            cuts.append(Cut(pages[number], ends, proba, jumps))
+            cuts.append(Segmentation(pages[number], ends, jumps, proba))
         articles: list[tuple[Article, ...]] = [()] * len(pages)
         if cuts:
             offsets = [bundle.offsets[number] for number in found]
-            labelled = label_cuts(cuts, bundle.tokens, offsets, genre=self.genre, threshold=threshold, top_k=top_k)
+            labelled = build_articles(cuts, bundle.tokens, offsets, genre=self.genre, threshold=threshold, top_k=top_k)
             for number, page in zip(found, labelled, strict=True):
                 articles[number] = page
         return articles

@@ -10,7 +10,7 @@ import pytest
 from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
-from classifier.article import build_articles, label_texts, segment_rows
+from classifier.article import Segmentation, build_articles, label_texts, segment_rows
 from classifier.bundle import Bundle
 from classifier.compose import Composed, compose_page
 from classifier.document import Article, Page
@@ -37,9 +37,8 @@ def cut(text: str, model: Model, ends: list[int]) -> tuple[Article, ...]:
     """Make articles of a page that is cut at ``ends``."""
     page = page_of(text)
     proba = np.full(max(len(page.paragraphs) - 1, 0), 0.25, dtype=np.float32)
-    return build_articles(
-        page, tokenise(text, model.cutter), ends, proba=proba, jumps=find_jumps(page), genre=model.genre
-    )
+    cut = Segmentation(page, ends, find_jumps(page), proba)
+    return build_articles([cut], tokenise(text, model.cutter), genre=model.genre)[0]
 
 
 @pytest.mark.parametrize(("width", "least"), [(0, 0.95), (18, 0.9)])
@@ -49,7 +48,7 @@ def test_most_headlines_of_composed_pages_are_found(width: int, least: float, st
     for seed in range(30):
         rng = random.Random(seed)
         page = compose_page(rng.sample(stories, 4), style, rng)
-        titles = segment_rows(page_of(page.text), tokenise(page.text, CUTTER), page.ends, jumps={})[1]
+        (titles,) = segment_rows([Segmentation(page_of(page.text), page.ends, {})], tokenise(page.text, CUTTER))[1]
         lines = page.text.splitlines()
         for first, title in zip((0, *page.ends), titles, strict=False):
             total += 1
@@ -65,7 +64,7 @@ def test_few_articles_without_a_headline_are_given_one(width: int, most: float, 
     for seed in range(30):
         rng = random.Random(seed)
         page = compose_page(rng.sample(stories, 4), style, rng)
-        titles = segment_rows(page_of(page.text), tokenise(page.text, CUTTER), page.ends, jumps={})[1]
+        (titles,) = segment_rows([Segmentation(page_of(page.text), page.ends, {})], tokenise(page.text, CUTTER))[1]
         total += len(titles)
         wrong += sum(map(bool, titles))
     assert wrong / total < most
@@ -242,10 +241,10 @@ def test_a_text_has_the_label_of_its_one_article(model: Model) -> None:
 def test_the_headline_weighs_in_the_label(model: Model) -> None:
     page = page_of(f"足球联赛\n{BODY}\n{MORE}")
     tokens = tokenise(page.text, model.cutter)
-    rows, (title,) = segment_rows(page, tokens, [3], jumps={})
+    rows, ((title,),) = segment_rows([Segmentation(page, [3], {})], tokens)
     assert title == "足球联赛"
     plain = page_of(f"足球联赛。\n{BODY}\n{MORE}")
-    other, (title,) = segment_rows(plain, tokenise(plain.text, model.cutter), [3], jumps={})
+    other, ((title,),) = segment_rows([Segmentation(plain, [3], {})], tokenise(plain.text, model.cutter))
     assert title == ""
     assert rows.values.sum() > other.values.sum()
 
@@ -253,12 +252,19 @@ def test_the_headline_weighs_in_the_label(model: Model) -> None:
 def test_genre_options_reach_the_articles(model: Model) -> None:
     page = page_of(PAGE)
     tokens = tokenise(PAGE, model.cutter)
-    proba = np.zeros(len(page.paragraphs) - 1, dtype=np.float32)
+    cut = Segmentation(page, [10], {})
     for top_k in (0, 1, 5):
-        (article,) = build_articles(
-            page, tokens, [10], proba=proba, jumps={}, genre=model.genre, threshold=1.1, top_k=top_k
-        )
+        ((article,),) = build_articles([cut], tokens, genre=model.genre, threshold=1.1, top_k=top_k)
         assert article.genre == "unknown"
         assert len(article.top) == top_k
     known = replace(model.genre, threshold=0.0)
-    assert build_articles(page, tokens, [10], proba=proba, jumps={}, genre=known)[0].genre in model.genres
+    assert build_articles([cut], tokens, genre=known)[0][0].genre in model.genres
+
+
+def test_boundaries_that_are_given_are_certain(model: Model) -> None:
+    page = page_of(f"{BODY}\n{MORE}")
+    tokens = tokenise(page.text, model.cutter)
+    found = np.array([0.25], dtype=np.float32)
+    for proba, score in ((None, 1.0), (found, 0.25)):
+        (articles,) = build_articles([Segmentation(page, [1, 2], {}, proba)], tokens, genre=model.genre)
+        assert [article.boundary_score for article in articles] == [1.0, score]

@@ -16,7 +16,7 @@ from numpy.typing import NDArray
 from classifier import article, bundle, features, form, genre, tfidf
 from classifier.bundle import Bundle, bundles
 from classifier.compose import Composed
-from classifier.document import Article, Page
+from classifier.document import Article
 from classifier.model import Model, load_model
 from classifier.paragraphs import split_paragraphs
 from classifier.segmenter import HALO, WINDOW
@@ -225,10 +225,10 @@ def test_a_bug_in_one_text_of_a_chunk_spares_the_others(
     right = list(run([str(tmp_path)], work=Work(), model=model))
     build = article.find_headlines
 
-    def fail(page: Page, *rest: object, **named: object) -> object:
-        if page.text.endswith("坏页"):
+    def fail(cut: article.Segmentation) -> object:
+        if cut.page.text.endswith("坏页"):
             raise RuntimeError("a bug")
-        return build(page, *rest, **named)  # type: ignore[arg-type]
+        return build(cut)
 
     monkeypatch.setattr(article, "find_headlines", fail)
     found = list(run([str(tmp_path)], work=Work(), model=model))

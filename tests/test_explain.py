@@ -11,7 +11,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from classifier.article import segment_rows
+from classifier.article import Segmentation, segment_rows
 from classifier.document import Page
 from classifier.explain import explain, explain_gap, explain_genre
 from classifier.listing import reason_lines
@@ -48,7 +48,7 @@ def test_a_jump_line_is_named_under_a_headline_of_many_lines(titles: int, model:
 def test_terms_of_the_genre_add_up_to_the_difference_of_the_scores(model: Model) -> None:
     page, tokens = Page(TEXT, split_paragraphs(TEXT)), tokenise(TEXT, model.cutter)
     n = len(page.paragraphs)
-    rows, _ = segment_rows(page, tokens, [n], jumps={})
+    rows, _ = segment_rows([Segmentation(page, [n], {})], tokens)
     scores = model.genre.scores(rows)[0]
     best, other = np.argsort(-scores)[:2]
     head = TEXT.index("\n")
