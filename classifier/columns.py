@@ -13,14 +13,14 @@ from collections.abc import Sequence
 import numpy as np
 
 from classifier.boxes import Boxes
-from classifier.groups import Page, begins, goes_on, heads, shared
+from classifier.groups import Layout, begins, goes_on, heads, shared
 from classifier.heads import find_folio, find_heads
 from classifier.strands import Strand, crossed
 
 
-def group(boxes: Boxes, strands: list[Strand]) -> Page:
+def group(boxes: Boxes, strands: list[Strand]) -> Layout:
     """Return the strands of a page in groups; every strand is in one."""
-    page = Page(boxes, strands)
+    page = Layout(boxes, strands)
     find_folio(page)
     find_heads(page)
     _look_up(page)
@@ -33,7 +33,7 @@ def group(boxes: Boxes, strands: list[Strand]) -> Page:
     return page
 
 
-def _look_up(page: Page) -> None:
+def _look_up(page: Layout) -> None:
     """Give each strand of text to the headline, or to the column, that one sees looking up from it."""
     for number, strand in enumerate(page.strands):
         if number in page.owner or strand.caption or strand.upright:
@@ -53,7 +53,7 @@ def _look_up(page: Page) -> None:
             page.own(number, page.owner[above])
 
 
-def _let_in(page: Page, number: int, above: int) -> bool:
+def _let_in(page: Layout, number: int, above: int) -> bool:
     """Tell whether a ruled line under a headline parts a strand from it, but not others: those let in under it."""
     return any(
         above in other.above and not other.ruled and not other.caption and not heads(page, i)
@@ -62,7 +62,7 @@ def _let_in(page: Page, number: int, above: int) -> bool:
     )
 
 
-def _breaks(page: Page, above: int, number: int) -> bool:
+def _breaks(page: Layout, above: int, number: int) -> bool:
     """Tell whether a column does not go on below a gap: the text above ends and here none begins, or the reverse."""
     one, other = page.strands[above], page.strands[number]
     if page.boxes.continued[other.lines[0]]:
@@ -77,7 +77,7 @@ def _breaks(page: Page, above: int, number: int) -> bool:
     return broken == starts and (not broken or other.top - one.bottom > 3.2 * page.em)
 
 
-def _widen(page: Page) -> None:
+def _widen(page: Layout) -> None:
     """Give a group the columns that begin beside its own at the same height, with nothing over them but older text."""
     moved: set[int] = set()  # a column between two groups would go to and fro
     changed = True
@@ -113,7 +113,7 @@ def _widen(page: Page) -> None:
                 changed = True
 
 
-def _off_centre(page: Page, group: int, strand: Strand) -> float:
+def _off_centre(page: Layout, group: int, strand: Strand) -> float:
     """Return how much worse a headline stands over its columns with one more: below 0 if it is better centred then."""
     left, _, right, _ = page.head_box(group)
     texts = [page.strands[text] for text in page.groups[group].texts]
@@ -127,7 +127,7 @@ def _off_centre(page: Page, group: int, strand: Strand) -> float:
     return float(np.clip(0.5 * (within - without) / max(strand.width, page.em), -0.5, 0.5))
 
 
-def _is_under(page: Page, group: int, strand: Strand) -> bool:
+def _is_under(page: Layout, group: int, strand: Strand) -> bool:
     """Tell whether a strand stands under a headline made wider to both sides as far as there is nothing beside it."""
     left, top, right, bottom = page.head_box(group)
     big = [page.strands[head].bottom for head in page.groups[group].heads if page.strands[head].big]
@@ -150,7 +150,7 @@ def _is_under(page: Page, group: int, strand: Strand) -> bool:
     )
 
 
-def _is_next(page: Page, one: Strand, other: Strand, top: float) -> bool:
+def _is_next(page: Layout, one: Strand, other: Strand, top: float) -> bool:
     """Tell whether two strands are neighbouring columns that begin at the same height, under a headline at ``top``."""
     gap = max(one.left, other.left) - min(one.right, other.right)
     if not -0.5 * page.em < gap < 4 * page.em or abs(one.top - other.top) > 0.8 * page.em:
@@ -164,7 +164,7 @@ def _is_next(page: Page, one: Strand, other: Strand, top: float) -> bool:
     return not _divided(page, one, other, top=top, bottom=max(one.top, other.top))
 
 
-def _divided(page: Page, one: Strand, other: Strand, *, top: float, bottom: float) -> bool:
+def _divided(page: Layout, one: Strand, other: Strand, *, top: float, bottom: float) -> bool:
     """Tell whether a ruled line stands between two neighbouring columns from ``top`` to ``bottom``."""
     if not len(page.boxes.down):
         return False
@@ -181,7 +181,7 @@ def _divided(page: Page, one: Strand, other: Strand, *, top: float, bottom: floa
     )
 
 
-def _beside(page: Page) -> None:
+def _beside(page: Layout) -> None:
     """Give vertical headlines the columns at their side."""
     for group, found in enumerate(page.groups):
         if not found.upright:
@@ -210,7 +210,7 @@ def _beside(page: Page) -> None:
                 page.own(number, group)
 
 
-def _sides(page: Page, head: Strand) -> tuple[dict[bool, list[int]], dict[bool, float]]:
+def _sides(page: Layout, head: Strand) -> tuple[dict[bool, list[int]], dict[bool, float]]:
     """Return the columns close by a vertical headline, and how near the nearest is, on its right (true) and left."""
     sides: dict[bool, list[int]] = {True: [], False: []}
     gaps: dict[bool, float] = {True: np.inf, False: np.inf}
@@ -230,7 +230,7 @@ def _sides(page: Page, head: Strand) -> tuple[dict[bool, list[int]], dict[bool, 
     return sides, gaps
 
 
-def _is_free_beside(page: Page, head: Strand, number: int) -> bool:
+def _is_free_beside(page: Layout, head: Strand, number: int) -> bool:
     """Tell whether a strand is text as high as a vertical headline that nothing parts from it or heads more closely."""
     strand = page.strands[number]
     if strand.caption or strand.folio or strand.upright or (strand.big and len(strand.lines) < 3):
@@ -248,14 +248,14 @@ def _is_free_beside(page: Page, head: Strand, number: int) -> bool:
     return not _divided(page, head, strand, top=top, bottom=bottom)
 
 
-def _spills(page: Page, head: Strand, columns: Sequence[int], *, on_right: bool) -> bool:
+def _spills(page: Layout, head: Strand, columns: Sequence[int], *, on_right: bool) -> bool:
     """Tell whether one of the columns on one side of a vertical headline reaches under it."""
     if on_right:
         return any(page.strands[i].left < head.right - 0.3 * head.width for i in columns)
     return any(page.strands[i].right > head.left + 0.3 * head.width for i in columns)
 
 
-def _reach_out(page: Page, group: int, head: Strand, *, on_right: bool) -> None:
+def _reach_out(page: Layout, group: int, head: Strand, *, on_right: bool) -> None:
     """Give a vertical headline the columns beside its own that begin as high as these and as itself."""
     texts = page.groups[group].texts
     first = [i for i in texts if abs(page.strands[i].top - head.top) < 2 * page.em]
@@ -277,7 +277,7 @@ def _reach_out(page: Page, group: int, head: Strand, *, on_right: bool) -> None:
                 break
 
 
-def _is_own(page: Page, number: int) -> bool:
+def _is_own(page: Layout, number: int) -> bool:
     """Tell whether a strand stands right under the headline of its group."""
     mine = page.owner.get(number)
     if mine is None:
@@ -288,7 +288,7 @@ def _is_own(page: Page, number: int) -> bool:
     return bool(near) and page.strands[number].top - max(near) < 3.5 * page.em
 
 
-def _carry_on(page: Page) -> None:
+def _carry_on(page: Layout) -> None:
     """Give the strands that nothing heads to the group whose last column they go on from, else each its own group."""
     loose = [i for i, strand in enumerate(page.strands) if i not in page.owner and not strand.caption]
     for number in sorted(loose, key=lambda i: (page.strands[i].left // (2 * page.em), page.strands[i].top)):
@@ -308,7 +308,7 @@ def _carry_on(page: Page) -> None:
                     page.own(below, page.owner[number])
 
 
-def _follows(page: Page, text: int, strand: Strand) -> float:
+def _follows(page: Layout, text: int, strand: Strand) -> float:
     """Return how well a strand that nothing heads goes on from a strand of a group; above 0 is good."""
     one = page.strands[text]
     if one.folio or page.boxes.continued[strand.lines[0]]:
@@ -344,7 +344,7 @@ STRAY = 8.0
 """Ems of text up to which a headline that heads nothing is a label, or letters in a photograph."""
 
 
-def _strays(page: Page) -> None:
+def _strays(page: Layout) -> None:
     """Take headlines of a few characters that head nothing for captions: the name of a column, letters in a picture."""
     for found in page.groups:
         lines = [line for head in found.heads for line in page.strands[head].lines]
@@ -356,7 +356,7 @@ def _strays(page: Page) -> None:
     # Groups keep their numbers while strands refer to them; empty ones are left out when they are put in order.
 
 
-def _captions(page: Page) -> None:
+def _captions(page: Layout) -> None:
     """Give each caption to the group nearest to it and to its photograph."""
     for number, strand in enumerate(page.strands):
         if number in page.owner:
@@ -373,7 +373,7 @@ def _captions(page: Page) -> None:
         page.owner[number] = group
 
 
-def _with_picture(page: Page, strand: Strand) -> tuple[float, float, float, float]:
+def _with_picture(page: Layout, strand: Strand) -> tuple[float, float, float, float]:
     """Return the box of a caption and of the photograph that it stands in or under."""
     for left, top, right, bottom in page.boxes.pictures.tolist():
         inside = min(right, strand.right) - max(left, strand.left) > 0.7 * strand.width
@@ -382,7 +382,7 @@ def _with_picture(page: Page, strand: Strand) -> tuple[float, float, float, floa
     return strand.left, strand.top, strand.right, strand.bottom
 
 
-def _distance(page: Page, box: tuple[float, float, float, float], caption: Strand, group: int, text: int) -> float:
+def _distance(page: Layout, box: tuple[float, float, float, float], caption: Strand, group: int, text: int) -> float:
     """Return how far a strand of a group is from a caption with its photograph, in pixels, with what speaks against."""
     left, top, right, bottom = box
     near = page.strands[text]

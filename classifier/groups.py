@@ -22,7 +22,7 @@ class Group:
 
 
 @dataclass(slots=True, eq=False)
-class Page:
+class Layout:
     """The strands of a page on their way into groups."""
 
     boxes: Boxes
@@ -83,6 +83,6 @@ def begins(boxes: Boxes, strand: Strand) -> bool | None:
     return bool(indent > 1.1 * boxes.size[first])
 
 
-def heads(page: Page, strand: int) -> bool:
+def heads(page: Layout, strand: int) -> bool:
     """Tell whether a strand is of a headline block."""
     return strand in page.owner and strand in page.groups[page.owner[strand]].heads

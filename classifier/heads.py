@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 
-from classifier.groups import Page, goes_on, shared
+from classifier.groups import Layout, goes_on, shared
 
 HEAD_LINES = 6
 """Most lines of a headline in one size."""
@@ -13,7 +13,7 @@ INTRO_LINES = 10
 """Most lines of an introduction across several columns."""
 
 
-def find_folio(page: Page) -> None:
+def find_folio(page: Layout) -> None:
     """Make the line over the page a group of its own, in which nothing else is found."""
     lines = [number for number, strand in enumerate(page.strands) if strand.folio]
     if lines:
@@ -22,7 +22,7 @@ def find_folio(page: Page) -> None:
             page.own(number, 0)
 
 
-def find_heads(page: Page) -> None:
+def find_heads(page: Layout) -> None:
     """Make a group of every headline block."""
     strands = page.strands
     under: dict[int, list[int]] = {}
@@ -48,7 +48,7 @@ def find_heads(page: Page) -> None:
             _add_small_lines(page, group)
 
 
-def _is_head(page: Page, number: int, under: dict[int, list[int]]) -> bool:
+def _is_head(page: Layout, number: int, under: dict[int, list[int]]) -> bool:
     """Tell whether a strand is (a line of) a headline and no subhead."""
     strand, em = page.strands[number], page.em
     if strand.caption or strand.folio:
@@ -81,7 +81,7 @@ def _is_head(page: Page, number: int, under: dict[int, list[int]]) -> bool:
     return score > 0
 
 
-def _joins(page: Page, above: int, number: int) -> bool:
+def _joins(page: Layout, above: int, number: int) -> bool:
     """Tell whether a headline strand goes with the one right above it."""
     one, other = page.strands[above], page.strands[number]
     if page.groups[page.owner[above]].upright or other.ruled:
@@ -93,7 +93,7 @@ def _joins(page: Page, above: int, number: int) -> bool:
     return gap < near * max(one.size, other.size) and shared(one, other) > 0.8 and not _is_let_in(page, above, number)
 
 
-def _is_let_in(page: Page, above: int, number: int) -> bool:
+def _is_let_in(page: Layout, above: int, number: int) -> bool:
     """Tell whether a headline stands among the columns under another: one of these begins beside it, not lower."""
     one, other = page.strands[above], page.strands[number]
     low = other.top + 0.5 * min(other.height, 2 * page.em)
@@ -108,7 +108,7 @@ def _is_let_in(page: Page, above: int, number: int) -> bool:
     )
 
 
-def _is_beside(page: Page, one: int, other: int) -> bool:
+def _is_beside(page: Layout, one: int, other: int) -> bool:
     """Tell whether two headline strands are one line of print that was found in two pieces."""
     left, right = sorted((page.strands[one], page.strands[other]), key=lambda strand: strand.left)
     if one == other or left.upright or right.upright:
@@ -119,7 +119,7 @@ def _is_beside(page: Page, one: int, other: int) -> bool:
     return alike and right.left - left.right < 0.5 * size and right.right > left.right and size >= 1.4 * page.em
 
 
-def _add_kicker(page: Page, group: int, under: dict[int, list[int]]) -> None:
+def _add_kicker(page: Layout, group: int, under: dict[int, list[int]]) -> None:
     """Add the small line over a headline, if it stands nearer to it than to anything above."""
     head = page.strands[page.groups[group].heads[0]]
     for number in sorted(head.above):
@@ -144,7 +144,7 @@ def _add_kicker(page: Page, group: int, under: dict[int, list[int]]) -> None:
             page.owner[number] = group
 
 
-def _add_small_lines(page: Page, group: int) -> None:
+def _add_small_lines(page: Layout, group: int) -> None:
     """Add what stands under a headline before its columns begin: a byline, or an introduction across columns."""
     strands = page.strands
     for number, strand in enumerate(strands):

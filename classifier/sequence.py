@@ -5,11 +5,11 @@ from __future__ import annotations
 import numpy as np
 
 from classifier.boxes import Floats
-from classifier.groups import Group, Page, shared
+from classifier.groups import Group, Layout, shared
 from classifier.strands import Ints
 
 
-def in_columns(page: Page, group: Group) -> list[tuple[int, list[int]]]:
+def in_columns(page: Layout, group: Group) -> list[tuple[int, list[int]]]:
     """Return the strands of a group in order of reading with their lines: headline, columns from the left, captions.
 
     A strand occurs twice where its first line is a byline over the columns.
@@ -38,7 +38,7 @@ def in_columns(page: Page, group: Group) -> list[tuple[int, list[int]]]:
     return found + [(caption, page.strands[caption].lines) for caption in captions]
 
 
-def in_rows(page: Page, strands: list[int]) -> list[int]:
+def in_rows(page: Layout, strands: list[int]) -> list[int]:
     """Return strands from top to bottom, those of one row from left to right, though one piece begins a bit higher."""
     rows: list[list[int]] = []
     for number in sorted(strands, key=lambda i: page.strands[i].top):
@@ -52,7 +52,7 @@ def in_rows(page: Page, strands: list[int]) -> list[int]:
     return [number for row in rows for number in sorted(row, key=lambda i: page.strands[i].left)]
 
 
-def _crown(page: Page, columns: list[list[int]]) -> tuple[int, int] | None:
+def _crown(page: Layout, columns: list[list[int]]) -> tuple[int, int] | None:
     """Return the strand whose first lines stand over all columns of a group, and how many: a byline, or a subtitle."""
     if len(columns) < 2:
         return None
@@ -67,7 +67,7 @@ def _crown(page: Page, columns: list[list[int]]) -> tuple[int, int] | None:
     return (first, count) if len(near) >= 1 else None
 
 
-def order_groups(page: Page) -> list[int]:
+def order_groups(page: Layout) -> list[int]:
     """Return the groups in order of reading: cut across where nothing is cut, else down, else the topmost first."""
     boxes = []
     full = [number for number, found in enumerate(page.groups) if found.heads or found.texts or found.captions]
