@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 from numpy.typing import NDArray
 
-from classifier.parts import Reading, read_part, repetitions, running_lines
+from classifier.parts import PartFeatures, read_part, repetitions, running_lines
 from classifier.story import Part, names_page, page_key
 from classifier.tfidf import GENRE_BITS
 from classifier.tokens import Cutter, buckets, hash_ngrams, normalise_text
@@ -134,7 +134,7 @@ def describe_pairs(parts: Sequence[Part], model: Model) -> Pairs:
     return Pairs(values, allowed)
 
 
-def _column(read: Sequence[Reading], name: str) -> Bools:
+def _column(read: Sequence[PartFeatures], name: str) -> Bools:
     """Return one flag of all parts, (n,)."""
     return np.array([getattr(found, name) for found in read], dtype=bool)
 
@@ -162,7 +162,7 @@ _LOOKS_OF_SECOND = {
 """Features that are a flag of one of the two parts."""
 
 
-def _compare_looks(read: Sequence[Reading], put: dict[str, Floats], again: Bools) -> None:
+def _compare_looks(read: Sequence[PartFeatures], put: dict[str, Floats], again: Bools) -> None:
     """Say what each part looks like; ``again``: the headline of the second stands in the first."""
     for name, flag in _LOOKS_OF_FIRST.items():
         put[name][:] = _column(read, flag)[:, None]
@@ -174,7 +174,7 @@ def _compare_looks(read: Sequence[Reading], put: dict[str, Floats], again: Bools
     put["headline again, breaks off"][:] = again & unfinished[:, None]
 
 
-def _compare_neighbours(read: Sequence[Reading], put: dict[str, Floats], place: Ints, open_: Bools) -> None:
+def _compare_neighbours(read: Sequence[PartFeatures], put: dict[str, Floats], place: Ints, open_: Bools) -> None:
     """Compare with the parts above and below; ``open_`` are those that may have no headline of their own."""
     unfinished = _column(read, "unfinished")
     for name in ("words alike", "meaning alike", "rare words alike"):
@@ -187,7 +187,7 @@ def _compare_neighbours(read: Sequence[Reading], put: dict[str, Floats], place: 
         put["the part below is headless"][i] = open_[i + 1]
 
 
-def _compare_places(read: Sequence[Reading], put: dict[str, Floats], place: Ints) -> None:
+def _compare_places(read: Sequence[PartFeatures], put: dict[str, Floats], place: Ints) -> None:
     """Compare where the parts stand and how long they are."""
     put["on an earlier page"][:] = place[None, :] < place[:, None]
     put["pages between"][:] = np.minimum(np.abs(place[None, :] - place[:, None]), 8) / 8
@@ -196,7 +196,7 @@ def _compare_places(read: Sequence[Reading], put: dict[str, Floats], place: Ints
     put["log length of the second"][:] = size[None, :]
 
 
-def _compare_cuts(read: Sequence[Reading], put: dict[str, Floats], allowed: Bools, cutter: Cutter) -> None:
+def _compare_cuts(read: Sequence[PartFeatures], put: dict[str, Floats], allowed: Bools, cutter: Cutter) -> None:
     """Tell whether a word or a quotation reaches across the cut, where there can be one."""
     open_ = _column(read, "headless") | _column(read, "full")
     for i in np.flatnonzero(_column(read, "unstopped")).tolist():
@@ -206,7 +206,7 @@ def _compare_cuts(read: Sequence[Reading], put: dict[str, Floats], allowed: Bool
             put["quotation across the cut"][i, j] = bool(other.closed) and one.opened.endswith(other.closed)
 
 
-def _compare_marks(parts: Sequence[Part], read: Sequence[Reading], put: dict[str, Floats]) -> None:
+def _compare_marks(parts: Sequence[Part], read: Sequence[PartFeatures], put: dict[str, Floats]) -> None:
     """Compare what the jump lines say with where the other part stands."""
     n = len(parts)
     on, back = np.full((n, n), -1), np.full((n, n), -1)  # -1: no jump line; else whether it names the other's page
@@ -225,7 +225,7 @@ def _compare_marks(parts: Sequence[Part], read: Sequence[Reading], put: dict[str
     put["neither has a mark, others have"][:] = neither * min(int((~neither).any(axis=0).sum()) / 3, 1)
 
 
-def _compare_words(read: Sequence[Reading], put: dict[str, Floats], allowed: Bools) -> None:
+def _compare_words(read: Sequence[PartFeatures], put: dict[str, Floats], allowed: Bools) -> None:
     """Compare what the parts are about."""
     n = len(read)
     vocabulary = np.unique(np.concatenate([words for found in read for words in (found.words, found.title[0])]))
@@ -260,7 +260,7 @@ def _compare_words(read: Sequence[Reading], put: dict[str, Floats], allowed: Boo
         put[f"{name}, less the best other before"][:] = put[name] - before
 
 
-def _compare_pairs(read: Sequence[Reading], put: dict[str, Floats]) -> None:
+def _compare_pairs(read: Sequence[PartFeatures], put: dict[str, Floats]) -> None:
     """Compare the pairs of characters: names that no dictionary has are cut one way here and another there."""
     n = len(read)
     vocabulary = np.unique(np.concatenate([found.pairs[0] for found in read]))
@@ -270,7 +270,7 @@ def _compare_pairs(read: Sequence[Reading], put: dict[str, Floats]) -> None:
     put["share of the second's pairs that the two alone have"][:] = pairs.alone(vocabulary, n).T
 
 
-def _compare_edges(read: Sequence[Reading], put: dict[str, Floats], allowed: Bools, model: Model) -> None:
+def _compare_edges(read: Sequence[PartFeatures], put: dict[str, Floats], allowed: Bools, model: Model) -> None:
     """Compare what stands at the cut: whether two characters often meet, and whether the words there come again."""
     n = len(read)
     first, last = (np.array([found.edge[side] for found in read], dtype=np.uint32) for side in (0, 1))

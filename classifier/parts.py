@@ -72,7 +72,7 @@ _COMMAS = "，、；：,;:"
 
 
 @dataclass(frozen=True, slots=True, eq=False)
-class Reading:
+class PartFeatures:
     """What is measured once of a part, whatever it is compared with."""
 
     page: tuple[str, int]
@@ -171,7 +171,7 @@ def _unit(vector: Floats) -> Floats:
     return vector / norm if norm > 0 else vector
 
 
-def read_part(part: Part, model: Model, *, lines: list[str], repeated: int) -> Reading:
+def read_part(part: Part, model: Model, *, lines: list[str], repeated: int) -> PartFeatures:
     """Measure one part, whose first ``repeated`` lines are the headline of another."""
     title = part.article.title
     body = lines[repeated:] if repeated else _below(lines, title)
@@ -185,7 +185,7 @@ def read_part(part: Part, model: Model, *, lines: list[str], repeated: int) -> R
     headless = not title or (full and sentence)  # a line of wrapped text, taken for a headline
     opened, _ = open_marks(tail)
     _, closed = open_marks("".join(body[:2]))
-    return Reading(
+    return PartFeatures(
         page=page_key(part.page),
         tail=tail[-SPAN:],
         head=head[:SPAN],
