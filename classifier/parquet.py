@@ -35,7 +35,7 @@ SUFFIX = ".parquet"
 PART_BYTES, PART_PAGES = 4 << 20, 512
 """A part holds so much text or so many pages: some seconds of work, which is what a kill can cost."""
 
-Page = tuple[Source, PageResult, Record]
+Finished = tuple[Source, PageResult, Record]
 
 
 def require() -> None:
@@ -93,7 +93,7 @@ def part_names(directory: Path) -> dict[bytes, str]:
     return {journal.digest(path.name.encode()): path.name for path in directory.glob(PATTERN)}
 
 
-def write_part(pages: Sequence[Page], output: OutputTree) -> None:
+def write_part(pages: Sequence[Finished], output: OutputTree) -> None:
     """Write the pages to a new part. Raises :class:`InputError` (``output``)."""
     import pyarrow as pa
 
