@@ -84,6 +84,8 @@ def _refusal(source: Source, argument: str) -> tuple[str, str] | None:
     """Return why something found is not read as a page, as its name says what it is; ``None`` if it may be one."""
     if source.failure is not None:
         return None
+    if source.path == argument and set("*?") & set(argument) and not is_url(argument) and not os.path.lexists(argument):
+        return "missing", "no such file, and no pattern is expanded here; give the directory and --glob PATTERN"
     if source.path.lower().endswith(JSON):
         return "record", "JSON, not running text; name the field of the text with --jsonl-text FIELD"
     if source.content is None and is_archive(source.path) and source.path != argument:

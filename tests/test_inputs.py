@@ -139,6 +139,18 @@ def test_archives_in_a_directory_are_said_to_be_not_opened(tmp_path: Path) -> No
     assert inner.content == b"PK"
 
 
+@posix
+def test_a_pattern_in_quotes_is_said_not_to_be_expanded(tmp_path: Path) -> None:
+    for name in ("*.txt", "a?.txt"):
+        (found,) = find_inputs(str(tmp_path / name), Search(paged=True))
+        assert found.failure is not None
+        assert found.failure.code == "missing"
+        assert found.failure.message.endswith("--glob PATTERN")
+    write(tmp_path / "a*.txt")
+    (found,) = find_inputs(str(tmp_path / "a*.txt"), Search(paged=True))
+    assert found.failure is None
+
+
 def test_scans_of_several_pages_are_taken_page_by_page(tmp_path: Path) -> None:
     two = text_pdf([[("第一页的文字", 20.0, 100.0, 5.0)], [("第二页的文字", 20.0, 100.0, 5.0)]])
     (tmp_path / "issue.pdf").write_bytes(two)

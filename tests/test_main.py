@@ -500,6 +500,8 @@ def test_files_hold_what_jsonl_says() -> None:
         (["split", "-j", "two", "x"], "'-j' / '--jobs': not a whole number"),
         (["split", "--threshold", "80%", "x"], "'--threshold': not a number"),
         (["split", "--encoding", "hex", "x"], "gb18030"),
+        (["split", "--dask", "nowhere", "x"], "nowhere has no port; give tcp://HOST:8786"),
+        (["split", "--dask", "tcp://nowhere", "x"], "has no port"),
         (["split", "--threshold", "nan", "x"], "from 0 to 1"),
         (["split", "--threshold", "1.5", "x"], "from 0 to 1"),
         (["split", "--threshold", "high", "x"], "--threshold"),

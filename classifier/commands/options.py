@@ -92,6 +92,13 @@ def _check_jobs(jobs: int) -> int:
     return jobs
 
 
+def _check_address(address: str | None) -> str | None:
+    # Dask waits half a minute for an address without a port, and ends with a traceback.
+    if address is not None and re.fullmatch(r"((tcp|tls)://)?[^:/]*", address):
+        raise typer.BadParameter(f"{visible(address) or 'an empty word'} has no port; give tcp://HOST:8786")
+    return address
+
+
 def set_verbose(context: typer.Context, verbose: bool) -> bool:
     """Note ``-v`` where ``main`` finds it when an error comes."""
     if isinstance(context.obj, Session):
@@ -212,6 +219,7 @@ DaskOption = Annotated[
     str | None,
     typer.Option(
         metavar="ADDRESS",
+        callback=_check_address,
         help="Work on the Dask cluster whose scheduler is at ADDRESS, tcp://HOST:8786, instead of on this machine.",
         show_default=False,
     ),
