@@ -11,7 +11,7 @@ from typing import Self
 from benchmarks.stories import Pools, shorten
 from classifier import phrases
 from classifier.compose import Draw
-from classifier.manuscript import Story
+from classifier.manuscript import Manuscript
 
 _PICTURE_TITLES = ("", "", "图片新闻", "图片报道", "图说新闻")
 
@@ -87,9 +87,9 @@ class _Table:
 
     pools: Pools
     rng: random.Random
-    web: list[Story]
-    printed: list[Story]
-    anything: list[Story]
+    web: list[Manuscript]
+    printed: list[Manuscript]
+    anything: list[Manuscript]
     houses: list[str]
     """Outlets with stories enough for pages of their own."""
 
@@ -211,16 +211,16 @@ class _Table:
         return list(day), "spoken"
 
 
-def _notice(rng: random.Random) -> Story:
+def _notice(rng: random.Random) -> Manuscript:
     """Make up a notice or a small advertisement."""
     forms = rng.sample(phrases.NOTICES, rng.choice((1, 1, 1, 2)))
     paragraphs = [phrases.fill(form, rng, "一件小事") for form in forms]
     paragraphs += [phrases.fill(rng.choice(phrases.NOTICE_ENDS), rng) for _ in range(rng.choice((0, 0, 1, 1, 2)))]
     title = rng.choice(phrases.HEADINGS) if rng.random() < 0.85 else f"{rng.choice(phrases.FIRMS)}有限公司"
-    return Story(title=title, paragraphs=tuple(paragraphs))
+    return Manuscript(title=title, paragraphs=tuple(paragraphs))
 
 
-def _poem(story: Story, rng: random.Random) -> Story | None:
+def _poem(story: Manuscript, rng: random.Random) -> Manuscript | None:
     """Return an essay as a poem, a clause a line, or ``None`` where it has too few clauses that are short."""
     clauses = [c for p in story.paragraphs for c in re.split(r"[，。；：！？“”‘’、…（）—]+", p) if 3 < len(c) < 17]
     at = rng.randrange(max(1, len(clauses) - 20))
@@ -228,12 +228,12 @@ def _poem(story: Story, rng: random.Random) -> Story | None:
     return replace(story, paragraphs=verses, captions=(), heads=()) if len(verses) > 3 else None
 
 
-def _as_printed(page: Sequence[Story], rng: random.Random) -> list[Story]:
+def _as_printed(page: Sequence[Manuscript], rng: random.Random) -> list[Manuscript]:
     picture = rng.choice(_PICTURE_TITLES)
     return [replace(story, title=picture) if story.title == "图片报道" else story for story in page]
 
 
-def _newspaper_page(page: Sequence[Story], rng: random.Random) -> list[Story]:
+def _newspaper_page(page: Sequence[Manuscript], rng: random.Random) -> list[Manuscript]:
     stories = list(page)
     if rng.random() < 0.25:
         stories = [story for story in stories if not story.credit] or stories

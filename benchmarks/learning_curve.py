@@ -20,7 +20,7 @@ from benchmarks import tracks  # noqa: E402
 from benchmarks.stories import story_of  # noqa: E402
 from classifier import load_model, metrics, training  # noqa: E402
 from classifier.compose import Composed, compose_page  # noqa: E402
-from classifier.manuscript import Story  # noqa: E402
+from classifier.manuscript import Manuscript  # noqa: E402
 from classifier.model import Model  # noqa: E402
 from classifier.style import Style, draw_style  # noqa: E402
 
@@ -36,7 +36,7 @@ def house_style(seed: int) -> Style:
     return replace(style, wrap=(rng.randint(14, 24),), wrong=0.01, headline=1.0, traditional=False, blank="none")
 
 
-def pages_of(stories: Sequence[Story], style: Style, *, count: int, seed: int) -> list[Composed]:
+def pages_of(stories: Sequence[Manuscript], style: Style, *, count: int, seed: int) -> list[Composed]:
     """Set ``count`` pages of three to six stories in one house style."""
     rng = Random(seed)
     pages: list[Composed] = []

@@ -15,7 +15,7 @@ from benchmarks import sources
 from benchmarks.sources import Source
 from classifier import corpus as corpora
 from classifier.compose import Composed
-from classifier.manuscript import Story
+from classifier.manuscript import Manuscript
 
 _DATELINE = re.compile(r"^(?:本报|新华社|据新华社|中新社|人民网|据央视|央视)[^，。]{0,16}(?:电|讯|报道)")
 
@@ -24,30 +24,30 @@ _DATELINE = re.compile(r"^(?:本报|新华社|据新华社|中新社|人民网|�
 class Pools:
     """Stories by what kind of page they can stand on."""
 
-    pages: list[list[Story]]
+    pages: list[list[Manuscript]]
     """Whole newspaper pages in list order."""
-    outlets: dict[str, list[Story]]
+    outlets: dict[str, list[Manuscript]]
     """Web news by outlet."""
-    agency: list[Story]
-    briefs: list[Story]
-    days: list[list[Story]]
+    agency: list[Manuscript]
+    briefs: list[Manuscript]
+    days: list[list[Manuscript]]
     """Broadcasts, without headlines in the text."""
-    adverts: list[Story]
-    notices: list[Story]
-    party: list[Story]
-    essays: list[Story]
-    own: list[Story]
+    adverts: list[Manuscript]
+    notices: list[Manuscript]
+    party: list[Manuscript]
+    essays: list[Manuscript]
+    own: list[Manuscript]
     """The starter collection ``labeled/articles``."""
     written: list[Composed]
     """The training pages of ``labeled/pages``, in the manner of papers of every kind and time."""
 
     @property
-    def web(self) -> list[Story]:
+    def web(self) -> list[Manuscript]:
         """All web news, in a fixed order."""
         return [story for outlet in sorted(self.outlets) for story in self.outlets[outlet]]
 
     @property
-    def printed(self) -> list[Story]:
+    def printed(self) -> list[Manuscript]:
         """All newspaper articles."""
         return [story for page in self.pages for story in page if not story.credit]
 
@@ -102,9 +102,9 @@ def _newspaper_pages(corpus: Path, without: frozenset[str]) -> list[list[Source]
     return clean
 
 
-def _outlets(corpus: Path) -> dict[str, list[Story]]:
+def _outlets(corpus: Path) -> dict[str, list[Manuscript]]:
     """Return web news by outlet."""
-    outlets: dict[str, list[Story]] = {}
+    outlets: dict[str, list[Manuscript]] = {}
     for source in _titled(corpus, "web-news-2022", "web"):
         if _is_free(source) and sum(map(len, source.paragraphs)) > 60:
             outlets.setdefault(source.outlet, []).append(story_of(source))
@@ -129,7 +129,7 @@ def _round_ups(days: list[list[Source]]) -> Iterator[Source]:
                 yield from sources.short_news(item)
 
 
-def _told(days: list[list[Source]]) -> list[list[Story]]:
+def _told(days: list[list[Source]]) -> list[list[Manuscript]]:
     """Return the broadcasts without their round-ups."""
     spoken = [[story_of(item) for item in day if not sources.is_round_up(item)] for day in days]
     return [day for day in spoken if day]
@@ -179,9 +179,9 @@ def _unmerge(source: Source) -> list[Source]:
     return [part for part in parts if part.paragraphs]
 
 
-def story_of(source: Source) -> Story:
+def story_of(source: Source) -> Manuscript:
     """Return a source as the story the page setter takes."""
-    return Story(
+    return Manuscript(
         title=source.title,
         paragraphs=source.paragraphs,
         intro=source.intro,
@@ -193,17 +193,17 @@ def story_of(source: Source) -> Story:
     )
 
 
-def own_stories(labeled: Path, *, only: str = "*") -> list[Story]:
+def own_stories(labeled: Path, *, only: str = "*") -> list[Manuscript]:
     """Return the texts of the starter collection, of the genres ``only`` matches, that have a headline."""
     stories = []
     for path in sorted(labeled.glob(f"articles/{only}/*.txt")):
         lines = path.read_text("utf-8").strip().split("\n")
         if len(lines) > 1 and len(lines[0]) <= 45 and "上接" not in lines[0] and "版" not in lines[0][-3:]:
-            stories.append(Story(title=lines[0], paragraphs=tuple(lines[1:])))
+            stories.append(Manuscript(title=lines[0], paragraphs=tuple(lines[1:])))
     return stories
 
 
-def shorten(story: Story, limit: int) -> Story:
+def shorten(story: Manuscript, limit: int) -> Manuscript:
     """Return the story cut after the paragraph in which it passes ``limit`` characters, its closing lines kept."""
     size = 0
     first = story.paragraphs[0] if story.paragraphs else ""

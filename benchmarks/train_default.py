@@ -34,7 +34,7 @@ from classifier import modeldir, training  # noqa: E402
 from classifier.compose import Composed, Draw, revary  # noqa: E402
 from classifier.context import CONTEXT_FEATURES  # noqa: E402
 from classifier.genre import GenreModel  # noqa: E402
-from classifier.manuscript import Story  # noqa: E402
+from classifier.manuscript import Manuscript  # noqa: E402
 from classifier.memory import Memory  # noqa: E402
 from classifier.model import load_model, named_arrays  # noqa: E402
 from classifier.segmenter import Segmenter  # noqa: E402
@@ -55,7 +55,7 @@ def traditional_pairs() -> str:
 def lexicon_texts(corpus: Path, pools: Pools) -> list[list[str]]:
     """Return the training texts that word vectors are learned from, as lines."""
 
-    def lines(story: Story) -> list[str]:
+    def lines(story: Manuscript) -> list[str]:
         return [line for line in (story.title, *story.paragraphs) if line]
 
     texts = [lines(story) for story in pools.printed + pools.web + pools.agency + pools.briefs]

@@ -16,12 +16,12 @@ import numpy as np
 
 from classifier import phrases
 from classifier.damage import damage
-from classifier.manuscript import Line, Story, write
+from classifier.manuscript import Line, Manuscript, write
 from classifier.paragraphs import split_paragraphs
 from classifier.style import Style
 from classifier.wrapping import set_block, wrap
 
-Draw = tuple[list[Story], str]
+Draw = tuple[list[Manuscript], str]
 """The stories of one page and the kind of its style, see :func:`~classifier.style.draw_style`."""
 
 
@@ -34,7 +34,9 @@ class Composed:
     """Ascending ends of the articles in paragraphs (non-blank lines); the last is their number."""
 
 
-def compose_page(stories: Sequence[Story], style: Style, rng: random.Random, *, simplified_to: str = "") -> Composed:
+def compose_page(
+    stories: Sequence[Manuscript], style: Style, rng: random.Random, *, simplified_to: str = ""
+) -> Composed:
     """Set ``stories`` one after another on a page in ``style``.
 
     ``simplified_to`` is a string of Simplified–Traditional pairs used where the style asks for Traditional characters.

@@ -11,7 +11,7 @@ from classifier.style import Style
 
 
 @dataclass(frozen=True, slots=True)
-class Story:
+class Manuscript:
     """One article as its parts, before it is set on a page."""
 
     title: str
@@ -40,7 +40,7 @@ _COLUMN = re.compile(r"[（(][^）)]{2,24}[）)]\s*$")
 _SENTENCE_END = re.compile(r"[。！？]”?")
 
 
-def write(story: Story, style: Style, rng: random.Random) -> list[Line]:
+def write(story: Manuscript, style: Style, rng: random.Random) -> list[Line]:
     """Return the lines of an article in a style; none where it has no text."""
     if story.credit:
         return [("line", line) for line in (story.title, *story.paragraphs)]
@@ -87,7 +87,7 @@ def _split_title(title: str, rng: random.Random) -> list[str]:
     return [title[:middle], title[middle:].strip()]
 
 
-def _title_lines(story: Story, style: Style, rng: random.Random) -> list[str]:
+def _title_lines(story: Manuscript, style: Style, rng: random.Random) -> list[str]:
     title = story.title.strip()
     if not title:
         return []
@@ -105,7 +105,7 @@ def _title_lines(story: Story, style: Style, rng: random.Random) -> list[str]:
     return [title]
 
 
-def _head(story: Story, style: Style, rng: random.Random) -> list[str]:
+def _head(story: Manuscript, style: Style, rng: random.Random) -> list[str]:
     lines: list[str] = []
     if style.columns and rng.random() < style.column_name:
         lines.append(rng.choice(style.columns))
@@ -124,7 +124,7 @@ def _head(story: Story, style: Style, rng: random.Random) -> list[str]:
     return lines + byline
 
 
-def _deck(story: Story, rng: random.Random) -> list[str]:
+def _deck(story: Manuscript, rng: random.Random) -> list[str]:
     """Make up the lines below a headline from what the text says."""
     count = rng.choice((1, 1, 1, 2, 3))
     found = [_phrase(rng.choice(story.paragraphs[:4]), rng, rng.choice((12, 22))) for _ in range(count)]
@@ -146,13 +146,13 @@ def _short_title(title: str, rng: random.Random) -> str:
     return part if len(part) >= 4 else title
 
 
-def _byline(story: Story, style: Style, rng: random.Random) -> list[str]:
+def _byline(story: Manuscript, style: Style, rng: random.Random) -> list[str]:
     if style.own_bylines:
         return [phrases.fill(rng.choice(style.byline_forms), rng)]
     return [story.byline.replace("\n", " ").strip()] if story.byline else []
 
 
-def _body(story: Story, style: Style, rng: random.Random) -> Body:
+def _body(story: Manuscript, style: Style, rng: random.Random) -> Body:
     body = _paragraphs(story, style, rng)
     if body:
         _begin(body, style, rng)
@@ -167,7 +167,7 @@ def _body(story: Story, style: Style, rng: random.Random) -> Body:
     return body
 
 
-def _paragraphs(story: Story, style: Style, rng: random.Random) -> Body:
+def _paragraphs(story: Manuscript, style: Style, rng: random.Random) -> Body:
     """Return the paragraphs, and subheads between them: some of the article's own, some made up."""
     heads = set(story.heads)
     paragraphs = [p.strip() for p in story.paragraphs if p.strip()]
@@ -201,7 +201,7 @@ def _begin(body: Body, style: Style, rng: random.Random) -> None:
         body[first] = (text, True)
 
 
-def _add_captions(body: Body, story: Story, style: Style, rng: random.Random) -> None:
+def _add_captions(body: Body, story: Manuscript, style: Style, rng: random.Random) -> None:
     """Set the article's captions, or one made up, before the text, after it or within it."""
     captions = [c.replace("\n", " ").strip() for c in story.captions if c.strip()]
     if not captions and rng.random() < style.captions * 0.4:
@@ -257,7 +257,7 @@ def _behead(body: Body, rng: random.Random) -> Body:
     return body
 
 
-def _continue(body: Body, story: Story, style: Style, rng: random.Random) -> list[Line]:
+def _continue(body: Body, story: Manuscript, style: Style, rng: random.Random) -> list[Line]:
     """Return a line that says where the article began, or put it before the first words of ``body``."""
     jump = phrases.fill(rng.choice(phrases.JUMPS_IN), rng)
     if rng.random() >= 0.85:
@@ -285,7 +285,7 @@ def _cut_short(body: Body, style: Style, rng: random.Random) -> Body:
     return body
 
 
-def _picture(story: Story, style: Style, rng: random.Random) -> list[Line]:
+def _picture(story: Manuscript, style: Style, rng: random.Random) -> list[Line]:
     """Return a picture's caption as an article of its own, with or without a headline."""
     text = _first_sentences(rng.choice(story.paragraphs[:2]), rng.choice((40, 70, 110)))
     caption = phrases.fill(rng.choice(phrases.CAPTIONS), rng, text.rstrip("。"))

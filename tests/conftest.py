@@ -15,7 +15,7 @@ from classifier import training
 from classifier.compose import Composed, Draw
 from classifier.context import CONTEXT_FEATURES
 from classifier.genre import GenreModel
-from classifier.manuscript import Story
+from classifier.manuscript import Manuscript
 from classifier.model import Model, load_model, named_arrays
 from classifier.modeldir import save_model
 from classifier.segmenter import Segmenter
@@ -40,7 +40,7 @@ class Text:
         return "\n".join(self.lines)
 
 
-def draw_stories(stories: list[Story], *, count: int, seed: int) -> list[Draw]:
+def draw_stories(stories: list[Manuscript], *, count: int, seed: int) -> list[Draw]:
     """Draw the stories of ``count`` pages, of all kinds in turn."""
     rng = random.Random(seed)
     return [(rng.sample(stories, rng.randint(2, 6)), KINDS[number % len(KINDS)]) for number in range(count)]
@@ -57,10 +57,10 @@ def texts() -> list[Text]:
 
 
 @pytest.fixture(scope="session")
-def stories(texts: list[Text]) -> list[Story]:
+def stories(texts: list[Text]) -> list[Manuscript]:
     """The articles that have a headline and a text, as stories to compose pages of."""
     return [
-        Story(title=text.lines[0], paragraphs=text.lines[1:])
+        Manuscript(title=text.lines[0], paragraphs=text.lines[1:])
         for text in texts
         if len(text.lines) > 1 and len(text.lines[0]) <= 45 and "上接" not in text.lines[0]
     ]
@@ -76,13 +76,13 @@ def lexicon(texts: list[Text]) -> Lexicon:
 
 
 @pytest.fixture(scope="session")
-def composed(stories: list[Story]) -> list[Composed]:
+def composed(stories: list[Manuscript]) -> list[Composed]:
     """Sixty-four pages to learn from."""
     return training.set_pages(draw_stories(stories, count=64, seed=3), seed=3)
 
 
 @pytest.fixture(scope="session")
-def segmenter(lexicon: Lexicon, composed: list[Composed], stories: list[Story]) -> Segmenter:
+def segmenter(lexicon: Lexicon, composed: list[Composed], stories: list[Manuscript]) -> Segmenter:
     """Both passes, fitted loosely and calibrated."""
     draft = training.draft_segmenter(lexicon)
     sample = training.first_sample(composed, draft)

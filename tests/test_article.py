@@ -14,7 +14,7 @@ from classifier.article import Segmentation, build_articles, label_texts, segmen
 from classifier.bundle import Bundle
 from classifier.compose import Composed, compose_page
 from classifier.document import Article, Page
-from classifier.manuscript import Story
+from classifier.manuscript import Manuscript
 from classifier.model import Model
 from classifier.paragraphs import BLANK, codepoints, split_paragraphs
 from classifier.segmenter import find_jumps
@@ -42,7 +42,7 @@ def cut(text: str, model: Model, ends: list[int]) -> tuple[Article, ...]:
 
 
 @pytest.mark.parametrize(("width", "least"), [(0, 0.95), (18, 0.9)])
-def test_most_headlines_of_composed_pages_are_found(width: int, least: float, stories: list[Story]) -> None:
+def test_most_headlines_of_composed_pages_are_found(width: int, least: float, stories: list[Manuscript]) -> None:
     style = Style(captions=0.0, wrap=(width,) if width else (), indent="\u3000\u3000")
     right = total = 0
     for seed in range(30):
@@ -58,7 +58,7 @@ def test_most_headlines_of_composed_pages_are_found(width: int, least: float, st
 
 
 @pytest.mark.parametrize(("width", "most"), [(0, 0.2), (18, 0.25)])
-def test_few_articles_without_a_headline_are_given_one(width: int, most: float, stories: list[Story]) -> None:
+def test_few_articles_without_a_headline_are_given_one(width: int, most: float, stories: list[Manuscript]) -> None:
     style = Style(headline=0.0, captions=0.0, wrap=(width,) if width else (), indent="\u3000\u3000")
     wrong = total = 0
     for seed in range(30):

@@ -10,7 +10,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from classifier.compose import Composed, compose_page, revary
-from classifier.manuscript import Story
+from classifier.manuscript import Manuscript
 from classifier.paragraphs import split_paragraphs
 from classifier.style import Style, draw_style
 from classifier.training import set_pages
@@ -20,14 +20,14 @@ INK = "霰霭霾靛鞑韬颦飓馥骥"
 """Characters that no byline, caption or furniture has: the text of story i is written in the i-th."""
 
 
-def marked_story(mark: str, rng: random.Random) -> Story:
+def marked_story(mark: str, rng: random.Random) -> Manuscript:
     """Return a story whose every line holds ``mark`` in each clause, and none of the other marks."""
 
     def clauses(count: int) -> str:
         return "，".join(mark * rng.randint(4, 19) for _ in range(count)) + "。"
 
     paragraphs = tuple(clauses(rng.randint(1, 12)) for _ in range(rng.randint(1, 9)))
-    return Story(
+    return Manuscript(
         title=mark * rng.randint(4, 30),
         paragraphs=paragraphs,
         intro=mark * 8 if rng.random() < 0.3 else "",
@@ -53,7 +53,7 @@ def check_tiling(page: Composed) -> None:
 
 @pytest.mark.parametrize("kind", KINDS)
 @pytest.mark.parametrize("seed", range(60))
-def test_the_reader_sees_the_lines_that_were_set(kind: str, seed: int, stories: list[Story]) -> None:
+def test_the_reader_sees_the_lines_that_were_set(kind: str, seed: int, stories: list[Manuscript]) -> None:
     rng = random.Random(seed)
     chosen = rng.sample(stories, rng.randint(1, 7))
     page = compose_page(chosen, draw_style(rng, kind), rng)
@@ -100,7 +100,7 @@ def test_any_style_tiles_any_page(data: st.DataObject) -> None:
     style = draw_style(rng, data.draw(st.sampled_from(KINDS)))
     line = st.text("中文报道，。：“”（）、 \u3000ab1", min_size=1, max_size=90)
     chosen = [
-        Story(
+        Manuscript(
             title=data.draw(line),
             paragraphs=tuple(data.draw(st.lists(line, max_size=5))),
             byline=data.draw(st.just("") | line),
@@ -116,7 +116,7 @@ def test_any_style_tiles_any_page(data: st.DataObject) -> None:
 
 
 @pytest.mark.parametrize("kind", KINDS)
-def test_the_same_seed_sets_the_same_page(kind: str, stories: list[Story]) -> None:
+def test_the_same_seed_sets_the_same_page(kind: str, stories: list[Manuscript]) -> None:
     for seed in range(20):
         pages = []
         for _ in range(2):
@@ -125,7 +125,7 @@ def test_the_same_seed_sets_the_same_page(kind: str, stories: list[Story]) -> No
         assert pages[0] == pages[1]
 
 
-def test_page_i_of_a_seed_does_not_depend_on_the_other_pages(stories: list[Story]) -> None:
+def test_page_i_of_a_seed_does_not_depend_on_the_other_pages(stories: list[Manuscript]) -> None:
     draws = [(stories[at : at + 3], KINDS[at % 4]) for at in range(12)]
     pages = set_pages(draws, seed=5)
     assert pages == set_pages(draws, seed=5)
@@ -134,7 +134,7 @@ def test_page_i_of_a_seed_does_not_depend_on_the_other_pages(stories: list[Story
     assert len({page.text for page in pages}) == len(pages)
 
 
-def test_styles_vary(stories: list[Story]) -> None:
+def test_styles_vary(stories: list[Manuscript]) -> None:
     styles = [draw_style(random.Random(seed), "page") for seed in range(200)]
     assert len({style.blank for style in styles}) == 4
     assert len({style.indent for style in styles}) >= 3
@@ -145,7 +145,7 @@ def test_styles_vary(stories: list[Story]) -> None:
 
 
 def test_a_plain_style_sets_every_line_as_it_is() -> None:
-    story = Story(
+    story = Manuscript(
         title="社区食堂开张 老人吃上热饭",
         paragraphs=("本报讯 社区食堂昨天开张。", "首日来了八十位老人。"),
         intro="民生一线",
@@ -163,7 +163,7 @@ def test_a_plain_style_sets_every_line_as_it_is() -> None:
 
 
 def test_wrapped_lines_keep_to_the_column() -> None:
-    story = Story(title="题" * 9, paragraphs=("文" * 400 + "。",) * 3)
+    story = Manuscript(title="题" * 9, paragraphs=("文" * 400 + "。",) * 3)
     style = Style(wrap=(18,), hang=True, indent="\u3000\u3000", captions=0.0)
     for seed in range(20):
         page = compose_page([story] * 2, style, random.Random(seed))
@@ -211,7 +211,7 @@ def test_stray_blank_lines_and_broken_paragraphs_leave_the_articles_whole() -> N
 
 
 def test_traditional_pages_have_traditional_characters() -> None:
-    story = Story(title="国际新闻网络发布会", paragraphs=("国际新闻" * 20,))
+    story = Manuscript(title="国际新闻网络发布会", paragraphs=("国际新闻" * 20,))
     page = compose_page([story], Style(traditional=True, captions=0.0), random.Random(1), simplified_to="国國际際闻聞")
     assert "國際新聞" in page.text
     assert "国" not in page.text
@@ -219,7 +219,7 @@ def test_traditional_pages_have_traditional_characters() -> None:
 
 @pytest.mark.parametrize("odd", ["\u200b", "\xad", "\ufeff", "\u2028", "\x0b", "\x85"], ids=ascii)
 def test_invisible_characters_and_odd_line_ends_do_not_upset_the_count(odd: str) -> None:
-    story = Story(title="标题" + odd + "一二三四", paragraphs=("正文" * 9 + odd + "。", odd, "正" * 80 + "。"))
+    story = Manuscript(title="标题" + odd + "一二三四", paragraphs=("正文" * 9 + odd + "。", odd, "正" * 80 + "。"))
     for seed in range(20):
         rng = random.Random(seed)
         page = compose_page([story] * 2, draw_style(rng, "page"), rng)

@@ -9,13 +9,13 @@ import pytest
 
 from benchmarks.draws import Counts, draw_pages
 from benchmarks.stories import Pools
-from classifier.manuscript import Story
+from classifier.manuscript import Manuscript
 
 COUNTS = Counts(plain=3, newspaper=4, web=5, mixed=6, shorts=7, spoken=8, dense=9, classified=10, supplement=11)
 
 
 @pytest.fixture(scope="module")
-def pools(stories: list[Story]) -> Pools:
+def pools(stories: list[Manuscript]) -> Pools:
     """Return the labelled articles as if they were corpora."""
     pages = [stories[at : at + 5] for at in range(0, 60, 5)]
     return Pools(

@@ -10,7 +10,7 @@ import numpy as np
 from classifier.compose import compose_page
 from classifier.context import CONTEXT, context_ids
 from classifier.habits import habits
-from classifier.manuscript import Story
+from classifier.manuscript import Manuscript
 from classifier.style import Style
 from tests.gap_pages import describe
 
@@ -25,7 +25,7 @@ def test_other_gaps_of_the_same_look_are_counted() -> None:
 
 def test_a_page_in_a_habit_is_seen_to_agree() -> None:
     rng = random.Random(3)
-    story = Story(title="社区食堂开张老人吃上热饭", paragraphs=("本报讯 首日来了八十位老人，" * 6 + "。",) * 4)
+    story = Manuscript(title="社区食堂开张老人吃上热饭", paragraphs=("本报讯 首日来了八十位老人，" * 6 + "。",) * 4)
     page = compose_page([story] * 8, replace(Style(), captions=0.0), rng)
     gaps = describe(page.text)
     scores = np.full(len(gaps.ids), -4.0, dtype=np.float32)

@@ -7,14 +7,14 @@ from collections.abc import Iterator
 from dataclasses import replace
 
 from classifier import phrases
-from classifier.manuscript import Line, Story, write
+from classifier.manuscript import Line, Manuscript, write
 from classifier.style import Style
 
-STORY = Story(title="题" * 9, paragraphs=tuple(f"第{n}段" + "文" * 70 + "。" for n in range(6)))
+STORY = Manuscript(title="题" * 9, paragraphs=tuple(f"第{n}段" + "文" * 70 + "。" for n in range(6)))
 BARE = Style(captions=0.0)
 
 
-def written(story: Story, style: Style, *, times: int) -> Iterator[list[Line]]:
+def written(story: Manuscript, style: Style, *, times: int) -> Iterator[list[Line]]:
     for seed in range(times):
         yield write(story, style, random.Random(seed))
 
@@ -36,13 +36,13 @@ def test_an_article_cut_short_ends_with_its_jump_line() -> None:
 
 
 def test_credits_are_written_as_they_are() -> None:
-    story = Story(title="本版责编：王一", paragraphs=("版式设计：李二",), credit=True)
+    story = Manuscript(title="本版责编：王一", paragraphs=("版式设计：李二",), credit=True)
     for lines in written(story, Style(headless=1.0, picture=1.0), times=5):
         assert lines == [("line", "本版责编：王一"), ("line", "版式设计：李二")]
 
 
 def test_an_article_without_text_comes_to_nothing() -> None:
-    assert list(written(Story(title="题", paragraphs=(" ", "")), BARE, times=3)) == [[], [], []]
+    assert list(written(Manuscript(title="题", paragraphs=(" ", "")), BARE, times=3)) == [[], [], []]
 
 
 def test_a_dateline_of_the_house_takes_the_place_of_the_articles_own() -> None:

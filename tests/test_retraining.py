@@ -18,7 +18,7 @@ from classifier import corpus, retraining, training
 from classifier.errors import BelowFloorError, LabelError, ModelError, UsageError
 from classifier.evaluation import evaluate
 from classifier.genre import GenreModel
-from classifier.manuscript import Story
+from classifier.manuscript import Manuscript
 from classifier.memory import Memory
 from classifier.model import Model, load_model
 from classifier.modeldir import save_model
@@ -328,7 +328,7 @@ def test_a_damaged_model_is_replaced(train: Train, tmp_path: Path) -> None:
     assert load_model(tmp_path / "mine").genres[-1] == "job-advert"
 
 
-def write_house_pages(top: Path, stories: list[Story], *, count: int) -> Path:
+def write_house_pages(top: Path, stories: list[Manuscript], *, count: int) -> Path:
     """Pages of a paper that puts no headline over a text, sets headlines inside, and closes each text with a mark."""
     top.mkdir()
     rng = random.Random(5)
@@ -352,7 +352,7 @@ def score(model: Model, pages: tuple[corpus.LabelledPage, ...]) -> float:
     return evaluate(model, corpus.Corpus(pages=pages)).pages.article.f1
 
 
-def test_pages_teach_a_house_style(train: Train, base: Model, stories: list[Story], tmp_path: Path) -> None:
+def test_pages_teach_a_house_style(train: Train, base: Model, stories: list[Manuscript], tmp_path: Path) -> None:
     top = write_house_pages(tmp_path / "pages", stories, count=18)
     held_out = corpus.load([str(top)]).pages[11:]
     for page in held_out:

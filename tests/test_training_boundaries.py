@@ -11,7 +11,7 @@ import pytest
 from classifier import features
 from classifier.compose import Composed
 from classifier.context import CONTEXT_FEATURES
-from classifier.manuscript import Story
+from classifier.manuscript import Manuscript
 from classifier.segmenter import Segmenter
 from classifier.tokens import make_cutter
 from classifier.training import boundaries
@@ -83,7 +83,7 @@ def test_features_of_few_pages_get_no_weight(composed: list[Composed], lexicon: 
     assert scale[features.OFFSET_TYPES : features.OFFSET_CROSSES].max() == np.float32(boundaries.TYPE_SCALE)
 
 
-def test_two_passes_learn_to_cut_pages_not_seen(segmenter: Segmenter, stories: list[Story]) -> None:
+def test_two_passes_learn_to_cut_pages_not_seen(segmenter: Segmenter, stories: list[Manuscript]) -> None:
     pages = set_pages(draw_stories(stories, count=24, seed=500), seed=500)
     right = wrong = missed = 0
     for page in pages:
@@ -111,7 +111,7 @@ def test_training_twice_gives_the_same_bytes(composed: list[Composed], lexicon: 
     assert results[0] == results[1]
 
 
-def test_calibration_makes_probabilities_true(segmenter: Segmenter, stories: list[Story]) -> None:
+def test_calibration_makes_probabilities_true(segmenter: Segmenter, stories: list[Manuscript]) -> None:
     assert segmenter.slope > 0
     # Half as steep and shifted before, the same after.
     skewed = replace(segmenter, second=segmenter.second * 2, second_bias=segmenter.second_bias * 2 + 3)

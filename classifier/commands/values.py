@@ -15,7 +15,7 @@ from typing import Any
 from typer.core import TyperCommand, TyperGroup
 
 from classifier.errors import UsageError
-from classifier.render import visible
+from classifier.escaping import visible
 
 
 class Command(TyperCommand):
