@@ -401,12 +401,17 @@ def unseen(corpus: Path, model: Model, days: Days) -> dict[str, Model]:
 
 
 def fit(days: Days, model: Model, views: dict[str, Model]) -> tuple[tuple[float, ...], float]:
-    """Fit weights and bias on some days, all variants, articles as given; ``views`` compare the texts."""
+    """Fit weights and bias on some days, articles as given; ``views`` compare the texts.
+
+    What jump lines say is clear from every third day of the first draw; pairs without any are the hard ones, and the
+    other draws hold nothing else.
+    """
 
     def described() -> Iterator[tuple[Pairs, NDArray[np.bool_]]]:
         for seed in SEEDS:
-            for date, texts in days.items():
-                for variant in VARIANTS:
+            first = seed == SEEDS[0]
+            for date, texts in list(days.items())[:: 3 if first else 1]:
+                for variant in VARIANTS if first else VARIANTS[2:]:
                     issue = cut_issue(date, texts, variant=variant, seed=seed)
                     tested = given_parts(issue, model)
                     yield describe_pairs(tested.parts, views[date]), labelled(tested)

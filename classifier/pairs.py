@@ -14,6 +14,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from classifier.parts import PartFeatures, read_part, repetitions, running_lines
+from classifier.runs import Habits, share_runs
 from classifier.story import Part, names_page, page_key
 from classifier.tfidf import GENRE_BITS
 from classifier.tokens import Cutter, buckets, hash_ngrams, normalise_text
@@ -91,6 +92,19 @@ FEATURES = (
     "words alike, less the part above",
     "the part above breaks off, headless",
     "the part below is headless",
+    "runs alike",
+    "runs alike, headless",
+    "runs that the two alone have",
+    "begins as inside a sentence",
+    "begins as inside a sentence, no full stop",
+    "characters that meet in the issue",
+    "first is on the front page",
+    "first has a headline",
+    "second opens with a dateline",
+    "first opens with a dateline",
+    "second is a picture",
+    "first is a picture",
+    "first points to another page",
 )
 """What describes a pair, in the order of the weights of :mod:`classifier.stitch`."""
 
@@ -128,7 +142,9 @@ def describe_pairs(parts: Sequence[Part], model: Model) -> Pairs:
     _compare_pairs(read, put)
     _compare_edges(read, put, allowed, model)
     _compare_looks(read, put, again)
-    _compare_neighbours(read, put, place, _column(read, "headless") | _column(read, "full") | (np.array(repeated) > 0))
+    open_ = _column(read, "headless") | _column(read, "full") | (np.array(repeated) > 0)
+    _compare_neighbours(read, put, place, open_)
+    _compare_runs(read, put, place, open_)
     _compare_places(read, put, place)
     _compare_cuts(read, put, allowed, model.cutter)
     return Pairs(values, allowed)
@@ -145,6 +161,9 @@ _LOOKS_OF_FIRST = {
     "ends in a comma": "comma",
     "first is a caption": "caption",
     "first ends in a credit": "signed",
+    "first opens with a dateline": "dateline",
+    "first is a picture": "picture",
+    "first points to another page": "points",
 }
 _LOOKS_OF_SECOND = {
     "first line is no headline": "plain",
@@ -158,6 +177,8 @@ _LOOKS_OF_SECOND = {
     "opens as what goes on": "onward",
     "opens with a date": "dated",
     "opens with a quotation": "quoted",
+    "second opens with a dateline": "dateline",
+    "second is a picture": "picture",
 }
 """Features that are a flag of one of the two parts."""
 
@@ -185,6 +206,29 @@ def _compare_neighbours(read: Sequence[PartFeatures], put: dict[str, Floats], pl
         put["words alike, less the part above"][:, i + 1] -= put["words alike"][i, i + 1]
         put["the part above breaks off, headless"][:, i + 1] = unfinished[i] & open_[i + 1]
         put["the part below is headless"][i] = open_[i + 1]
+
+
+def _compare_runs(read: Sequence[PartFeatures], put: dict[str, Floats], place: Ints, open_: Bools) -> None:
+    """Compare the runs of characters; ``open_`` are the parts that may have no headline of their own."""
+    alike, alone = share_runs([found.whole for found in read])
+    put["runs alike"][:] = alike
+    put["runs alike, headless"][:] = alike * open_[None, :]
+    put["runs that the two alone have"][:] = alone
+    unstopped = _column(read, "unstopped")
+    habits = Habits([found.body for found in read])
+    inside = np.array([habits.inside(found.body) for found in read])
+    put["begins as inside a sentence"][:] = inside[None, :]
+    put["begins as inside a sentence, no full stop"][:] = inside[None, :] * unstopped[:, None]
+    meet: dict[tuple[str, str], float] = {}  # few characters begin and end all parts
+    for i in np.flatnonzero(unstopped).tolist():
+        for j in np.flatnonzero(place != place[i]).tolist():
+            if read[j].body:
+                edge = normalise_text(read[i].tail)[-1], read[j].body[0]
+                if edge not in meet:
+                    meet[edge] = habits.meet(*edge)
+                put["characters that meet in the issue"][i, j] = meet[edge]
+    put["first is on the front page"][:] = (place == 0)[:, None]
+    put["first has a headline"][:] = ~open_[:, None]
 
 
 def _compare_places(read: Sequence[PartFeatures], put: dict[str, Floats], place: Ints) -> None:

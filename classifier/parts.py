@@ -39,6 +39,9 @@ SPAN = 12
 CAPTION = 260
 """Characters of the longest caption."""
 
+PICTURE = 300
+"""The same of a picture whose agency is named, its headline included."""
+
 OPENING = 40
 """Characters at a cut whose words are looked for in the other part."""
 
@@ -65,6 +68,13 @@ _EDITORS = re.compile(
     r"(?:[：:\s]|[一-鿿]{2,3}(?:\s|$)).{0,60}$"
 )
 _DATED = re.compile(r"(?:[0-9０-９〇○一二三四五六七八九十]{1,4}年)?[0-9０-９]{1,2}月[0-9０-９]{1,2}日|近日|日前|昨日")
+_DATELINE = re.compile(
+    r"[【（(]?(?:本报|新华社|中新社|人民网)[^，。]{0,22}?[0-9０-９]{1,2}月?[0-9０-９]{0,2}日?(?:电|讯)|[（(]记者"
+)
+_PHOTO = re.compile(
+    r"摄[（(][^）)]{2,8}[）)]\s*$|[（(](?:新华社发|影像中国|人民视觉|资料图片|视觉中国)[）)]\s*$", re.MULTILINE
+)
+_POINTER = re.compile(r"(?:相关报道|报道|全文|详见|内容)[^。]{0,6}第?[0-9一二三四五六七八九十、—至]{1,9}版[）)]?$")
 _STOPS = "。！？!?…"
 _PAIRS = {"“": "”", "‘": "’", "（": "）", "(": ")", "《": "》", "「": "」", "『": "』"}
 _CLOSERS = "".join(_PAIRS.values())
@@ -122,6 +132,14 @@ class PartFeatures:
     """Word vectors of the whole, the head and the tail, unit norm, (dimensions,)."""
     genres: dict[str, float]
     size: int
+    whole: str
+    """Its text without line ends, normalised."""
+    body: str
+    """The same below its headline."""
+    dateline: bool
+    picture: bool
+    points: bool
+    """It ends in a reference to a report on another page, which does not continue it."""
 
 
 def running_lines(part: Part) -> list[str]:
@@ -217,6 +235,11 @@ def read_part(part: Part, model: Model, *, lines: list[str], repeated: int) -> P
         meaning=_meanings(tokens, model),
         genres=dict(part.article.top[:TOP_GENRES]),
         size=sum(map(len, body)),
+        whole=normalise_text("".join(lines)),
+        body=normalise_text("".join(body)),
+        dateline=_DATELINE.search("".join(body[:3])[: OPENING + 6]) is not None,
+        picture=sum(map(len, lines)) < PICTURE and _PHOTO.search("\n".join(lines)) is not None,
+        points=_POINTER.search("".join(body)[-OPENING:]) is not None,
     )
 
 

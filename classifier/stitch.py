@@ -29,69 +29,82 @@ LIKELY = 0.2
 """Pairs at least this probable are joined, unless the caller asks for another probability."""
 
 WEIGHTS: tuple[float, ...] = (
-    -0.322,  # both marks agree
-    3.506,  # mark on names this page
-    -5.010,  # mark on names another page
-    12.010,  # mark from names that page
-    -0.351,  # mark from names another page
-    0.994,  # neither has a mark
-    -4.708,  # neither has a mark, others have
-    -0.440,  # no full stop
-    -0.195,  # breaks off
-    0.063,  # ends in a comma
-    5.209,  # headless
-    2.070,  # first line is no headline
-    3.434,  # headline is a full line
-    1.665,  # headline has a comma
-    7.663,  # begins in mid-sentence
-    0.703,  # breaks off, headless
-    1.785,  # word across the cut
-    7.547,  # quotation across the cut
-    5.968,  # words alike
-    3.677,  # words alike, less the best other after
-    1.324,  # words alike, less the best other before
-    5.482,  # rare words alike
-    34.924,  # share of the second that the two alone have
-    -15.325,  # share of the first that the two alone have
-    -22.086,  # pairs of characters alike
-    -30.829,  # share of the second's pairs that the two alone have
-    8.242,  # meaning alike
-    1.953,  # meaning alike, less the best other after
-    0.026,  # meaning alike, less the best other before
-    2.476,  # meaning alike near the cut
-    1.904,  # headline words in the second
-    0.494,  # same headline, theirs alone
-    2.165,  # genres alike
-    -5.203,  # on an earlier page
-    0.009,  # pages between
-    -0.602,  # log length of the first
-    -0.302,  # log length of the second
-    -4.132,  # second begins with a credit
-    -6.988,  # second is a caption
-    -3.608,  # first is a caption
-    -4.282,  # first ends in a credit
-    0.387,  # second ends in a credit
-    1.285,  # opens as what goes on
-    -3.430,  # opens with a date
-    1.086,  # opens with a quotation
-    3.438,  # headline again
-    0.278,  # headline again, breaks off
-    1.577,  # characters across the cut
-    0.681,  # characters across the cut, less the best other before
-    2.041,  # opening's words in the first
-    -1.682,  # opening's words in the first, less the best other before
-    -0.686,  # close's words in the second
-    0.356,  # close's words in the second, less the best other after
-    5.566,  # words alike, headless
-    -0.828,  # meaning alike, headless
-    -5.906,  # rare words alike, headless
-    8.210,  # words alike, less the part above
-    -0.467,  # the part above breaks off, headless
-    -0.061,  # the part below is headless
+    -0.249,  # both marks agree
+    1.734,  # mark on names this page
+    -4.138,  # mark on names another page
+    5.732,  # mark from names that page
+    -0.442,  # mark from names another page
+    -0.371,  # neither has a mark
+    -2.705,  # neither has a mark, others have
+    -2.468,  # no full stop
+    -0.052,  # breaks off
+    -0.384,  # ends in a comma
+    3.909,  # headless
+    1.803,  # first line is no headline
+    1.367,  # headline is a full line
+    2.119,  # headline has a comma
+    4.876,  # begins in mid-sentence
+    0.377,  # breaks off, headless
+    0.936,  # word across the cut
+    6.835,  # quotation across the cut
+    -5.090,  # words alike
+    4.347,  # words alike, less the best other after
+    -0.186,  # words alike, less the best other before
+    3.080,  # rare words alike
+    5.983,  # share of the second that the two alone have
+    -8.758,  # share of the first that the two alone have
+    3.698,  # pairs of characters alike
+    -10.477,  # share of the second's pairs that the two alone have
+    2.986,  # meaning alike
+    1.428,  # meaning alike, less the best other after
+    -0.299,  # meaning alike, less the best other before
+    3.701,  # meaning alike near the cut
+    1.651,  # headline words in the second
+    1.733,  # same headline, theirs alone
+    2.870,  # genres alike
+    -5.280,  # on an earlier page
+    -0.547,  # pages between
+    -0.919,  # log length of the first
+    -0.377,  # log length of the second
+    -2.424,  # second begins with a credit
+    -3.522,  # second is a caption
+    -2.757,  # first is a caption
+    -4.854,  # first ends in a credit
+    0.570,  # second ends in a credit
+    1.858,  # opens as what goes on
+    0.678,  # opens with a date
+    2.338,  # opens with a quotation
+    3.146,  # headline again
+    -2.210,  # headline again, breaks off
+    0.361,  # characters across the cut
+    0.605,  # characters across the cut, less the best other before
+    2.078,  # opening's words in the first
+    -0.904,  # opening's words in the first, less the best other before
+    -1.500,  # close's words in the second
+    0.342,  # close's words in the second, less the best other after
+    4.001,  # words alike, headless
+    1.620,  # meaning alike, headless
+    1.451,  # rare words alike, headless
+    7.866,  # words alike, less the part above
+    -0.312,  # the part above breaks off, headless
+    -0.480,  # the part below is headless
+    -13.983,  # runs alike
+    -15.236,  # runs alike, headless
+    0.800,  # runs that the two alone have
+    0.024,  # begins as inside a sentence
+    3.049,  # begins as inside a sentence, no full stop
+    1.112,  # characters that meet in the issue
+    1.187,  # first is on the front page
+    -1.651,  # first has a headline
+    -1.971,  # second opens with a dateline
+    -1.547,  # first opens with a dateline
+    -3.638,  # second is a picture
+    -3.158,  # first is a picture
+    -6.384,  # first points to another page
 )
 """Of :data:`~classifier.pairs.FEATURES`, in their order."""
 
-BIAS = -12.306
+BIAS = -6.050
 """Of every pair, added to its features weighed by :data:`WEIGHTS`."""
 
 

@@ -65,3 +65,36 @@ def test_characters_that_often_meet_speak_for_a_cut_between_them() -> None:
 def test_a_word_across_the_cut(model: Model) -> None:
     assert word_across("推动经济高质量发", "展取得新成效", model.cutter)
     assert not word_across("会议强调，", "展望未来", model.cutter)
+
+
+def test_a_part_with_a_dateline_of_its_own_is_seen(model: Model) -> None:
+    first = part("1", "会议在甲市举行\n代表们认真讨论了报告，", title="会议在甲市举行")
+    rests = [
+        part("2", "大家一致认为要抓好落实。群众得到实惠。"),
+        part("3", "新华社甲市5月12日电 大家一致认为要抓好落实。"),
+        part("4", "茶农在山上采茶。\n王小明摄（影像中国）"),
+        part("5", "会议闭幕\n大家一致认为要抓好落实。（相关报道见第六版）", title="会议闭幕"),
+    ]
+    found = describe_pairs([first, *rests], model).values
+    opens, picture, points, front = (
+        FEATURES.index(name)
+        for name in (
+            "second opens with a dateline",
+            "second is a picture",
+            "first points to another page",
+            "first is on the front page",
+        )
+    )
+    assert found[0, 1:, opens].tolist() == [0, 1, 0, 0]
+    assert found[0, 1:, picture].tolist() == [0, 0, 1, 0]
+    assert found[:, 0, points].tolist() == [0, 0, 0, 0, 1]
+    assert found[:, 0, front].tolist() == [1, 0, 0, 0, 0]
+
+
+def test_runs_of_an_issue_tell_which_part_goes_on(model: Model) -> None:
+    first = part("1", "山村有了合作社\n老茶山合作社的茶农告诉大家，合作社要发", title="山村有了合作社")
+    rests = [part("2", "展茶业，老茶山合作社的茶农忙了。"), part("3", "猫在港口码头装卸货物的工人忙了。")]
+    other = part("4", "各地发展生产\n要发展生产，发展经济，发展教育。", title="各地发展生产")
+    values = describe_pairs([first, *rests, other], model).values[0]
+    for name in ("runs that the two alone have", "runs alike, headless", "characters that meet in the issue"):
+        assert values[1, FEATURES.index(name)] > values[2, FEATURES.index(name)]
