@@ -13,7 +13,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from numpy.typing import NDArray
 
-from classifier import article, bundle, features, form, genre, tfidf
+from classifier import article, bundle, features, form, tfidf
 from classifier.bundle import Bundle, bundles
 from classifier.compose import Composed
 from classifier.document import Article
@@ -198,7 +198,7 @@ def test_rows_are_the_same_in_blocks(composed: list[Composed], monkeypatch: pyte
     whole = Bundle.of([page.text for page in composed[:4]], CUTTER)
     at = [np.array(offsets) for offsets in zip(*_articles(whole), strict=True)]
     one = tfidf.article_rows(whole.tokens, *at)
-    monkeypatch.setattr(genre, "BLOCK", 500)
+    monkeypatch.setattr(tfidf, "BLOCK", 500)
     other = tfidf.article_rows(whole.tokens, *at)
     assert np.array_equal(one.pointers, other.pointers)
     assert np.array_equal(one.columns, other.columns)
