@@ -342,7 +342,7 @@ TRACKS = (*NATURAL, *COMPOSED, *WRITTEN, "seed")
 
 
 def build(track: str, corpora: Corpora, *, pages: int = 150, seed: int = 0) -> list[GoldPage]:
-    """Build up to ``pages`` pages of one track; a smaller number is the beginning of a larger one.
+    """Build up to ``pages`` pages of one track, or all that were written; fewer are the beginning of more.
 
     Raises
     ------
@@ -354,7 +354,7 @@ def build(track: str, corpora: Corpora, *, pages: int = 150, seed: int = 0) -> l
     if track in COMPOSED:
         return COMPOSED[track](corpora, pages=pages, seed=seed)
     if track in WRITTEN:
-        return written_pages(LABELED, wrapped=track == "columns")[:pages]
+        return written_pages(LABELED, wrapped=track == "columns")
     if track == "seed":
         return [seed_page(corpora.seed_page)] if corpora.seed_page and corpora.seed_page.exists() else []
     raise ValueError(f"{track}: no such track; choose from {', '.join(TRACKS)}")
