@@ -110,4 +110,4 @@ def test_a_page_is_split_without_rjieba() -> None:
         "print(len(articles), 'rjieba' in sys.modules, 'jieba' in sys.modules)"
     )
     done = subprocess.run([sys.executable, "-c", code], cwd=ROOT, capture_output=True, encoding="utf-8", check=True)
-    assert done.stdout.split() == ["4", "False", "False"]
+    assert done.stdout.split() == ["3", "False", "False"]

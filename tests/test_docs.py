@@ -163,7 +163,7 @@ def test_the_files_in_the_readme_are_those_written(readme: str, tmp_path: Path) 
 def test_the_python_in_the_readme_runs(readme: str) -> None:
     (program,) = code(readme, "python")
     printed = python(program + "\nprint(len(pages), label.top[0][0] in model.genres)", folder=ROOT)
-    assert len(printed.splitlines()) == 5
+    assert len(printed.splitlines()) == 4
     assert printed.endswith("2 True\n")
 
 
