@@ -14,7 +14,7 @@ import numpy as np
 import pytest
 from numpy.typing import NDArray
 
-from classifier import corpus, retraining, training
+from classifier import corpus, holdout, retraining, training
 from classifier.errors import BelowFloorError, LabelError, ModelError, UsageError
 from classifier.evaluation import evaluate
 from classifier.genre import GenreModel
@@ -211,7 +211,7 @@ def test_a_worse_model_is_refused(
         folder = tmp_path / "labels" / (text.genre if out[text.whole] else wrong)
         folder.mkdir(parents=True, exist_ok=True)
         (folder / f"{number}.txt").write_text(text.whole, "utf-8")
-    monkeypatch.setattr(corpus, "hold_out", lambda found, _kinds, seed: [out[text] for text in found if seed == 0])
+    monkeypatch.setattr(holdout, "hold_out", lambda found, _kinds, seed: [out[text] for text in found if seed == 0])
     with pytest.raises(BelowFloorError, match=r"worse than tiny@.*--allow-regression"):
         train(tmp_path / "labels", base=str(tmp_path / "six"))
     assert not (tmp_path / "mine").exists()
