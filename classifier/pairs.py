@@ -14,7 +14,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from classifier.parts import PartFeatures, read_part, repetitions, running_lines
-from classifier.runs import Habits, share_runs
+from classifier.runs import Collocations, share_runs
 from classifier.story import Part, names_page, page_key
 from classifier.tfidf import GENRE_BITS
 from classifier.tokens import Cutter, buckets, hash_ngrams, normalise_text
@@ -215,8 +215,8 @@ def _compare_runs(read: Sequence[PartFeatures], put: dict[str, Floats], place: I
     put["runs alike, headless"][:] = alike * open_[None, :]
     put["runs that the two alone have"][:] = alone
     unstopped = _column(read, "unstopped")
-    habits = Habits([found.body for found in read])
-    inside = np.array([habits.inside(found.body) for found in read])
+    collocations = Collocations([found.body for found in read])
+    inside = np.array([collocations.inside(found.body) for found in read])
     put["begins as inside a sentence"][:] = inside[None, :]
     put["begins as inside a sentence, no full stop"][:] = inside[None, :] * unstopped[:, None]
     meet: dict[tuple[str, str], float] = {}  # few characters begin and end all parts
@@ -225,7 +225,7 @@ def _compare_runs(read: Sequence[PartFeatures], put: dict[str, Floats], place: I
             if read[j].body:
                 edge = normalise_text(read[i].tail)[-1], read[j].body[0]
                 if edge not in meet:
-                    meet[edge] = habits.meet(*edge)
+                    meet[edge] = collocations.meet(*edge)
                 put["characters that meet in the issue"][i, j] = meet[edge]
     put["first is on the front page"][:] = (place == 0)[:, None]
     put["first has a headline"][:] = ~open_[:, None]

@@ -64,7 +64,7 @@ def share_runs(texts: Sequence[str]) -> tuple[Floats, Floats]:
     return alike, np.log1p(alone)
 
 
-class Habits:
+class Collocations:
     """How often characters meet, and how often what begins a text begins a sentence, in the texts of an issue."""
 
     def __init__(self, texts: Sequence[str]) -> None:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 
-from classifier.runs import Habits, hash_runs, share_runs
+from classifier.runs import Collocations, hash_runs, share_runs
 
 
 def test_runs_of_han_characters_are_told_from_others() -> None:
@@ -38,12 +38,12 @@ def test_texts_too_short_for_a_run_share_nothing() -> None:
 
 
 def test_what_begins_as_sentences_do_and_what_stands_inside() -> None:
-    habits = Habits(["会议强调，要发展生产。" * 20, "会议结束。", "展生产。"])
-    assert habits.inside("会议结束") < 0 < habits.inside("展生产。")
-    assert habits.inside("会") == 0
+    collocations = Collocations(["会议强调，要发展生产。" * 20, "会议结束。", "展生产。"])
+    assert collocations.inside("会议结束") < 0 < collocations.inside("展生产。")
+    assert collocations.inside("会") == 0
 
 
 def test_characters_that_meet_more_often_than_by_chance() -> None:
-    habits = Habits(["会议强调，要发展生产。" * 20, "会议结束。"])
-    assert habits.meet("发", "展") > habits.meet("发", "会")
-    assert 0 <= habits.meet("猫", "狗") <= 7
+    collocations = Collocations(["会议强调，要发展生产。" * 20, "会议结束。"])
+    assert collocations.meet("发", "展") > collocations.meet("发", "会")
+    assert 0 <= collocations.meet("猫", "狗") <= 7
