@@ -12,6 +12,8 @@ from collections.abc import Sequence
 import numpy as np
 from numpy.typing import NDArray
 
+from classifier.paragraphs import codepoints
+
 Bools = NDArray[np.bool_]
 Floats = NDArray[np.float64]
 Hashes = NDArray[np.uint64]
@@ -24,8 +26,11 @@ _BEGINNING = re.compile(r"[。！？\n][”’）]*\s*([^\s”’。])(.)")
 
 
 def hash_runs(text: str, size: int) -> tuple[Hashes, Bools]:
-    """Return the hash of each run of ``size`` characters, and whether it is of Han characters alone."""
-    codes = np.frombuffer(text.encode("utf-32-le", "surrogatepass"), dtype="<u4").astype(np.uint64)
+    """Return the hash of each run of ``size`` characters, and whether it is of Han characters alone.
+
+    Longer runs than :func:`classifier.tokens.hash_ngrams` knows, of the text as it stands.
+    """
+    codes = codepoints(text).astype(np.uint64)
     width = max(len(codes) - size + 1, 0)
     hashes, han = np.zeros(width, dtype=np.uint64), np.ones(width, dtype=bool)
     for place in range(size):

@@ -9,6 +9,7 @@ from pathlib import Path
 import pytest
 
 from classifier.atomic import appearing, put, write_atomically
+from tests.renaming import fail_second_rename
 
 
 def names(folder: Path) -> list[str]:
@@ -71,18 +72,10 @@ def test_a_folder_replaces_a_full_one(tmp_path: Path) -> None:
 
 
 def test_a_folder_that_cannot_be_renamed_leaves_the_old_one(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    rename, calls = Path.rename, []
-
-    def fail_second(self: Path, target: Path) -> Path:
-        calls.append(target)
-        if len(calls) == 2:
-            raise OSError("no room")
-        return rename(self, target)
-
     for name in ("draft", "f"):
         (tmp_path / name).mkdir()
         (tmp_path / name / name).touch()
-    monkeypatch.setattr(Path, "rename", fail_second)
+    fail_second_rename(monkeypatch)
     with pytest.raises(OSError, match="no room"):
         put(tmp_path / "draft", tmp_path / "f")
     assert names(tmp_path / "f") == ["f"]

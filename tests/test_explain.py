@@ -104,3 +104,10 @@ def test_the_command_explains_and_reports_what_it_cannot_read(model_dir: Path, t
     assert first["articles"][0]["for"]
     assert second["error"]["code"] == "missing"
     assert done.stderr.decode().splitlines() == ["missing.txt: no such file"]
+
+
+def test_a_text_without_a_character_is_named(model_dir: Path, tmp_path: Path) -> None:
+    (tmp_path / "blank.txt").write_text("\n\n", "utf-8")
+    command = [sys.executable, "-m", "classifier", "explain", "-m", str(model_dir), "blank.txt"]
+    done = subprocess.run(command, cwd=tmp_path, capture_output=True, encoding="utf-8", check=False, timeout=60)
+    assert (done.returncode, done.stdout, done.stderr) == (0, "", "blank.txt: no text in it\n")

@@ -6,30 +6,11 @@ import numpy as np
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
-from numpy.typing import NDArray
 
 from classifier.document import UNKNOWN, Label
 from classifier.genre import GenreModel, bend_scores
-from classifier.tfidf import (
-    GENRE_BITS,
-    Rows,
-    article_rows,
-)
-from classifier.tokens import make_cutter, tokenise
 from tests.conftest import Text
-
-SIZE = 1 << GENRE_BITS
-
-
-def offsets(*values: int) -> NDArray[np.int64]:
-    return np.array(values, dtype=np.int64)
-
-
-def rows_of(text: str, *spans: tuple[int, int, int]) -> Rows:
-    """Return the rows of articles given as (start, end, end of the headline)."""
-    starts, ends, heads = (offsets(*column) for column in zip(*spans, strict=True)) if spans else (offsets(),) * 3
-    return article_rows(tokenise(text, make_cutter()), starts, ends, heads)
-
+from tests.genre_rows import SIZE, rows_of
 
 TEXT = "深化改革开放\n全市经济社会发展取得新成效,经济总量再上台阶。\n经济 100亿元"
 

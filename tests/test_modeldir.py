@@ -32,6 +32,7 @@ from classifier.modeldir import (
     save_model,
     weights_digest,
 )
+from tests.renaming import fail_second_rename
 from tests.tampering import change_config, json_values, refusal, sound_or_refused
 
 ROOT = Path(__file__).resolve().parents[1]
@@ -115,15 +116,7 @@ def test_a_rename_that_fails_half_way_is_undone(
     config, arrays = model_parts
     path = tmp_path / "model"
     save_model(path, config=config, arrays=arrays)
-    rename, calls = Path.rename, []
-
-    def fail_second(self: Path, target: Path) -> Path:
-        calls.append(target)
-        if len(calls) == 2:
-            raise OSError("no room")
-        return rename(self, target)
-
-    monkeypatch.setattr(Path, "rename", fail_second)
+    fail_second_rename(monkeypatch)
     with pytest.raises(OSError, match="no room"):
         save_model(path, config=config | {"name": "newer"}, arrays=arrays)
     assert load_model(path).name == "tiny"

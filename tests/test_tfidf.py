@@ -9,7 +9,6 @@ import numpy as np
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
-from numpy.typing import NDArray
 
 from classifier.form import column_bucket, describe_forms, form_buckets
 from classifier.paragraphs import codepoints
@@ -25,21 +24,9 @@ from classifier.tfidf import (
     TAIL,
     TAIL_MARK,
     Rows,
-    article_rows,
 )
-from classifier.tokens import buckets, hash_ngrams, hash_words, make_cutter, mix, tokenise
-
-SIZE = 1 << GENRE_BITS
-
-
-def offsets(*values: int) -> NDArray[np.int64]:
-    return np.array(values, dtype=np.int64)
-
-
-def rows_of(text: str, *spans: tuple[int, int, int]) -> Rows:
-    """Return the rows of articles given as (start, end, end of the headline)."""
-    starts, ends, heads = (offsets(*column) for column in zip(*spans, strict=True)) if spans else (offsets(),) * 3
-    return article_rows(tokenise(text, make_cutter()), starts, ends, heads)
+from classifier.tokens import buckets, hash_ngrams, hash_words, make_cutter, mix
+from tests.genre_rows import SIZE, offsets, rows_of
 
 
 def row(rows: Rows, index: int) -> dict[int, float]:

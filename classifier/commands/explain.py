@@ -19,6 +19,7 @@ from classifier.commands.options import (
     set_verbose,
 )
 from classifier.errors import ExitCode
+from classifier.escaping import visible
 
 EXPLAIN_HELP = """Say why: what made each boundary and each genre of a page.
 
@@ -71,6 +72,8 @@ def explain(
             report(render.failure_line(result))
             continue
         reasons = explaining.explain(loaded, result.text, shown=top)
+        if not reasons:
+            report(f"{visible(result.path)}: no text in it")
         if as_json:
             head: dict[str, object] = {"path": result.path, "encoding": result.encoding, "model": loaded.id}
             write(serialisation.json_line(head | {"articles": list(map(serialisation.reason_object, reasons))}) + "\n")
