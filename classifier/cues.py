@@ -30,8 +30,8 @@ _CUE_BITS = 20
 ) = (1 << i for i in range(10))
 
 _CUES: dict[int, str] = {
-    C_JUMP_IN: "上接 紧接 接第 上按",
-    C_JUMP_OUT: "下转 转第 下接 转A",
+    C_JUMP_IN: "上接 紧接 接第 上按 文接",
+    C_JUMP_OUT: "下转 转第 下接 转A 文转",
     C_REPORTER: "记者 通讯 特派 撰文 作者 编译 实习 特约 文/ 文｜ 文丨 □本 ■本 ◎本 文图 整理 采写 见习 文、 评论员",
     C_DATELINE: "日电 社电 报讯 日讯 讯（ 电（ 讯】 道】 网讯 本台 专电 电〓 讯〕 报导 日消",
     C_ATTRIBUTION: "本报 新华 据新 中新 时报 晚报 据中 据央 报道 日报 获悉 据《",

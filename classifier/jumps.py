@@ -8,16 +8,17 @@ from dataclasses import dataclass, field
 _DIGITS = {char: value for value, char in enumerate("〇一二三四五六七八九")} | {"零": 0, "两": 2, "—": 1}
 _MISREAD = {"b": "6", "O": "0", "o": "0", "Z": "2", "l": "1", "I": "1", "|": "1"}
 _OPEN, _CLOSE = r"(（\[［〔【《〈「｛{<＜", r")）\]］〕】》〉」｝}>＞"
-_MARKS = r"◀◁◄▲△▶▷►▼▽■●★☆←→↑↓<>《》〈〉＜＞"
+_MARKS = r"◤◥◣◢◀◁◄▲△▶▷►▼▽■●★☆←→↑↓<>《》〈〉＜＞"
 # Runs are bounded: a line of spaces or arrows must not make the search slow.
 _BEFORE, _AFTER = rf"[{_OPEN}{_MARKS}\s]{{0,12}}", rf"\s?[{_CLOSE}{_MARKS}]{{0,6}}"
 _REFERENCE = (
     r"[第笫弟]?\s?(?P<page>[A-Za-zＡ-Ｚａ-ｚ]?\s?[-－]?\s?(?:[0-9０-９OoZlIb|]\s?){1,3}|[〇零一二三四五六七八九十百—]{1,4})\s?"
-    r"[版叠饭板]"
+    r"[版叠饭板页頁]"
 )
-# 上按, 土接, 不转, 第l版, 三饭 … are what recognition makes of 上接 and 下转; 紧接 and 接 are other papers' words.
-_FROM = r"(?:[上土][接按揍授]|上\s+接|[紧緊]接|(?<![一-鿿])接)"
-_ON = r"(?:[下不][转轉传]|下接|下\s+[转轉]|(?<![一-鿿])[转轉])"
+# 上按, 土接, 不转, 第l版, 三饭 … are what recognition makes of 上接 and 下转; 紧接 and 接 are other papers' words,
+# 文接 and 文轉 those of Malaysia's.
+_FROM = r"(?:[上土][接按揍授]|上\s+接|[紧緊]接|(?<![一-鿿])文?接)"
+_ON = r"(?:[下不][转轉传]|下接|下\s+[转轉]|(?<![一-鿿])文?[转轉])"
 # （上接“理论周刊”第6版）, （上接第1版《标题》）
 _SECTION = r"(?:[“\"][^”\"]{1,12}[”\"][一-鿿]{0,4}\s?)?"
 # （下转2版①） numbers the stories that go on there.
@@ -27,10 +28,10 @@ _TAIL = r"(?:\s?[①-⑳❶-❿])?(?:[，,、]?\s?(?:《[^》]{1,40}》|[“\"][
 # Compiled when the first line is read that one may match: few pages have any, and each takes 4 to 6 ms.
 _AT_START = rf"{_BEFORE}(?:(?P<from>{_FROM})|(?P<on>{_ON}))\s?{_SECTION}{_REFERENCE}{_TAIL}{_AFTER}"
 _AT_END = rf"{_BEFORE}{_ON}\s?{_SECTION}{_REFERENCE}{_TAIL}{_AFTER}$"
-_BRACKETED = rf"(?s:[{_OPEN}◀◁◄▲△▶▷►▼▽■●★]|.*[{_CLOSE}▶▷►◀]$)"
+_BRACKETED = rf"(?s:[{_OPEN}◤◥◣◢◀◁◄▲△▶▷►▼▽■●★]|.*[{_CLOSE}◢◥▶▷►◀]$)"
 """Brackets or marks around a jump mark."""
 
-PAGE_WORDS = "版叠饭板"
+PAGE_WORDS = "版叠饭板页頁"
 """What a page is called in a jump line, misread words included: a text without one has no jump line."""
 
 _LONGEST = 60
@@ -60,7 +61,7 @@ def page_number(reference: str) -> str:
     ('12', 'A01', '4')
     """
     plain = "".join(chr(ord(c) - 0xFEE0) if "０" <= c <= "ｚ" else c for c in reference)
-    plain = re.sub(r"[\s\-－第版叠]", "", plain)
+    plain = re.sub(r"[\s\-－第版叠页頁]", "", plain)
     # A letter may stand first, and only there: elsewhere it is a misread digit.
     letter = plain[:1] if len(plain) > 1 and "A" <= plain[:1].upper() <= "Z" and plain[:1] not in "OoZlI" else ""
     plain = letter.upper() + "".join(_MISREAD.get(char, char) for char in plain[len(letter) :])
