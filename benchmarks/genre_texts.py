@@ -36,7 +36,8 @@ PAGES_WEIGHT = 0.5
 """Weight of an article of a written page: they are many, and often a few lines long."""
 
 MORE_LABELS = Path(__file__).with_name("more_labels.tsv")
-"""Articles of the corpora labelled by hand for this project, by their place in the corpus: the texts stay there."""
+"""Articles of the corpora labelled one by one for this project, by language models that read the annotators' guide and
+decisions (docs/design.md), by their place in the corpus: the texts stay there."""
 
 _SOURCES = {
     "peoples-daily-2026": "peoples-daily",
@@ -45,8 +46,10 @@ _SOURCES = {
     "briefs-2022": "web",
     "agency-news-2026": "agency",
     "broadcast-news": "broadcast",
+    "cnews": "cnews",
+    "sogou": "sogou",
 }
-"""Corpora of articles without labels, and the source that the hand-labelled articles call theirs."""
+"""Corpora of articles without one of our genres, and the source that the hand-labelled articles call theirs."""
 
 BROADCAST_SHARE = 7
 """Of so many broadcast items one is read without a label: they are many, and short."""
@@ -123,7 +126,7 @@ def more_texts(corpus: Path) -> list[Labelled]:
             mark, genre = wanted[key]
             if f"{zlib.crc32(article['text'].encode()):08x}" != mark:
                 raise ValueError(f"{name}: article {order} of row {number} is not the one that was labelled")
-            title = "" if name == "broadcast-news" else article["title"] or ""
+            title = "" if name == "broadcast-news" else article.get("title") or ""
             found.append(Labelled(title, article["text"], genre, "", _SOURCES[name], row.get("date") or "", True))
     return found
 
@@ -138,7 +141,7 @@ def background_texts(corpus: Path) -> list[Labelled]:
                 name == "broadcast-news" and (date >= BROADCAST_TEST_FROM or (number + place) % BROADCAST_SHARE)
             )
             if not held_out and article.get("kind", "article") in ("article", "ad") and len(article["text"]) > 60:
-                found.append(Labelled(article["title"] or "", article["text"], "", "", source, date))
+                found.append(Labelled(article.get("title") or "", article["text"], "", "", source, date))
     return found
 
 

@@ -81,9 +81,9 @@ def _second(draws: Sequence[Draw], segmenter: Segmenter, first: Linear, seed: in
 RENDERINGS = 10
 """How often a written page is set anew."""
 
-WRITTEN_WEIGHTS = (2.0, 2.0, 2.0, 0.0, 0.0)
+WRITTEN_WEIGHTS = (2.0, 2.0, 2.0, 0.0, 0.0, 2.0)
 """What a gap of a written page weighs against one of a composed page, a number for every round of fitting. The mean of
-the weights of several rounds, on other draws of pages, is better than any of them; the last two know neither written
+the weights of several rounds, on other draws of pages, is better than any of them; two know neither written
 pages nor those of many short articles, and keep the mean from taking subheads for headlines (docs/design.md)."""
 
 
