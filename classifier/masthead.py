@@ -10,7 +10,7 @@ from functools import cache
 
 from classifier.tokens import normalise_text
 
-_MOST_LINES = 6
+_MOST_LINES = 8
 """Lines of a masthead, broken where columns are narrow."""
 
 _LONGEST = 90
@@ -18,7 +18,7 @@ _LONGEST = 90
 
 _PLAIN = str.maketrans(
     {
-        **dict.fromkeys("0123456789一二三四五六七八九十〇○廿卅", "0"),
+        **dict.fromkeys("0123456789一二三四五六七八九十〇○廿卅百千", "0"),
         **dict.fromkeys("甲乙丙丁戊己庚辛壬癸", "甲"),
         **dict.fromkeys("子丑寅卯辰巳未申酉戌亥", "子"),
         **dict.fromkeys("·•|:—–", "/"),
@@ -36,31 +36,40 @@ _DAY, _PAGE = "[日曰目口号]", "[版叠页张]"
 _LEFT, _RIGHT = r"(?:^|(?<=[\s\x00/报刊版]))", r"(?=$|[\s\x00/])"
 """What stands on the left and on the right of a part that could be one of a sentence elsewhere."""
 
+_ERA = "(?:公元|公历|(?:即|亦即)?[西英阴]历?|(?:中华)?民国|民|大?清?(?:光绪|宣统))"
+
 _DATES = (
-    # 1998年8月12日, 一九五〇年十二月, 民國三十六年九月十七日, 2019.5.11; recognition reads 年 as 午, 日 as 曰
-    rf"{_LEFT}(?:公元|(?:中华)?民国)?\s*{_N}{{2,4}}[年午]\s?{_N}{{1,3}}月\s?(?:{_N}{{1,3}}{_DAY}?)?(?:出版)?",
+    # 1998年8月12日, 一九五〇年十二月, 民國三十六年九月十七日, 光緒二十三年四月初十日, 2019.5.11; recognition reads
+    # 年 as 午, 日 as 曰
+    rf"{_LEFT}{_ERA}?\s*{_N}{{2,8}}[年午]\s?{_N}{{1,3}}月\s?(?:初?{_N}{{1,3}}{_DAY}?)?(?:出版)?",
+    # one character of the year misread (199b年, 一九大五年, 1其97年), or of the month
+    rf"{_LEFT}(?:[^\s/]0{{2,3}}|0{{2,3}}[^\s/]|0{{1,2}}[^\s/]0{{1,2}})[年午]\s?{_N}{{1,3}}月\s?{_N}{{1,3}}{_DAY}?",
+    rf"{_LEFT}0{{4}}[年午]\s?[^\s]月\s?0{{1,3}}{_DAY}",
     rf"{_LEFT}{_N}{{4}}[年午]\s?{_N}{{1,2}}$",
     rf"^(?:公元|(?:中华)?民国)\s*{_N}{{1,4}}[年午]$",
     r"(?<!0)0{2,4}[./-]0{1,2}[./-]0{1,2}(?!0)",
+    rf"{_LEFT}0{{3}}[a-z][./]0{{1,2}}[./]0{{1,2}}{_RIGHT}",
     # 农历戊寅年六月廿一, 丙戌年二月十九; 星期二
     rf"(?:[农夏阴]\s?历\s?)?甲[子午](?:年|\s|$)\s?(?:[0正腊冬闰]{{1,3}}月\s?[0初]{{0,4}}{_DAY}?)?",
     rf"[农夏阴]\s?历\s?[0正腊冬闰]{{1,3}}月\s?[0初]{{1,4}}{_DAY}?",
     r"(?:星期|礼拜)[0日曰天西]",
     # 第二版, 第B2版, 今日八版, 第一張第三版, 今日出四大張; 第1142号, 总第4310期
-    rf"第[a-z]?{_N}{{1,3}}{_PAGE}",
+    rf"第[a-z]?{_N}{{1,3}}(?:、{_N}{{1,3}})?{_PAGE}",
     rf"(?:今日|本日|本期|共|出纸)[甲出共]?{_N}{{1,3}}大?{_PAGE}",
     rf"{_LEFT}总?第{_N}{{1,6}}[期号](?:\([^()]{{1,12}}\))?{_RIGHT}",
     rf"总第{_N}{{1,6}}[期号]?",
     # 责任编辑 张三, 版式/李四
-    rf"{_LEFT}(?:值班\w{{0,4}}|责任编辑|本版编辑|首席编辑|执行主编|责编|编辑|主编|美编|版式|组版|校对|统筹|视觉|设计|版面设计|题字|"
-    r"主办|主管|编委)(?:/\s?|\s+)[^,。?!]{1,60}$",
+    rf"{_LEFT}(?:值班\w{{0,4}}|(?:本期)?责任编辑|本版编辑|首席编辑|执行编辑|执行主编|责编|编辑|主编|主持人?|制作|美编|版式|组版|校对|责校|"
+    r"统筹|视觉|设计|版面设计|题字|主办|主管|编委)(?:/\s?|\s+)[^,。?!]{1,60}$",
 )
 """What hardly anything but a masthead has, cut out of a line before it is looked at what is left."""
 
 _CONTACTS = (
     # 电话：0571-…, 邮发代号35-209, 零售每份三分: below a date they are parts of the masthead
-    rf"{_LEFT}(?:(?:新闻|刊登|广告)?热线|广告刊登|电话|e-?mail|邮箱|邮发代号|邮政代号|国内统0(?:连续出版物|刊)号|刊号)"
-    r"\s*[/0(cx×][^,。?!]{0,40}$",
+    rf"{_LEFT}(?:(?:新闻|刊登|广告)?热线|广告刊登|刊登电话|电话|e-?mail|(?:投稿|电子)?(?:邮箱|信箱)|代号|邮发代号|邮政代号|"
+    r"国内统0(?:连续出版物|刊)号|刊号)\s*[/0(cx×a-z][^,。?!]{0,50}$",
+    # 中共某省委机关报, 某市融媒体中心主办: whose paper it is
+    rf"{_LEFT}[^\s]{{2,16}}(?:主管主办|主办|主管|机关报|编印){_RIGHT}",
     rf"{_LEFT}(?:零售|定价|售价|每份)[^,。?!]{{0,6}}{_N}+[角分厘]?",
 )
 
@@ -80,18 +89,35 @@ _HINTS = frozenset("年月日版期頁页张張编編主热電电邮零售午曰
 _TEXT = frozenset("，。？！“”；接转轉")
 """Marks of a sentence, and what a jump line is told by: a line with any of these is none of a masthead."""
 
-_OWN = ("本报", "本報", "本刊", "据")
-"""What a masthead does not begin with: it names the paper, and does not speak of it."""
+_OWN = ("本报", "本報", "本刊", "据", "导读", "導讀", "今日导读", "今日導讀", "本期导读")
+"""What a masthead does not begin with: it names the paper, and does not speak of it; nor is a list of what is on other
+pages a part of it, though it has their numbers."""
 
 _SEPARATORS = re.compile(r"[\s\x00/_-]+")
 _LONGEST_WORD, _MOST_LEFT = 8, 26
 """Characters of a word between the rest, as a section's or a person's name, and of all of them."""
 
+_LONGEST_SURE, _MOST_SURE = 18, 44
+"""The same where two things tell what the line is."""
+
+_LONGEST_STRANGE, _STRANGE_ABOVE, _STRANGE_BELOW = 16, 2, 1
+"""Characters of a line that nothing tells of, as a series' name, and how many such may stand above the first line that
+is surely of a masthead, and between two."""
+
+_LONGEST_BROKEN = 30
+"""Characters of the lines of a masthead that is broken where columns are narrow."""
+
+_LATIN = re.compile(r"[A-Za-z][A-Za-z .,&'’\-]{3,60}")
+"""The paper's name in Latin letters."""
+
+_EDITORS = re.compile("责任编辑|责编|编辑|主编|美编|版式|组版|校对|责校|视觉|设计|统筹")
+
 _NAMES = ("报", "報", "刊", "服", "版", "专页", "周末", "新闻", "要闻")
 """What the name of a paper or of a section ends in; recognition reads 报 as 服."""
 
-_NOT, _MAYBE, _PART, _SURE = range(4)
-"""What a line is of a masthead: nothing; perhaps a short name of a section; a part if others are; surely one."""
+_NOT, _STRANGE, _MAYBE, _PART, _SURE = range(5)
+"""What a line is of a masthead: nothing; a short line that says nothing of it; perhaps a short name of a section; a
+part if others are; surely one."""
 
 
 @cache
@@ -104,41 +130,67 @@ def count_lines(lines: list[str]) -> int:
 
     A line is one if a date, the number of a page or an editor stands in it and little else. Short lines above or
     between such are parts of it: the name of a paper or a number above one, of a section only where more than one thing
-    tells that what follows is a masthead, so that a headline above a date is left alone.
+    tells that what follows is a masthead, so that a headline above a date is left alone. Lines that a narrow column
+    broke within a date are read as one.
     """
-    found = told = 0
+    top = [line.strip() for line in lines[:_MOST_LINES]]
+    return min(max(_count_whole(top), _count_broken(top)), max(len(lines) - 1, 0))
+
+
+def _count_whole(lines: list[str]) -> int:
+    """Count the lines of a masthead, each judged by itself."""
+    found = told = strange = 0
     doubtful = False
-    for number, line in enumerate(lines[:_MOST_LINES]):
-        kind, count = _judge(line.strip(), begun=found > 0)
-        if kind == _NOT:
+    for number, line in enumerate(lines):
+        kind, count = _judge(line, begun=found > 0)
+        strange += kind == _STRANGE
+        if kind == _NOT or strange > (_STRANGE_BELOW if found else _STRANGE_ABOVE):
             break
         told += count
         doubtful |= kind == _MAYBE and not found
         if kind == _SURE:
-            found = number + 1
-    return min(found, max(len(lines) - 1, 0)) if told > 1 or not doubtful else 0
+            if strange and count < 2:
+                break
+            found, strange = number + 1, 0
+    return found if told > 1 or not doubtful else 0
+
+
+def _count_broken(lines: list[str]) -> int:
+    """Count the lines of a masthead whose words go on over the ends of lines."""
+    found = told = alone = 0
+    joined = ""
+    for number, line in enumerate(lines):
+        if len(line) > _LONGEST_BROKEN or line.startswith(_OWN):
+            break
+        joined += line
+        kind, count = _judge(joined, begun=False)
+        alone += _judge(line, begun=False)[1]
+        # A thing more than the lines tell by themselves: it is the line end that hid it.
+        if kind == _SURE and count > max(told, alone, 1):
+            found, told = number + 1, count
+    return found
 
 
 def _judge(line: str, *, begun: bool) -> tuple[int, int]:
     """Return what a line is of a masthead, and how many things in it tell so. ``begun``: a line above is one."""
     if len(line) > _LONGEST or not _TEXT.isdisjoint(line) or line.startswith(_OWN):
         return _NOT, 0
-    if _HINTS.isdisjoint(line):
+    if _HINTS.isdisjoint(line) or _LATIN.fullmatch(line):
         return _judge_name(line), 0
     dates, contacts, weak = _patterns()
-    left, n_dates = dates.subn("\x00", normalise_text(line).translate(_PLAIN))
+    plain = normalise_text(line).translate(_PLAIN)
+    left, n_dates = dates.subn("\x00", plain)
     left, n_contacts = contacts.subn("\x00", left)
     left, n_weak = weak.subn("\x00", left)
     words = [word for word in _SEPARATORS.split(left) if word]
-    if any(len(word) > _LONGEST_WORD and not word.endswith(_NAMES) for word in words):
-        return _NOT, 0
-    if sum(map(len, words)) > _MOST_LEFT:
-        return _NOT, 0
-    count = n_dates + n_contacts
+    count = max(n_dates + n_contacts * begun, len(_EDITORS.findall(plain)) if n_dates else 0)
+    longest, most = (_LONGEST_SURE, _MOST_SURE) if n_dates and count > 1 else (_LONGEST_WORD, _MOST_LEFT)
+    if any(len(word) > longest and not word.endswith(_NAMES) for word in words) or sum(map(len, words)) > most:
+        return _judge_strange(line), 0
     if n_dates or (n_contacts and begun) or (n_weak > 1 and len(words) < 3):
         return _SURE, max(count, 1)
     if n_contacts:
-        return _NOT, 0
+        return _judge_strange(line), 0
     if n_weak:
         return (_SURE if begun and not words else _PART), 0
     return _judge_name(line), 0
@@ -146,7 +198,12 @@ def _judge(line: str, *, begun: bool) -> tuple[int, int]:
 
 def _judge_name(line: str) -> int:
     """Tell whether a line may be the name of a paper or of a section."""
-    bare = "".join(line.split())
-    if len(bare) <= 14 and bare.endswith(_NAMES):
+    bare = re.sub(r"[(（][^()（）]{1,6}[)）]$", "", "".join(line.split()))
+    if (len(bare) <= 14 and bare.endswith(_NAMES)) or _LATIN.fullmatch(line):
         return _PART
-    return _MAYBE if len(bare) <= 6 else _NOT
+    return _MAYBE if len(bare) <= 6 else _judge_strange(line)
+
+
+def _judge_strange(line: str) -> int:
+    """Tell whether a line is short enough to stand in a masthead that other lines are sure of."""
+    return _STRANGE if len("".join(line.split())) <= _LONGEST_STRANGE else _NOT

@@ -28,6 +28,19 @@ MASTHEADS = [
     ["2", "江北航务报", "1992年10月14", "日", "星期三"],
     ["A08", "2009.1.12 星期一  都市民生", "新闻热线 9666 2188", "值班编委 王 一  编辑 李二三"],
     ["第二版", "江北工人报", "1953年5月20日", "星期三"],
+    ["江北人民报　民国三十五", "年八月十七日　星期六　第一", "版　今日四版"],
+    # The name in Latin letters, a series' name, whose paper it is.
+    ["江北日报", "JIANGBEI RIBAO", "2013年4月9日　星期二　农历癸巳年二月廿九　今日八版"],
+    ["江北日报", "中共江北市委主办", "1996年11月12日 星期二", "国内统一刊号CN00—0037 邮发代号00—19"],
+    ["回家·春运特别报道", "2012.1.11 农历腊月十八 A03"],
+    ["江北晚报", "A03 今日关注", "2003年10月21日 星期二"],
+    ["江北周刊·案件", "2004年6月17日　星期四　第B3版　编辑　王一　版式　李二"],
+    ["江北日报", "2010年10月13日 星期三", "特别报道·聚焦秋收", "执行编辑　王一　美编　李二"],
+    # Misread years, and those of the Qing.
+    ["第六版　国际　198们年10月14日　星期二"],
+    ["江北工人报　一九大五年四月二十三日　第四版"],
+    ["城事 Z014年11月21日 星期五"],
+    ["江北新報", "光緒三十三年四月初十日　禮拜二　西曆一千九百零七年五月二十一號"],
 ]
 
 
@@ -72,6 +85,17 @@ def test_a_headline_with_a_date_or_a_number_is_none(line: str) -> None:
 )
 def test_a_short_headline_above_a_date_or_a_number_is_none(lines: list[str]) -> None:
     assert count_lines([*lines, BODY, BODY]) == 0
+
+
+def test_what_is_on_other_pages_is_none() -> None:
+    index = ["今日导读", "第4版　养老金并轨：你关心的八个问题", "第9版　地铁停摆的一夜"]
+    assert count_lines([*index, HEADLINE, BODY]) == 0
+    assert count_lines(["江北日报　2010年10月13日　星期三", *index, HEADLINE, BODY]) == 1
+
+
+def test_a_headline_between_a_masthead_and_a_date_is_none() -> None:
+    masthead = "江北日报　2010年10月13日　星期三"
+    assert count_lines([masthead, "全市秋收进度过七成", "2010年10月12日", BODY]) == 1
 
 
 def test_a_page_that_is_nothing_but_its_masthead_keeps_a_line() -> None:
