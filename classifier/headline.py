@@ -84,6 +84,23 @@ _COMPOUND_SURNAMES = frozenset(
 _RAGGED = 3
 """Characters by which a line of running text, told by a comma, falls short of its column: recognition drops some."""
 
+_LONGEST_HALF = 10
+"""Characters of a line that ends in a comma and is still the first of a headline's, not of a sentence."""
+
+_LONGEST_MARKED, _LONGEST_STANDING = 14, 8
+"""Characters of a line with a mark in front, and of one without, that may be a standing head."""
+
+_STANDING = tuple(
+    (
+        "来信 來信 信箱 短信 热线 熱線 论坛 論壇 杂谈 雜談 漫谈 漫談 今日谈 访谈 訪談 随笔 隨筆 笔记 筆記 手记 "
+        "手記 札记 专访 專訪 茶座 园地 園地 之窗 之声 之见 顾问 顧問 课堂 天地 走廊 百科 沙龙 一瞥 快讯 简讯 "
+        "簡訊 速递 聚焦 视点 視點 观察 觀察 广角 关注 策划 调查 調查 史话 史話 小议 短评 时评 评论 評論 点评 "
+        "點評 编读往来 有问必答 连载 連載 小说 小說 散文 诗歌 杂文 快板 相声 副刊 新苗 专栏 專欄 周刊 特刊 特稿 "
+        "特写 特寫 特别报道 纪事 见闻 見聞 风采"
+    ).split()
+)
+"""What the standing heads of columns end in: 读者来信, 法规漫谈, 环球一瞥."""
+
 _NUMBERED = re.compile(r"[一二三四五六七八九十]{1,3}、|[（(][一二三四五六七八九十]{1,3}[）)]")
 
 
@@ -91,15 +108,26 @@ def headline(lines: list[str], *, width: int) -> tuple[str, int]:
     """Return the headline that a list of lines begins with, and how many lines it takes; ``("", 0)`` without one.
 
     Lines may be indented. ``width`` is that of wrapped text, or 0: a line that fills it goes on in the next, unless
-    that is indented.
+    that is indented. A standing head or a byline above the headline is no part of it, but one of the lines it takes.
     """
     blocks = _join_lines(lines, width)
-    parts: list[str] = []
     narrow = width > 0 or max(map(len, lines), default=0) <= _NARROW
+    if len(blocks) > 2 and _leads_up(blocks[0][0]) and is_headline(blocks[1][0], narrow=narrow):
+        above = blocks[0][1]
+        title, used = _top_headline(lines[above:], _join_lines(lines[above:], width), width, narrow=narrow)
+        return (title, used + above) if title else ("", 0)
+    return _top_headline(lines, blocks, width, narrow=narrow)
+
+
+def _top_headline(lines: list[str], blocks: list[tuple[str, int]], width: int, *, narrow: bool) -> tuple[str, int]:
+    """Return the headline that stands above all else, and how many lines it takes."""
+    parts: list[str] = []
     at = 0
     for text, number in blocks:
         size = sum(map(len, parts))
-        if not is_headline(text, after=bool(parts), narrow=narrow):
+        if not is_headline(text, after=bool(parts), narrow=narrow) and not (
+            number == 1 and len(blocks) > 2 and _is_half(text, blocks[1][0])
+        ):
             break
         if parts and (size + len(text) > _LONGEST_HEADLINE or _is_indented(lines[at], lines[0])):
             break
@@ -120,6 +148,29 @@ def headline(lines: list[str], *, width: int) -> tuple[str, int]:
     while len(parts) > 1 and parts[0].endswith(("—", "：", ":")):
         parts.pop(0)
     return " ".join(parts), used
+
+
+def _leads_up(line: str) -> bool:
+    """Tell whether a line is a standing head (■ 观点, 读者来信) or a byline, under which the headline stands."""
+    if len(line) > _LONGEST_LINE or not any(char.isalnum() for char in line):
+        return False
+    if line[0] in _MARKS and len(line) <= _LONGEST_MARKED:
+        return True
+    if is_credit(line):
+        return _DATELINE.match(line) is None and line[0] not in "（("
+    bare = line.strip("【】[]〔〕·• ")
+    return len(bare) <= _LONGEST_STANDING and bare.endswith(_STANDING)
+
+
+def _is_half(line: str, below: str) -> bool:
+    """Tell whether a line that ends in a comma is the first of a headline's: 谢谢你，/ 捡到手机的“红帽子”."""
+    return (
+        line.endswith(("，", ","))
+        and not is_credit(line)
+        and len(line) <= _LONGEST_HALF
+        and len(below) <= 2 * _LONGEST_HALF
+        and is_headline(below, after=True)
+    )
 
 
 def _join_lines(lines: list[str], width: int) -> list[tuple[str, int]]:
@@ -165,7 +216,7 @@ def is_headline(line: str, *, after: bool = False, narrow: bool = False) -> bool
         return False
     if _NUMBERED.match(line) or is_credit(line):
         return False
-    if line[0] in _MARKS and (len(line) <= 14 or line[-4:-1].find(" ") >= 0):
+    if line[0] in _MARKS and (len(line) <= _LONGEST_MARKED or line[-4:-1].find(" ") >= 0):
         return False
     return not _is_name(line, after=after, narrow=narrow)
 
