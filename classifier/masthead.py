@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import re
 from functools import cache
+from itertools import pairwise
 
 from classifier.tokens import normalise_text
 
@@ -107,6 +108,11 @@ is surely of a masthead, and between two."""
 _LONGEST_BROKEN = 30
 """Characters of the lines of a masthead that is broken where columns are narrow."""
 
+_NUMERALS = "0123456789０１２３４５６７８９一二三四五六七八九十〇零廿"
+_BREAKS_AFTER = frozenset(_NUMERALS + "年午月第星期禮礼国國农農历曆初共总總")
+_BREAKS_BEFORE = frozenset(_NUMERALS + "年午月日曰号號期拜版张張頁页")
+"""What a line may end in that is broken within a date or a number, and what the next then begins with."""
+
 _LATIN = re.compile(r"[A-Za-z][A-Za-z .,&'’\-]{3,60}")
 """The paper's name in Latin letters."""
 
@@ -159,6 +165,8 @@ def _count_broken(lines: list[str]) -> int:
     """Count the lines of a masthead whose words go on over the ends of lines."""
     found = told = alone = 0
     joined = ""
+    if not any(above[-1:] in _BREAKS_AFTER and below[:1] in _BREAKS_BEFORE for above, below in pairwise(lines)):
+        return 0
     for number, line in enumerate(lines):
         if len(line) > _LONGEST_BROKEN or line.startswith(_OWN):
             break
