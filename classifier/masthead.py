@@ -67,7 +67,7 @@ _DATES = (
 
 _CONTACTS = (
     # 电话：0571-…, 邮发代号35-209, 零售每份三分: below a date they are parts of the masthead
-    rf"{_LEFT}(?:(?:新闻|刊登|广告)?热线|广告刊登|刊登电话|电话|e-?mail|(?:投稿|电子)?(?:邮箱|信箱)|代号|邮发代号|邮政代号|"
+    rf"{_LEFT}(?:(?:新闻|刊登|广告)?热线|(?:本报|报社)?[地社]址|广告刊登|刊登电话|电话|e-?mail|(?:投稿|电子)?(?:邮箱|信箱)|代号|邮发代号|邮政代号|"
     r"国内统0(?:连续出版物|刊)号|刊号)\s*[/0(cx×a-z][^,。?!]{0,50}$",
     # 中共某省委机关报, 某市融媒体中心主办: whose paper it is
     rf"{_LEFT}[^\s]{{2,16}}(?:主管主办|主办|主管|机关报|编印){_RIGHT}",
@@ -115,6 +115,9 @@ _BREAKS_BEFORE = frozenset(_NUMERALS + "年午月日曰号號期拜版张張頁�
 
 _LATIN = re.compile(r"[A-Za-z][A-Za-z .,&'’\-]{3,60}")
 """The paper's name in Latin letters."""
+
+_SECTION = re.compile(r"[a-z]{1,2}0{1,3}\s+\S{1,6}$")
+"""The number of a page and the name of its section: A2 要闻."""
 
 _EDITORS = re.compile("责任编辑|责编|编辑|主编|美编|版式|组版|校对|责校|视觉|设计|统筹")
 
@@ -181,7 +184,7 @@ def _count_broken(lines: list[str]) -> int:
 
 def _judge(line: str, *, begun: bool) -> tuple[int, int]:
     """Return what a line is of a masthead, and how many things in it tell so. ``begun``: a line above is one."""
-    if len(line) > _LONGEST or not _TEXT.isdisjoint(line) or line.startswith(_OWN):
+    if len(line) > _LONGEST or not _TEXT.isdisjoint(line) or (line.startswith(_OWN) and "址" not in line[:5]):
         return _NOT, 0
     if _HINTS.isdisjoint(line) or _LATIN.fullmatch(line):
         return _judge_name(line), 0
@@ -200,7 +203,7 @@ def _judge(line: str, *, begun: bool) -> tuple[int, int]:
     if n_contacts:
         return _judge_strange(line), 0
     if n_weak:
-        return (_SURE if begun and not words else _PART), 0
+        return (_SURE if begun and (not words or _SECTION.match(plain)) else _PART), 0
     return _judge_name(line), 0
 
 

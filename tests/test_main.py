@@ -236,6 +236,13 @@ def test_inputs_without_text_are_said_to_be() -> None:
         assert banmian(verb, "a.txt", "-q").stderr == b""
 
 
+def test_an_empty_name_is_no_place_to_write_to() -> None:
+    done = banmian("split", PAGE, "-o", "")
+    assert done.returncode == ExitCode.USAGE
+    assert b"the name is empty" in done.stderr
+    assert not any(Path().iterdir())
+
+
 def test_an_empty_page_has_no_articles() -> None:
     Path("empty.txt").touch()
     done = banmian("split", "empty.txt")
