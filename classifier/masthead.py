@@ -42,7 +42,7 @@ _ERA = "(?:公元|公历|(?:即|亦即)?[西英阴]历?|(?:中华)?民国|民|�
 _DATES = (
     # 1998年8月12日, 一九五〇年十二月, 民國三十六年九月十七日, 光緒二十三年四月初十日, 2019.5.11; recognition reads
     # 年 as 午, 日 as 曰
-    rf"{_LEFT}{_ERA}?\s*{_N}{{2,8}}[年午]\s?{_N}{{1,3}}月\s?(?:初?{_N}{{1,3}}{_DAY}?)?(?:出版)?",
+    rf"{_LEFT}(?:{_ERA}\s*{_N}{{1,8}}|{_N}{{2,8}})[年午]\s?{_N}{{1,3}}月\s?(?:初?{_N}{{1,3}}{_DAY}?)?(?:出版)?",
     # one character of the year misread (199b年, 一九大五年, 1其97年), or of the month
     rf"{_LEFT}(?:[^\s/]0{{2,3}}|0{{2,3}}[^\s/]|0{{1,2}}[^\s/]0{{1,2}})[年午]\s?{_N}{{1,3}}月\s?{_N}{{1,3}}{_DAY}?",
     rf"{_LEFT}0{{4}}[年午]\s?[^\s]月\s?0{{1,3}}{_DAY}",
@@ -53,15 +53,16 @@ _DATES = (
     # 农历戊寅年六月廿一, 丙戌年二月十九; 星期二
     rf"(?:[农夏阴]\s?历\s?)?甲[子午](?:年|\s|$)\s?(?:[0正腊冬闰]{{1,3}}月\s?[0初]{{0,4}}{_DAY}?)?",
     rf"[农夏阴]\s?历\s?[0正腊冬闰]{{1,3}}月\s?[0初]{{1,4}}{_DAY}?",
-    r"(?:星期|礼拜)[0日曰天西]",
+    r"(?<!的)(?:星期|礼拜)[0日曰天西](?![之的特专午])",
     # 第二版, 第B2版, 今日八版, 第一張第三版, 今日出四大張; 第1142号, 总第4310期
     rf"第[a-z]?{_N}{{1,3}}(?:、{_N}{{1,3}})?{_PAGE}",
     rf"(?:今日|本日|本期|共|出纸)[甲出共]?{_N}{{1,3}}大?{_PAGE}",
     rf"{_LEFT}总?第{_N}{{1,6}}[期号](?:\([^()]{{1,12}}\))?{_RIGHT}",
     rf"总第{_N}{{1,6}}[期号]?",
     # 责任编辑 张三, 版式/李四
-    rf"{_LEFT}(?:值班\w{{0,4}}|(?:本期)?责任编辑|本版编辑|首席编辑|执行编辑|执行主编|责编|编辑|主编|主持人?|制作|美编|版式|组版|校对|责校|"
+    rf"{_LEFT}(?:值班\w{{0,4}}|(?:本期)?责任编辑|本版编辑|首席编辑|执行编辑|执行主编|责编|编辑|主编|美编|版式|组版|校对|责校|"
     r"统筹|视觉|设计|版面设计|题字|主办|主管|编委)(?:/\s?|\s+)[^,。?!]{1,60}$",
+    rf"{_LEFT}(?:主持人?|制作)(?:/\s?|\s+)\w{{1,4}}(?:\s\w{{1,2}})?{_RIGHT}",
 )
 """What hardly anything but a masthead has, cut out of a line before it is looked at what is left."""
 
@@ -70,7 +71,7 @@ _CONTACTS = (
     rf"{_LEFT}(?:(?:新闻|刊登|广告)?热线|(?:本报|报社)?[地社]址|广告刊登|刊登电话|电话|e-?mail|(?:投稿|电子)?(?:邮箱|信箱)|代号|邮发代号|邮政代号|"
     r"国内统0(?:连续出版物|刊)号|刊号)\s*[/0(cx×a-z][^,。?!]{0,50}$",
     # 中共某省委机关报, 某市融媒体中心主办: whose paper it is
-    rf"{_LEFT}[^\s]{{2,16}}(?:主管主办|主办|主管|机关报|编印){_RIGHT}",
+    rf"{_LEFT}[^\s]{{1,15}}[委部局社院校府司厂团会心](?:主管主办|主办|主管|机关报|编印){_RIGHT}",
     rf"{_LEFT}(?:零售|定价|售价|每份)[^,。?!]{{0,6}}{_N}+[角分厘]?",
 )
 
@@ -85,14 +86,21 @@ _WEAK = (
 )
 
 _HINTS = frozenset("年月日版期頁页张張编編主热電电邮零售午曰./．-ABCDTM")
-"""A line without any of these has nothing of a masthead."""
+"""A line without any of these has no date, page or editor: it may be a name."""
 
 _TEXT = frozenset("，。？！“”；接转轉")
 """Marks of a sentence, and what a jump line is told by: a line with any of these is none of a masthead."""
 
-_OWN = ("本报", "本報", "本刊", "据", "导读", "導讀", "今日导读", "今日導讀", "本期导读")
-"""What a masthead does not begin with: it names the paper, and does not speak of it; nor is a list of what is on other
-pages a part of it, though it has their numbers."""
+_OWN = ("本报", "本報", "本刊", "据")
+"""What a masthead does not begin with: it names the paper, and does not speak of it."""
+
+_LIST = re.compile(
+    r"\W*(?:导\s*读|導\s*讀|目\s*录|今日天气|.{1,6}(?:导读|導讀|看点|提要|要目|导航|速览|预告|赛程|赛事|菜谱))\W*"
+)
+"""What heads a list of what is on other pages or of what there will be: it has numbers and dates, and is none."""
+
+_CLOCK = re.compile(r"[0-9][:：][0-9]{2}(?![0-9])")
+"""A time of the day; of mastheads only a telephone number has hours."""
 
 _SEPARATORS = re.compile(r"[\s\x00/_-]+")
 _LONGEST_WORD, _MOST_LEFT = 8, 26
@@ -113,10 +121,13 @@ _BREAKS_AFTER = frozenset(_NUMERALS + "年午月第星期禮礼国國农農历�
 _BREAKS_BEFORE = frozenset(_NUMERALS + "年午月日曰号號期拜版张張頁页")
 """What a line may end in that is broken within a date or a number, and what the next then begins with."""
 
+_SET = re.compile(r"[·•|｜/A-Za-z0-9０-９]")
+"""What stands in the name of a series or of a section: 特别报道·大秋收, 3 财经."""
+
 _LATIN = re.compile(r"[A-Za-z][A-Za-z .,&'’\-]{3,60}")
 """The paper's name in Latin letters."""
 
-_SECTION = re.compile(r"[a-z]{1,2}0{1,3}\s+\S{1,6}$")
+_SECTION = re.compile(r"[a-h]0{1,2}\s+\S{1,4}$")
 """The number of a page and the name of its section: A2 要闻."""
 
 _EDITORS = re.compile("责任编辑|责编|编辑|主编|美编|版式|组版|校对|责校|视觉|设计|统筹")
@@ -139,8 +150,8 @@ def count_lines(lines: list[str]) -> int:
 
     A line is one if a date, the number of a page or an editor stands in it and little else. Short lines above or
     between such are parts of it: the name of a paper or a number above one, of a section only where more than one thing
-    tells that what follows is a masthead, so that a headline above a date is left alone. Lines that a narrow column
-    broke within a date are read as one.
+    tells that what follows is a masthead, so that a headline above a date by itself is not taken. Lines that a narrow
+    column broke within a date are read as one.
     """
     top = [line.strip() for line in lines[:_MOST_LINES]]
     return min(max(_count_whole(top), _count_broken(top)), max(len(lines) - 1, 0))
@@ -186,6 +197,8 @@ def _judge(line: str, *, begun: bool) -> tuple[int, int]:
     """Return what a line is of a masthead, and how many things in it tell so. ``begun``: a line above is one."""
     if len(line) > _LONGEST or not _TEXT.isdisjoint(line) or (line.startswith(_OWN) and "址" not in line[:5]):
         return _NOT, 0
+    if _LIST.fullmatch(line) or (_CLOCK.search(line) and "热线" not in line and "电话" not in line):
+        return _NOT, 0
     if _HINTS.isdisjoint(line) or _LATIN.fullmatch(line):
         return _judge_name(line), 0
     dates, contacts, weak = _patterns()
@@ -201,7 +214,7 @@ def _judge(line: str, *, begun: bool) -> tuple[int, int]:
     if n_dates or (n_contacts and begun) or (n_weak > 1 and len(words) < 3):
         return _SURE, max(count, 1)
     if n_contacts:
-        return _judge_strange(line), 0
+        return (_STRANGE if len("".join(line.split())) <= _LONGEST_STRANGE else _NOT), 0
     if n_weak:
         return (_SURE if begun and (not words or _SECTION.match(plain)) else _PART), 0
     return _judge_name(line), 0
@@ -216,5 +229,5 @@ def _judge_name(line: str) -> int:
 
 
 def _judge_strange(line: str) -> int:
-    """Tell whether a line is short enough to stand in a masthead that other lines are sure of."""
-    return _STRANGE if len("".join(line.split())) <= _LONGEST_STRANGE else _NOT
+    """Tell whether a line may stand in a masthead that other lines are sure of: short, and set as no headline is."""
+    return _STRANGE if len("".join(line.split())) <= _LONGEST_STRANGE and _SET.search(line) else _NOT

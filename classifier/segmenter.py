@@ -132,10 +132,12 @@ class Segmenter:
         Dynamic programming finds the segmentation with the most articles expected to be exactly right, less
         ``threshold`` for each article it claims: the best trade for the F1 of exact articles. ``jumps`` maps a
         paragraph to the jump mark found in it. ``masthead`` is the number of paragraphs at the top that belong to what
-        follows them.
+        follows them, unless the gap under them is at least ``CLEAR``.
         """
         heeded = proba.astype(np.float64)
-        heeded[:masthead] = 0.0
+        heeded[: max(masthead - 1, 0)] = 0.0
+        if masthead and heeded[masthead - 1] < CLEAR:
+            heeded[masthead - 1] = 0.0
         floor, lone = 0, False
         for paragraph, jump in sorted((jumps or {}).items()):
             _heed(heeded, paragraph, jump, floor=floor, doubled=lone and floor == paragraph)
@@ -229,6 +231,9 @@ def _heed(proba: NDArray[np.float64], paragraph: int, jump: Jump, *, floor: int,
         elif jump.alone:
             proba[paragraph] = 0.0
 
+
+CLEAR = 0.95
+"""From this probability on a boundary under what looks like a masthead is heeded: it was a list, or a notice."""
 
 NEARLY, TITLE_LINES, SHORT_TITLE = 0.12, 4, 2
 """Lines above a jump line are taken for its headline from this probability of a boundary before them, if so few that

@@ -95,6 +95,26 @@ def test_what_is_on_other_pages_is_none() -> None:
     assert count_lines(["江北日报　2010年10月13日　星期三", *index, HEADLINE, BODY]) == 1
 
 
+@pytest.mark.parametrize(
+    ("lines", "count"),
+    [
+        (["全市上下齐心抗旱保丰收", "2003年10月21日 星期二", "第三版"], 0),
+        (["夜里两点的江北", "责任编辑 王一 版式 李二"], 0),
+        (["江北日报　2010年10月13日　星期三", "全市秋收进度过七成", "责编 王一 美编 李二"], 1),
+        (["江北日报　2010年10月13日　星期三", "书画大赛由江北主办"], 1),
+        (["江北日报　2010年10月13日　星期三", "T3 航站楼启用"], 1),
+        (["【今日导读】", "第4版 养老金并轨", "第9版 地铁停摆"], 0),
+        (["城东供电所停电通知", "10月14日 星期四 8:00—17:00"], 0),
+        (["主持人：欢迎来到直播间"], 0),
+        (["难忘的星期天"], 0),
+        (["江北新報", "中華民國五年三月九日"], 2),
+    ],
+    ids=lambda value: value[0] if isinstance(value, list) else None,
+)
+def test_what_looks_like_a_masthead(lines: list[str], count: int) -> None:
+    assert count_lines([*lines, HEADLINE, BODY, BODY]) == count
+
+
 def test_a_headline_between_a_masthead_and_a_date_is_none() -> None:
     masthead = "江北日报　2010年10月13日　星期三"
     assert count_lines([masthead, "全市秋收进度过七成", "2010年10月12日", BODY]) == 1

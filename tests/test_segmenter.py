@@ -85,6 +85,13 @@ def test_clear_boundaries_are_found(segmenter: Segmenter) -> None:
     assert predict(segmenter, []) == [1]
 
 
+def test_no_article_begins_within_a_masthead_and_under_it_only_a_clear_one(segmenter: Segmenter) -> None:
+    likely = np.array([0.99, 0.9, 0.01, 0.97, 0.01], dtype=np.float32)
+    assert segmenter.predict(likely, masthead=2) == [4, 6]
+    likely[1] = 0.99
+    assert segmenter.predict(likely, masthead=2) == [2, 4, 6]
+
+
 def test_a_higher_price_claims_fewer_articles() -> None:
     proba = np.random.default_rng(5).beta(0.4, 1.2, 80)
     counts = [len(decode(proba, price=price)) for price in (0.1, 0.3, 0.5, 0.7, 0.9)]
