@@ -12,11 +12,11 @@ from numpy.typing import NDArray
 from classifier.bundle import Bundle
 from classifier.document import UNKNOWN, Article, Label, Page
 from classifier.genre import GenreModel
-from classifier.headline import INDENT, headline
+from classifier.headline import INDENT, headline, is_headline
 from classifier.jumps import Jump
-from classifier.masthead import count_lines
+from classifier.masthead import count_index, count_lines
 from classifier.paragraphs import wrap_width
-from classifier.segmenter import boundaries
+from classifier.segmenter import Segmenter, boundaries
 from classifier.tfidf import Rows, article_rows
 from classifier.tokens import Tokens
 
@@ -77,6 +77,25 @@ def count_masthead(page: Page) -> int:
     """Return how many lines at the top of a page are its masthead, which belongs to its first article."""
     n = len(page.paragraphs)
     return count_lines(_first_lines(page, 0, n)) if n else 0
+
+
+def find_top_index(page: Page, masthead: int) -> int:
+    """Return where the list of what is on other pages ends that stands right under the masthead; 0 where none does.
+
+    Only where a headline follows: names of editors under a list belong to it.
+    """
+    n = len(page.paragraphs)
+    end = masthead + count_index(_first_lines(page, masthead, n))
+    if end == masthead or end >= n:
+        return 0
+    below = page.text[page.paragraphs.starts[end] : page.paragraphs.ends[end]]
+    return end if is_headline(below.strip()) else 0
+
+
+def find_ends(segmenter: Segmenter, page: Page, proba: NDArray[np.float32], jumps: dict[int, Jump]) -> list[int]:
+    """Return the ends of the segments of a page as :meth:`Segmenter.predict` does, its top looked at."""
+    masthead = count_masthead(page)
+    return segmenter.predict(proba, jumps, masthead=masthead, index=find_top_index(page, masthead))
 
 
 @dataclass(frozen=True, slots=True, eq=False)

@@ -14,7 +14,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from classifier import features, form
-from classifier.article import Segmentation, build_articles, count_masthead, find_headlines
+from classifier.article import Segmentation, build_articles, find_ends, find_headlines
 from classifier.blocks import N_TYPES, TYPES
 from classifier.context import CONTEXT, CONTEXT_BINS, PAIRS, context_ids
 from classifier.document import Article, Page
@@ -96,7 +96,7 @@ def _explain(model: Model, text: str, shown: int) -> list[Reason]:
         return []
     jumps = find_jumps(page)
     proba = model.segmenter.predict_proba(tokens, page.paragraphs)
-    ends = model.segmenter.predict(proba, jumps, masthead=count_masthead(page))
+    ends = find_ends(model.segmenter, page, proba, jumps)
     cut = Segmentation(page, ends, jumps, proba)
     (articles,) = build_articles([cut], tokens, genre=model.genre, top_k=2)
     heads = find_headlines(cut)

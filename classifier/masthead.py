@@ -94,10 +94,23 @@ _TEXT = frozenset("，。？！“”；接转轉")
 _OWN = ("本报", "本報", "本刊", "据")
 """What a masthead does not begin with: it names the paper, and does not speak of it."""
 
+_FIGURES = "0-9０-９一二三四五六七八九十"
+
 _LIST = re.compile(
     r"\W*(?:导\s*读|導\s*讀|目\s*录|今日天气|.{1,6}(?:导读|導讀|看点|提要|要目|导航|速览|预告|赛程|赛事|菜谱))\W*"
 )
 """What heads a list of what is on other pages or of what there will be: it has numbers and dates, and is none."""
+
+_INDEX = re.compile(r"\W*(?:今日|本期|要闻|本报|版面|重点|新闻)?(?:导\s*读|導\s*讀|看点|提要|要目|导航|速览)\W*")
+"""What heads a list of what is on other pages."""
+
+_ENTRY = re.compile(
+    rf"第?\s?[A-Z]?[{_FIGURES}]{{1,3}}(?:[-—－、][{_FIGURES}]{{1,3}})?\s?[版叠页頁]\W*$|(?<![A-Za-z0-9])[A-Z][0-9]{{1,2}}\W*$"
+    rf"|^\W*第?\s?[A-Z]?[{_FIGURES}]{{1,3}}\s?[版叠页頁]|^\W*[A-Z][0-9]{{1,2}}\s"
+)
+"""The page that a line of such a list names, at its end or at its beginning."""
+
+_LONGEST_ENTRY = 45
 
 _CLOCK = re.compile(r"[0-9][:：][0-9]{2}(?![0-9])")
 """A time of the day; of mastheads only a telephone number has hours."""
@@ -155,6 +168,21 @@ def count_lines(lines: list[str]) -> int:
     """
     top = [line.strip() for line in lines[:_MOST_LINES]]
     return min(max(_count_whole(top), _count_broken(top)), max(len(lines) - 1, 0))
+
+
+def count_index(lines: list[str]) -> int:
+    """Return how many of some lines are a list of what is on other pages, its head among them; 0 where none begins.
+
+    Its head is 今日导读 or alike, and two lines or more name a page: ``夏粮丰收在望　02版``.
+    """
+    if not lines or not _INDEX.fullmatch(lines[0].strip()):
+        return 0
+    entries = 0
+    for line in lines[1:]:
+        if len(line) > _LONGEST_ENTRY or not _ENTRY.search(line.strip()):
+            break
+        entries += 1
+    return entries + 1 if entries > 1 else 0
 
 
 def _count_whole(lines: list[str]) -> int:

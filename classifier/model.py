@@ -166,7 +166,7 @@ class Model:
         return pages
 
     def _split(self, bundle: Bundle, *, threshold: float | None, top_k: int) -> list[tuple[Article, ...]]:
-        from classifier.article import Segmentation, build_articles, count_masthead
+        from classifier.article import Segmentation, build_articles, find_ends
         from classifier.segmenter import find_jumps
 
         pages = bundle.pages()
@@ -174,7 +174,7 @@ class Model:
         cuts = []
         for number, proba in zip(found, self.segmenter.predict_pages(bundle, found), strict=True):
             jumps = find_jumps(pages[number])
-            ends = self.segmenter.predict(proba, jumps, masthead=count_masthead(pages[number]))
+            ends = find_ends(self.segmenter, pages[number], proba, jumps)
             cuts.append(Segmentation(pages[number], ends, jumps, proba))
         articles: list[tuple[Article, ...]] = [()] * len(pages)
         if cuts:
@@ -201,7 +201,7 @@ class Model:
 
     def split_ends(self, text: str) -> list[int]:
         """Return only the ends of the articles, in non-blank lines: ascending, the last one their number."""
-        from classifier.article import count_masthead
+        from classifier.article import find_ends
         from classifier.segmenter import find_jumps
         from classifier.spacing import closed_up
 
@@ -209,7 +209,7 @@ class Model:
         if len(page.paragraphs) == 0:
             return []
         proba = self.segmenter.predict_proba(tokens, page.paragraphs)
-        return self.segmenter.predict(proba, find_jumps(page), masthead=count_masthead(page))
+        return find_ends(self.segmenter, page, proba, find_jumps(page))
 
     def boundary_proba(self, text: str) -> NDArray[np.float32]:
         """Return P(an article begins there) for each non-blank line but the first, (n - 1,)."""

@@ -126,18 +126,24 @@ class Segmenter:
         first = at - low - 1
         return scores[first : first + min(WINDOW, n - at)]
 
-    def predict(self, proba: Floats, jumps: dict[int, Jump] | None = None, *, masthead: int = 0) -> list[int]:
+    def predict(
+        self, proba: Floats, jumps: dict[int, Jump] | None = None, *, masthead: int = 0, index: int = 0
+    ) -> list[int]:
         """Return the ends of the segments: ascending, the last one the number of paragraphs.
 
         Dynamic programming finds the segmentation with the most articles expected to be exactly right, less
         ``threshold`` for each article it claims: the best trade for the F1 of exact articles. ``jumps`` maps a
         paragraph to the jump mark found in it. ``masthead`` is the number of paragraphs at the top that belong to what
-        follows them, unless the gap under them is at least ``CLEAR``.
+        follows them, unless the gap under them is at least ``CLEAR``; ``index`` is where the list of contents ends that
+        stands under them, 0 without one: an article begins there.
         """
         heeded = proba.astype(np.float64)
         heeded[: max(masthead - 1, 0)] = 0.0
         if masthead and heeded[masthead - 1] < CLEAR:
             heeded[masthead - 1] = 0.0
+        if index:
+            heeded[masthead : index - 1] = 0.0
+            heeded[index - 1] = 1.0
         floor, lone = 0, False
         for paragraph, jump in sorted((jumps or {}).items()):
             _heed(heeded, paragraph, jump, floor=floor, doubled=lone and floor == paragraph)

@@ -10,7 +10,7 @@ import pytest
 from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
-from classifier.article import Segmentation, build_articles, label_texts, segment_rows
+from classifier.article import Segmentation, build_articles, find_top_index, label_texts, segment_rows
 from classifier.bundle import Bundle
 from classifier.compose import Composed, compose_page
 from classifier.document import Article, Page
@@ -128,6 +128,19 @@ def test_a_continued_part_has_no_title_of_its_own(text: str, model: Model) -> No
 def test_a_paragraph_continued_on_both_sides(model: Model) -> None:
     (article,) = cut(f"（上接第1版）{BODY}（下转5版）", model, [1])
     assert (article.continued_from, article.continued_on) == ("1", "5")
+
+
+@pytest.mark.parametrize("gap", ["\n", "\n\n"])
+def test_a_list_of_contents_under_the_masthead_is_not_the_lead(gap: str, model: Model) -> None:
+    index = "江北日报　2010年10月13日　星期三\n今日导读\n夏粮丰收在望　02版\n一条老街的早晨　05版"
+    articles = model.split(f"{index}{gap}社区食堂开张 老人吃上热饭\n{BODY}\n{MORE}\n")
+    assert [(article.first_line, article.title) for article in articles] == [
+        (1, "今日导读"),
+        (4 + len(gap), "社区食堂开张 老人吃上热饭"),
+    ]
+    assert find_top_index(page_of(f"{index}{gap}社区食堂开张 老人吃上热饭\n{BODY}"), 1) == 4
+    # Who edited the page is said under such a list, and belongs to it.
+    assert find_top_index(page_of(f"{index}{gap}责任编辑 王一二\n社区食堂开张 老人吃上热饭\n{BODY}"), 1) == 0
 
 
 def test_white_space_in_a_title_is_plain(model: Model) -> None:

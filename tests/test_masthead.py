@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from classifier.masthead import count_lines
+from classifier.masthead import count_index, count_lines
 
 BODY = "本报讯 桥北街道社区食堂昨天开张，首日来了八十位老人，十元钱两荤一素，米饭管够。"
 HEADLINE = "社区食堂开张 老人吃上热饭"
@@ -93,6 +93,16 @@ def test_what_is_on_other_pages_is_none() -> None:
     index = ["今日导读", "第4版　养老金并轨：你关心的八个问题", "第9版　地铁停摆的一夜"]
     assert count_lines([*index, HEADLINE, BODY]) == 0
     assert count_lines(["江北日报　2010年10月13日　星期三", *index, HEADLINE, BODY]) == 1
+
+
+INDEX = ["夏粮丰收在望　02版", "第5版　养老金并轨", "一条老街的早晨 A12"]
+
+
+@pytest.mark.parametrize("head", ["今日导读", "【导读】", "導 讀", "■本期看点"])
+def test_a_list_of_what_is_on_other_pages_is_counted(head: str) -> None:
+    assert count_index([head, *INDEX, HEADLINE, BODY]) == 4
+    assert count_index([head, INDEX[0], HEADLINE, BODY]) == 0
+    assert count_index([HEADLINE, *INDEX]) == count_index([]) == 0
 
 
 @pytest.mark.parametrize(

@@ -92,6 +92,11 @@ def test_no_article_begins_within_a_masthead_and_under_it_only_a_clear_one(segme
     assert segmenter.predict(likely, masthead=2) == [2, 4, 6]
 
 
+def test_an_article_begins_under_a_list_of_contents_and_none_within(segmenter: Segmenter) -> None:
+    likely = np.array([0.5, 0.9, 0.9, 0.01, 0.01], dtype=np.float32)
+    assert segmenter.predict(likely, masthead=1, index=4) == [4, 6]
+
+
 def test_a_higher_price_claims_fewer_articles() -> None:
     proba = np.random.default_rng(5).beta(0.4, 1.2, 80)
     counts = [len(decode(proba, price=price)) for price in (0.1, 0.3, 0.5, 0.7, 0.9)]
