@@ -88,8 +88,8 @@ def find_top_index(page: Page, masthead: int) -> int:
     end = masthead + count_index(_first_lines(page, masthead, n))
     if end == masthead or end >= n:
         return 0
-    below = page.text[page.paragraphs.starts[end] : page.paragraphs.ends[end]]
-    return end if is_headline(below.strip()) else 0
+    below = _first_lines(page, end, n)
+    return end if is_headline(below[0].strip()) and not count_lines(below) else 0
 
 
 def find_ends(segmenter: Segmenter, page: Page, proba: NDArray[np.float32], jumps: dict[int, Jump]) -> list[int]:
