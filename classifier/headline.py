@@ -102,16 +102,16 @@ _STANDING = tuple(
 )
 """What the standing heads of columns end in: 读者来信, 法规漫谈, 环球一瞥."""
 
-_BRACKETED = re.compile(r"[【\[［〔·•].{1,10}[】\]］〕·•]")
+_BRACKETED = r"[【\[［〔·•].{1,10}[】\]］〕·•]"
 """A standing head in brackets: 【头条】."""
 
-_VERB = re.compile(r"(?:引发?|受|介入|接受|展[开现示]|开展)\w{0,3}$")
+_VERB = r"(?:引发?|受|介入|接受|展[开现示]|开展)\w{0,3}$"
 """What says that a line that ends like a standing head is half of a headline: 养老问题引关注."""
 
-_PART_NUMBER = re.compile(r"之?[一二三四五六七八九十0-9]{1,3}|[上中下]篇?|引子|序|前言")
+_PART_NUMBER = r"之?[一二三四五六七八九十0-9]{1,3}|[上中下]篇?|引子|序|前言"
 """The number of a part, which is no headline though it stands where one does."""
 
-_SPEECH = re.compile(r"(?:[说道称问想]|为[此止])[，,]$")
+_SPEECH = r"(?:[说道称问想]|为[此止])[，,]$"
 """The end of a line that leads up to what someone says."""
 
 _NUMBERED = re.compile(r"[一二三四五六七八九十]{1,3}、|[（(][一二三四五六七八九十]{1,3}[）)]")
@@ -129,7 +129,7 @@ def headline(lines: list[str], *, width: int) -> tuple[str, int]:
         len(blocks) > 2
         and _leads_up(blocks[0][0])
         and is_headline(blocks[1][0], narrow=narrow)
-        and not _PART_NUMBER.fullmatch(blocks[1][0])
+        and not re.fullmatch(_PART_NUMBER, blocks[1][0])
     ):
         above = blocks[0][1]
         title, used = _top_headline(lines[above:], _join_lines(lines[above:], width), width, narrow=narrow)
@@ -177,10 +177,10 @@ def _leads_up(line: str) -> bool:
         return True
     if is_credit(line):
         return _DATELINE.match(line) is None and line[0] not in "（("
-    if len(line) <= _LONGEST_STANDING + 4 and _BRACKETED.fullmatch(line):
+    if line[0] in "【[［〔·•" and len(line) <= _LONGEST_STANDING + 4 and re.fullmatch(_BRACKETED, line):
         return True
     bare = "".join(line.split())
-    return len(bare) <= _LONGEST_STANDING and bare.endswith(_STANDING) and not _VERB.search(bare)
+    return len(bare) <= _LONGEST_STANDING and bare.endswith(_STANDING) and not re.search(_VERB, bare)
 
 
 def _is_half(line: str, below: str) -> bool:
@@ -188,7 +188,7 @@ def _is_half(line: str, below: str) -> bool:
     return (
         line.endswith(("，", ","))
         and not is_credit(line)
-        and not _SPEECH.search(line)
+        and not re.search(_SPEECH, line)
         and len(line) <= _LONGEST_HALF
         and len(below) <= 2 * _LONGEST_HALF
         and is_headline(below, after=True)

@@ -96,15 +96,17 @@ _OWN = ("本报", "本報", "本刊", "据")
 
 _FIGURES = "0-9０-９一二三四五六七八九十"
 
-_LIST = re.compile(
-    r"\W*(?:导\s*读|導\s*讀|目\s*录|今日天气|.{1,6}(?:导读|導讀|看点|提要|要目|导航|速览|预告|赛程|赛事|菜谱))\W*"
-)
+# Compiled when a line is read that may match: a cold start pays for each.
+_LIST = r"\W*(?:导\s*读|導\s*讀|目\s*录|今日天气|.{1,6}(?:导读|導讀|看点|提要|要目|导航|速览|预告|赛程|赛事|菜谱))\W*"
 """What heads a list of what is on other pages or of what there will be: it has numbers and dates, and is none."""
 
-_INDEX = re.compile(r"\W*(?:今日|本期|要闻|本报|版面|重点|新闻)?(?:导\s*读|導\s*讀|看点|提要|要目|导航|速览)\W*")
+_INDEX = r"\W*(?:今日|本期|要闻|本报|版面|重点|新闻)?(?:导\s*读|導\s*讀|看点|提要|要目|导航|速览)\W*"
 """What heads a list of what is on other pages."""
 
-_ENTRY = re.compile(
+_LISTED = frozenset("读讀录气点要目航览告程事谱")
+"""Characters of which one stands in what heads a list."""
+
+_ENTRY = (
     rf"第?\s?[A-Z]?[{_FIGURES}]{{1,3}}(?:[-—－、][{_FIGURES}]{{1,3}})?\s?[版叠页頁]\W*$|(?<![A-Za-z0-9])[A-Z][0-9]{{1,2}}\W*$"
     rf"|^\W*第?\s?[A-Z]?[{_FIGURES}]{{1,3}}\s?[版叠页頁]|^\W*[A-Z][0-9]{{1,2}}\s"
 )
@@ -112,7 +114,7 @@ _ENTRY = re.compile(
 
 _LONGEST_ENTRY = 45
 
-_CLOCK = re.compile(r"[0-9][:：][0-9]{2}(?![0-9])")
+_CLOCK = r"[0-9][:：][0-9]{2}(?![0-9])"
 """A time of the day; of mastheads only a telephone number has hours."""
 
 _SEPARATORS = re.compile(r"[\s\x00/_-]+")
@@ -134,16 +136,16 @@ _BREAKS_AFTER = frozenset(_NUMERALS + "年午月第星期禮礼国國农農历�
 _BREAKS_BEFORE = frozenset(_NUMERALS + "年午月日曰号號期拜版张張頁页")
 """What a line may end in that is broken within a date or a number, and what the next then begins with."""
 
-_SET = re.compile(r"[·•|｜/A-Za-z0-9０-９]")
+_SET = r"[·•|｜/A-Za-z0-9０-９]"
 """What stands in the name of a series or of a section: 特别报道·大秋收, 3 财经."""
 
 _LATIN = re.compile(r"[A-Za-z][A-Za-z .,&'’\-]{3,60}")
 """The paper's name in Latin letters."""
 
-_SECTION = re.compile(r"[a-h]0{1,2}\s+\S{1,4}$")
+_SECTION = r"[a-h]0{1,2}\s+\S{1,4}$"
 """The number of a page and the name of its section: A2 要闻."""
 
-_EDITORS = re.compile("责任编辑|责编|编辑|主编|美编|版式|组版|校对|责校|视觉|设计|统筹")
+_EDITORS = "责任编辑|责编|编辑|主编|美编|版式|组版|校对|责校|视觉|设计|统筹"
 
 _NAMES = ("报", "報", "刊", "服", "版", "专页", "周末", "新闻", "要闻")
 """What the name of a paper or of a section ends in; recognition reads 报 as 服."""
@@ -175,11 +177,11 @@ def count_index(lines: list[str]) -> int:
 
     Its head is 今日导读 or alike, and two lines or more name a page: ``夏粮丰收在望　02版``.
     """
-    if not lines or not _INDEX.fullmatch(lines[0].strip()):
+    if not lines or not _heads_list(lines[0].strip(), _INDEX):
         return 0
     entries = 0
     for line in lines[1:]:
-        if len(line) > _LONGEST_ENTRY or not _ENTRY.search(line.strip()):
+        if len(line) > _LONGEST_ENTRY or not re.search(_ENTRY, line.strip()):
             break
         entries += 1
     return entries + 1 if entries > 1 else 0
@@ -225,7 +227,7 @@ def _judge(line: str, *, begun: bool) -> tuple[int, int]:
     """Return what a line is of a masthead, and how many things in it tell so. ``begun``: a line above is one."""
     if len(line) > _LONGEST or not _TEXT.isdisjoint(line) or (line.startswith(_OWN) and "址" not in line[:5]):
         return _NOT, 0
-    if _LIST.fullmatch(line) or (_CLOCK.search(line) and "热线" not in line and "电话" not in line):
+    if _heads_list(line, _LIST) or (_has_clock(line) and "热线" not in line and "电话" not in line):
         return _NOT, 0
     if _HINTS.isdisjoint(line) or _LATIN.fullmatch(line):
         return _judge_name(line), 0
@@ -235,7 +237,7 @@ def _judge(line: str, *, begun: bool) -> tuple[int, int]:
     left, n_contacts = contacts.subn("\x00", left)
     left, n_weak = weak.subn("\x00", left)
     words = [word for word in _SEPARATORS.split(left) if word]
-    count = max(n_dates + n_contacts * begun, len(_EDITORS.findall(plain)) if n_dates else 0)
+    count = max(n_dates + n_contacts * begun, len(re.findall(_EDITORS, plain)) if n_dates else 0)
     longest, most = (_LONGEST_SURE, _MOST_SURE) if n_dates and count > 1 else (_LONGEST_WORD, _MOST_LEFT)
     if any(len(word) > longest and not word.endswith(_NAMES) for word in words) or sum(map(len, words)) > most:
         return _judge_strange(line), 0
@@ -244,8 +246,16 @@ def _judge(line: str, *, begun: bool) -> tuple[int, int]:
     if n_contacts:
         return (_STRANGE if len("".join(line.split())) <= _LONGEST_STRANGE else _NOT), 0
     if n_weak:
-        return (_SURE if begun and (not words or _SECTION.match(plain)) else _PART), 0
+        return (_SURE if begun and (not words or re.match(_SECTION, plain)) else _PART), 0
     return _judge_name(line), 0
+
+
+def _heads_list(line: str, pattern: str) -> bool:
+    return len(line) <= _LONGEST_STRANGE and not _LISTED.isdisjoint(line) and bool(re.fullmatch(pattern, line))
+
+
+def _has_clock(line: str) -> bool:
+    return (":" in line or "：" in line) and re.search(_CLOCK, line) is not None
 
 
 def _judge_name(line: str) -> int:
@@ -258,4 +268,4 @@ def _judge_name(line: str) -> int:
 
 def _judge_strange(line: str) -> int:
     """Tell whether a line may stand in a masthead that other lines are sure of: short, and set as no headline is."""
-    return _STRANGE if len("".join(line.split())) <= _LONGEST_STRANGE and _SET.search(line) else _NOT
+    return _STRANGE if len("".join(line.split())) <= _LONGEST_STRANGE and re.search(_SET, line) else _NOT
