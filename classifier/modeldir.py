@@ -74,7 +74,7 @@ def locate(where: str | Path | None = None) -> tuple[Path, str]:
     else:
         path = Path(where)
     if not os.path.isdir(path):  # noqa: PTH112 - Path.is_dir raises where a parent may not be entered
-        raise ModelError(f"{path}: no such model directory; name one with -m or $BANMIAN_MODEL")
+        raise ModelError(f"{path}: no such model directory; name one with -m (train: --base) or $BANMIAN_MODEL")
     return path, found
 
 
