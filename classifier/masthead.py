@@ -94,21 +94,22 @@ _TEXT = frozenset("，。？！“”；接转轉")
 _OWN = ("本报", "本報", "本刊", "据")
 """What a masthead does not begin with: it names the paper, and does not speak of it."""
 
-_FIGURES = "0-9０-９一二三四五六七八九十"
+_NUMERALS = "0123456789０１２３４５６７８９一二三四五六七八九十〇零廿"
 
-# Compiled when a line is read that may match: a cold start pays for each.
-_LIST = r"\W*(?:导\s*读|導\s*讀|目\s*录|今日天气|.{1,6}(?:导读|導讀|看点|提要|要目|导航|速览|预告|赛程|赛事|菜谱))\W*"
-"""What heads a list of what is on other pages or of what there will be: it has numbers and dates, and is none."""
-
-_INDEX = r"\W*(?:今日|本期|要闻|本报|版面|重点|新闻)?(?:导\s*读|導\s*讀|看点|提要|要目|导航|速览)\W*"
+# These are compiled when a line is read that may match: a cold start pays for each.
+_CONTENTS = r"导\s*读|導\s*讀|看点|提要|要目|导航|速览"
+_INDEX = rf"\W*(?:今日|本期|要闻|本报|版面|重点|新闻)?(?:{_CONTENTS})\W*"
 """What heads a list of what is on other pages."""
+
+_LIST = rf"\W*(?:.{{0,6}}(?:{_CONTENTS}|预告|赛程|赛事|菜谱)|目\s*录|今日天气)\W*"
+"""The same, or what heads one of what there will be: it has numbers and dates, and is no masthead."""
 
 _LISTED = frozenset("读讀录气点要目航览告程事谱")
 """Characters of which one stands in what heads a list."""
 
 _ENTRY = (
-    rf"第?\s?[A-Z]?[{_FIGURES}]{{1,3}}(?:[-—－、][{_FIGURES}]{{1,3}})?\s?[版叠页頁]\W*$|(?<![A-Za-z0-9])[A-Z][0-9]{{1,2}}\W*$"
-    rf"|^\W*第?\s?[A-Z]?[{_FIGURES}]{{1,3}}\s?[版叠页頁]|^\W*[A-Z][0-9]{{1,2}}\s"
+    rf"第?\s?[A-Z]?[{_NUMERALS}]{{1,3}}(?:[-—－、][{_NUMERALS}]{{1,3}})?\s?[版叠页頁]\W*$|(?<![A-Za-z0-9])[A-Z][0-9]{{1,2}}\W*$"
+    rf"|^\W*第?\s?[A-Z]?[{_NUMERALS}]{{1,3}}\s?[版叠页頁]|^\W*[A-Z][0-9]{{1,2}}\s"
 )
 """The page that a line of such a list names, at its end or at its beginning."""
 
@@ -131,7 +132,6 @@ is surely of a masthead, and between two."""
 _LONGEST_BROKEN = 30
 """Characters of the lines of a masthead that is broken where columns are narrow."""
 
-_NUMERALS = "0123456789０１２３４５６７８９一二三四五六七八九十〇零廿"
 _BREAKS_AFTER = frozenset(_NUMERALS + "年午月第星期禮礼国國农農历曆初共总總")
 _BREAKS_BEFORE = frozenset(_NUMERALS + "年午月日曰号號期拜版张張頁页")
 """What a line may end in that is broken within a date or a number, and what the next then begins with."""
@@ -244,7 +244,7 @@ def _judge(line: str, *, begun: bool) -> tuple[int, int]:
     if n_dates or (n_contacts and begun) or (n_weak > 1 and len(words) < 3):
         return _SURE, max(count, 1)
     if n_contacts:
-        return (_STRANGE if len("".join(line.split())) <= _LONGEST_STRANGE else _NOT), 0
+        return (_STRANGE if _is_short(line) else _NOT), 0
     if n_weak:
         return (_SURE if begun and (not words or re.match(_SECTION, plain)) else _PART), 0
     return _judge_name(line), 0
@@ -268,4 +268,8 @@ def _judge_name(line: str) -> int:
 
 def _judge_strange(line: str) -> int:
     """Tell whether a line may stand in a masthead that other lines are sure of: short, and set as no headline is."""
-    return _STRANGE if len("".join(line.split())) <= _LONGEST_STRANGE and re.search(_SET, line) else _NOT
+    return _STRANGE if _is_short(line) and re.search(_SET, line) else _NOT
+
+
+def _is_short(line: str) -> bool:
+    return len("".join(line.split())) <= _LONGEST_STRANGE

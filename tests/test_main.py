@@ -236,11 +236,25 @@ def test_inputs_without_text_are_said_to_be() -> None:
         assert banmian(verb, "a.txt", "-q").stderr == b""
 
 
-def test_an_empty_name_is_no_place_to_write_to() -> None:
-    done = banmian("split", PAGE, "-o", "")
+@pytest.mark.parametrize(
+    "words", ["split -o", "split --overlay", "classify -o", "stitch -o", "evaluate --plot", "train -o"]
+)
+def test_an_empty_name_is_no_place(words: str) -> None:
+    # What an unset "$OUT" gives; as a path it would be the directory one stands in.
+    verb, option = words.split()
+    done = banmian(verb, PAGE, option, "")
     assert done.returncode == ExitCode.USAGE
     assert b"the name is empty" in done.stderr
     assert not any(Path().iterdir())
+
+
+@pytest.mark.parametrize("place", [".", ".."])
+def test_stories_are_not_written_to_a_directory(place: str) -> None:
+    done = banmian("stitch", "-o", place)
+    assert (done.returncode, done.stderr) == (
+        ExitCode.USAGE,
+        f"banmian: -o {place}: is a directory; give a file that can be written\n".encode(),
+    )
 
 
 def test_an_empty_page_has_no_articles() -> None:

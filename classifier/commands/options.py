@@ -125,22 +125,12 @@ ModelOption = Annotated[
         show_default=False,
     ),
 ]
-
-
-def _read_place(value: str) -> Path:
-    """Return a place to write to. Raises :class:`typer.BadParameter` for ``""``, as an unset ``"$OUT"`` gives."""
-    if not value:
-        raise typer.BadParameter("the name is empty; name a directory, such as . for this one")
-    return Path(value)
-
-
 OutputOption = Annotated[
     Path | None,
     typer.Option(
         "-o",
         "--output",
         metavar="DIR",
-        parser=_read_place,
         help="Write files below DIR, named after the inputs, instead of printing: a/b.txt of directory a becomes "
         "DIR/b.txt.jsonl, of one of several directories DIR/a/b.txt.jsonl. What is there and current is skipped.",
         show_default=False,

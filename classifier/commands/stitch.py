@@ -243,6 +243,9 @@ def _writer(output: Path | None) -> Iterator[Callable[[str], object]]:
         return
     from classifier.atomic import hidden_name, put, remove
 
+    if output.is_dir():
+        raise UsageError(f"-o {visible(str(output))}: is a directory; give a file that can be written")
+
     def add(piece: str) -> None:
         with _blamed_on(output):
             file.write(piece)

@@ -10,8 +10,10 @@ import os
 from collections.abc import Callable
 from enum import StrEnum
 from functools import partial
+from pathlib import Path
 from typing import Any
 
+import typer
 from typer.core import TyperCommand, TyperGroup
 
 from classifier.errors import UsageError
@@ -51,6 +53,9 @@ def _process(parameter: Any, ask_typer: Callable[[Any, Any], Any], context: Any,
     """Return the value of a parameter as Typer would."""
     # A Typer that does not say so is asked itself.
     kind = getattr(getattr(parameter, "type_descriptor", None), "annotation", None)
+    if value == "" and kind is Path:
+        # An unset "$OUT"; as a path it would be the directory one stands in.
+        raise typer.BadParameter("the name is empty", ctx=context, param=parameter)
     if kind is None or parameter.required:
         return ask_typer(context, value)
     if value is None:
