@@ -26,7 +26,7 @@ os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")  # sums in one order, whateve
 
 import numpy as np  # noqa: E402 after the thread limit
 
-from benchmarks import genre_texts, scan_training  # noqa: E402
+from benchmarks import boosting, genre_texts, scan_training  # noqa: E402
 from benchmarks.draws import USUAL, Counts, draw_pages  # noqa: E402
 from benchmarks.sources import TRAIN_UNTIL, read  # noqa: E402
 from benchmarks.stories import Pools  # noqa: E402
@@ -36,11 +36,12 @@ from classifier.context import CONTEXT_FEATURES  # noqa: E402
 from classifier.genre import GenreModel  # noqa: E402
 from classifier.manuscript import Manuscript  # noqa: E402
 from classifier.memory import Memory  # noqa: E402
-from classifier.model import load_model, named_arrays  # noqa: E402
+from classifier.model import load_model, named_arrays, segmenter_settings  # noqa: E402
 from classifier.segmenter import Segmenter  # noqa: E402
-from classifier.training import Lexicon, Linear, Sample  # noqa: E402
+from classifier.training import AspectSample, Lexicon, Linear, Sample  # noqa: E402
 
 T = TypeVar("T")
+S = TypeVar("S", Sample, AspectSample)
 CHUNK = 40
 """Pages a worker sets and describes at a time."""
 
@@ -101,21 +102,33 @@ def _second_written(pages: Sequence[Composed], segmenter: Segmenter, first: Line
     return training.second_sample(renderings(pages, seed), segmenter, first=first, seed=seed)
 
 
-def weighted(sample: Sample, weight: float) -> Sample:
+def _third(draws: Sequence[Draw], segmenter: Segmenter, first: Linear, second: Linear, seed: int) -> AspectSample:
+    pages = training.set_pages(draws, seed=seed, traditional=traditional_pairs())
+    return training.third_sample(pages, segmenter, first=first, second=second, seed=seed)
+
+
+def _third_written(
+    pages: Sequence[Composed], segmenter: Segmenter, first: Linear, second: Linear, seed: int
+) -> AspectSample:
+    return training.third_sample(renderings(pages, seed), segmenter, first=first, second=second, seed=seed)
+
+
+def weighted(sample: S, weight: float) -> S:
     """Return a sample whose rows count ``weight`` times."""
     return replace(sample, weight=sample.weight * np.float32(weight))
 
 
 def spread(
-    work: Callable[..., Sample], draws: Sequence[Draw] | Sequence[Composed], *arguments: object, seed: int, jobs: int
-) -> Sample:
+    work: Callable[..., S], draws: Sequence[Draw] | Sequence[Composed], *arguments: object, seed: int, jobs: int
+) -> S:
     """Run ``work`` over chunks of drawn pages on several cores; the result does not depend on their number."""
     from joblib import Parallel, delayed
 
     chunks = [
         delayed(work)(draws[at : at + CHUNK], *arguments, seed * 1_000_003 + at) for at in range(0, len(draws), CHUNK)
     ]
-    return Sample.join(Parallel(n_jobs=jobs)(chunks))
+    samples: list[S] = Parallel(n_jobs=jobs)(chunks)
+    return type(samples[0]).join(samples)
 
 
 def halve(pools: Pools, half: int) -> Pools:
@@ -143,7 +156,7 @@ def halve(pools: Pools, half: int) -> Pools:
 def train_segmenter(
     pools: Pools, lexicon: Lexicon, *, counts: Counts, jobs: int, say: Callable[[str], None]
 ) -> Segmenter:
-    """Fit both passes on composed pages, several times on other draws, and return the mean of the weights."""
+    """Fit the first two passes on composed pages, several times on other draws, and the third on top of their means."""
     draft = training.draft_segmenter(lexicon)
     draws = draw_pages(pools, USUAL.times(0.6), seed=1)
     sample = spread(_first, draws, draft, None, seed=1, jobs=jobs)
@@ -157,7 +170,38 @@ def train_segmenter(
         seconds.append(fit_second(halves, draft, own, round_))
         say(f"round {number + 1}: second pass")
         firsts += own
-    return training.install(draft, Linear.mean(firsts), Linear.mean(seconds))
+    segmenter = training.install(draft, Linear.mean(firsts), Linear.mean(seconds))
+    gaps = sample_third(halves, draft, firsts, seconds, counts=counts, jobs=jobs)
+    say(f"third pass: {len(gaps.truth)} gaps")
+    return replace(segmenter, conjunctions=boosting.fit_conjunctions(gaps))
+
+
+THIRD_WRITTEN, THIRD_SEED = 2.0, 900
+"""Weight of a gap of a written page where the third pass is fitted, and the seed of its draws."""
+
+
+def sample_third(
+    halves: Sequence[Pools],
+    draft: Segmenter,
+    firsts: Sequence[Linear],
+    seconds: Sequence[Linear],
+    *,
+    counts: Counts,
+    jobs: int,
+) -> AspectSample:
+    """Return what the third pass is fitted on: each half of the stories as the first passes of the other see it.
+
+    ``firsts`` are those of both halves by turns, round by round.
+    """
+    samples = []
+    for number, half in enumerate(halves):
+        judges = Linear.mean(firsts[1 - number :: 2]), Linear.mean(seconds)
+        seed = THIRD_SEED + number
+        draws = draw_pages(half, counts.times(0.5), seed=seed)
+        samples.append(spread(_third, draws, draft, *judges, seed=seed, jobs=jobs))
+        written = spread(_third_written, half.written, draft, *judges, seed=seed + 20, jobs=jobs)
+        samples.append(weighted(written, THIRD_WRITTEN))
+    return AspectSample.join(samples)
 
 
 @dataclass(frozen=True, slots=True)
@@ -215,14 +259,7 @@ def save(
         "name": path.name,
         "genres": [{"id": name, "zh": names[name]["zh"]} for name in genre.genres],
         "genre": {"temperature": genre.temperature, "threshold": genre.threshold, "bend": genre.bend},
-        "segmenter": {
-            "alphabet": lexicon.alphabet,
-            "first_bias": segmenter.first_bias,
-            "second_bias": segmenter.second_bias,
-            "slope": segmenter.slope,
-            "offset": segmenter.offset,
-            "threshold": segmenter.threshold,
-        },
+        "segmenter": {"alphabet": lexicon.alphabet, **segmenter_settings(segmenter)},
         "userdict": [],
         **facts,
     }

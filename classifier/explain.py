@@ -7,15 +7,18 @@ What a boundary was scored by are categories; their names are read from the tabl
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
+from itertools import chain
 
 import numpy as np
 from numpy.typing import NDArray
 
 from classifier import features, form
 from classifier.article import Segmentation, build_articles, find_ends, find_headlines
+from classifier.aspects import ASPECTS
 from classifier.blocks import N_TYPES, TYPES
+from classifier.conjunctions import Conjunctions
 from classifier.context import CONTEXT, CONTEXT_BINS, PAIRS, context_ids
 from classifier.document import Article, Page
 from classifier.genre import GenreModel
@@ -67,7 +70,8 @@ class Reason:
     cues: tuple[Term, ...]
     """What makes a boundary of the gap before the article, or none: logits, greatest first; empty for the first."""
     context: tuple[Term, ...]
-    """The same of the second pass, which sees the scores of the gaps around."""
+    """The same of the second pass, which sees the scores of the gaps around, and of the third, which sees all at once:
+    what its conjunctions add is shared out among the aspects they ask for."""
     jump: bool
     """Whether a jump line opens the article: a certainty, whatever the terms say."""
 
@@ -101,13 +105,15 @@ def _explain(model: Model, text: str, shown: int) -> list[Reason]:
     (articles,) = build_articles([cut], tokens, genre=model.genre, top_k=2)
     heads = find_headlines(cut)
     spans = boundaries(ends)
+    gaps = explain_gaps(model, page, tokens, [first for first, _ in spans[1:]], shown=shown)
     reasons = []
-    for article, (first, last), (_, start, head) in zip(articles, spans, heads, strict=True):
+    for article, (first, last), (_, start, head), (cues, context) in zip(
+        articles, spans, heads, [((), ()), *gaps], strict=True
+    ):
         best, runner_up = (*(genre for genre, _ in article.top), "")[:2]
         terms = explain_genre(model.genre, tokens, start, article.end, head, best=best, against=runner_up)
         pro = tuple(term for term in terms if term.weight > 0)[:shown]
         contra = tuple(term for term in terms[::-1] if term.weight < 0)[:shown]
-        cues, context = explain_gap(model, page, tokens, first, shown=shown) if first else ((), ())
         # Above the mark may stand the headline of what it opens.
         jump = any(mark.opens and at - mark.titles <= first <= at < last for at, mark in jumps.items())
         reasons.append(Reason(article, runner_up, pro, contra, cues, context, jump))
@@ -175,21 +181,29 @@ def _text(codes: NDArray[np.uint32]) -> str:
 # --- Boundaries ------------------------------------------------------------------------------------------------------
 
 
-def explain_gap(
-    model: Model, page: Page, tokens: Tokens, paragraph: int, *, shown: int = SHOWN
-) -> tuple[tuple[Term, ...], tuple[Term, ...]]:
-    """Return the greatest terms, by amount, of the two passes for the gap before a paragraph.
+def explain_gaps(
+    model: Model, page: Page, tokens: Tokens, paragraphs: Sequence[int], *, shown: int = SHOWN
+) -> list[tuple[tuple[Term, ...], tuple[Term, ...]]]:
+    """Return the greatest terms, by amount, of the first pass and of the others for the gaps before some paragraphs.
 
     A page longer than one window is described whole here, so its terms may differ a little from those that counted.
     """
+    if not paragraphs:
+        return []
     segmenter = model.segmenter
     gaps = segmenter.describe(tokens, page.paragraphs)
-    gap = paragraph - 1
-    first = gaps.ids[gap]
-    scores = segmenter.first_scores(gaps)
-    second = context_ids(gaps, np.clip(scores, -30, 30))[gap]
-    cues = _greatest(_first_terms(first, segmenter.first[first]), shown)
-    return cues, _greatest(_second_terms(second, segmenter.second[second]), shown)
+    contexts = context_ids(gaps, segmenter.first_scores(gaps))
+    third = segmenter.conjunctions
+    aspects = segmenter.aspects(gaps, contexts) if third is not None else None
+    found = []
+    for gap in (paragraph - 1 for paragraph in paragraphs):
+        first, second = gaps.ids[gap], contexts[gap]
+        cues = _first_terms(first, segmenter.first[first])
+        context = _second_terms(second, segmenter.second[second])
+        if third is not None and aspects is not None:
+            context = chain(context, _third_terms(third, aspects[:, gap]))
+        found.append((_greatest(cues, shown), _greatest(context, shown)))
+    return found
 
 
 def _greatest(terms: Iterator[Term], shown: int) -> tuple[Term, ...]:
@@ -238,6 +252,24 @@ def _first_terms(ids: NDArray[np.int32], weights: Floats) -> Iterator[Term]:
         yield Term(f"first characters of {place}", float(weights[column:head].sum()))
         yield Term(f"last characters of {place}", float(weights[head : column + GRAMS].sum()))
         column += GRAMS
+
+
+_EDGES = MEASURES | CONTEXT
+"""Edges of the aspects that are bins of a measurement."""
+
+
+def _third_terms(third: Conjunctions, aspects: NDArray[np.int16]) -> Iterator[Term]:
+    """Yield what each aspect adds in the conjunctions that ask for it."""
+    constant, added = third.shares(aspects)
+    yield Term("conjunctions, whatever the gap", constant)
+    for name, value, weight in zip(ASPECTS, aspects.tolist(), added.tolist(), strict=True):
+        if name in _EDGES:
+            shown = _range(name, _EDGES[name], value)
+        elif name.startswith("type of block"):
+            shown = f"{name}: {TYPES[value]}"
+        else:
+            shown = name
+        yield Term(f"{shown}, with others", weight)
 
 
 def _second_terms(ids: NDArray[np.int32], weights: Floats) -> Iterator[Term]:

@@ -31,6 +31,7 @@ from classifier.tokens import CLOSE, COMMA, HAN, Tokens, buckets
 
 Ids = NDArray[np.int32]
 Ints = NDArray[np.int64]
+Narrow = NDArray[np.int16]
 
 BINS = max(len(edges) for edges in MEASURES.values()) + 1
 """Ids that each measurement has, whether it has so many bins or fewer."""
@@ -112,6 +113,18 @@ GAP_FEATURES = OFFSET_GRAMS + 3 * (1 << GRAM_BITS)
 GAP_WIDTH = N_MEASURES + len(TYPE_GRAMS) + N_CROSSES + N_GROUPS + len(PRODUCTS) + 3 * GRAMS
 """Feature ids a gap has."""
 
+_ORDERED_GROUPS = 3
+"""Headline groups whose codes have an order; the last is hashed."""
+
+CATEGORIES: tuple[str, ...] = (
+    *MEASURES,
+    *(f"type of block {place:+}" for place in _AROUND),
+    *(f"cross {number}" for number in range(N_CROSSES)),
+    *(f"headline group {number}" for number in range(_ORDERED_GROUPS)),
+)
+"""Names of the rows of :attr:`Gaps.categories`."""
+N_CATEGORIES = len(CATEGORIES)
+
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Vocabulary:
@@ -150,6 +163,9 @@ class Gaps:
     """The word vectors of any run of lines."""
     running: Ints
     """Characters of running text (no headlines, bylines, captions …) before each line, (n + 1,)."""
+    categories: Narrow
+    """Bins of the measurements, types of the blocks around, crosses and headline groups: what the ids of the first pass
+    are made of, as numbers that have an order; int16 (``N_CATEGORIES``, n - 1)."""
 
     @property
     def vectors(self) -> NDArray[np.float64]:
@@ -190,9 +206,12 @@ def describe_pages(tokens: Tokens, paragraphs: Paragraphs, bounds: Sequence[int]
             kind_before[low:high],
         )
         looks.append(_look(page, grams[:, low:high], words, Spans.of(words, high - low, vocabulary.vectors)))
-    ids = _encode(looks)
+    ids, categories = _encode(looks)
     edges = np.cumsum([0, *(high - low - 1 for low, high in pages)]).tolist()
-    return [look.gaps(ids[:, low:high].T) for look, (low, high) in zip(looks, pairwise(edges), strict=True)]
+    return [
+        look.gaps(ids[:, low:high].T, categories[:, low:high])
+        for look, (low, high) in zip(looks, pairwise(edges), strict=True)
+    ]
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -211,11 +230,11 @@ class _Look:
     """n-grams of the previous, this and the next line, (3 ``GRAMS``, n - 1)."""
     patterns: Ints
 
-    def gaps(self, ids: Ids) -> Gaps:
+    def gaps(self, ids: Ids, categories: Narrow) -> Gaps:
         """Return the gaps with their ids."""
         page = self.page
         kinds, before, after = self.around[1:4].T, page.blocks.before[1:], page.blocks.after[1:]
-        return Gaps(ids, self.patterns, kinds, after, before, page.total, self.spans, page.running)
+        return Gaps(ids, self.patterns, kinds, after, before, page.total, self.spans, page.running, categories)
 
 
 def _look(page: PageLines, grams: Ids, words: Words, spans: Spans) -> _Look:
@@ -243,8 +262,8 @@ def _types_around(page: PageLines) -> Ints:
     return np.stack([kind_before[before] * (before > 0), kind_before[1:], kind[1:n], kind[after], kind[after_next]])
 
 
-def _encode(looks: Sequence[_Look]) -> Ids:
-    """Return the ids of all gaps of some pages, (``GAP_WIDTH``, n_gaps)."""
+def _encode(looks: Sequence[_Look]) -> tuple[Ids, Narrow]:
+    """Return the ids of all gaps of some pages, (``GAP_WIDTH``, n_gaps), and their categories."""
 
     def join(parts: Iterable[NDArray[Any]]) -> NDArray[Any]:
         return np.concatenate(list(parts), axis=1)
@@ -261,8 +280,9 @@ def _encode(looks: Sequence[_Look]) -> Ids:
             code = code * N_TYPES + around[place + 2]
         ids[column] = code + (OFFSET_TYPES + number * TYPE_GRAM_IDS)
         column += 1
+    crosses = join(look.crosses for look in looks)
     for codes, sizes, base in (
-        (join(look.crosses for look in looks), [_CROSS_SIZE] * N_CROSSES, OFFSET_CROSSES),
+        (crosses, [_CROSS_SIZE] * N_CROSSES, OFFSET_CROSSES),
         (groups, GROUP_SIZES, OFFSET_GROUPS),
     ):
         bases = base + np.cumsum([0, *sizes[:-1]])
@@ -270,7 +290,8 @@ def _encode(looks: Sequence[_Look]) -> Ids:
         column += len(codes)
     _encode_products(np.concatenate([binned, around, groups[:1]]), ids[column : column + len(PRODUCTS)])
     _encode_grams([look.grams for look in looks], ids[column + len(PRODUCTS) :])
-    return ids
+    categories = np.concatenate([binned, around, crosses, groups[:_ORDERED_GROUPS]], dtype=np.int16, casting="unsafe")
+    return ids, categories
 
 
 def _encode_products(operands: Ints, out: Ids) -> None:

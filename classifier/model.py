@@ -15,6 +15,7 @@ if TYPE_CHECKING:
     from numpy.typing import NDArray
 
     from classifier.bundle import Bundle
+    from classifier.conjunctions import Conjunctions
     from classifier.document import Article, Label, Page
     from classifier.genre import GenreModel
     from classifier.memory import Memory
@@ -317,6 +318,7 @@ def _assemble(path: Path, found: str, config: dict[str, Any], arrays: dict[str, 
             threshold=_number(settings["threshold"], above=0.0, below=1.0),
             geometry=arrays.get("segmenter.geometry"),
             joining=arrays.get("segmenter.joining"),
+            conjunctions=_conjunctions(arrays),
         ),
         genre.GenreModel(
             genres=genres,
@@ -332,19 +334,36 @@ def _assemble(path: Path, found: str, config: dict[str, Any], arrays: dict[str, 
     )
 
 
+def _conjunctions(arrays: dict[str, Any]) -> Conjunctions | None:
+    """Return the third pass of the boundary model; a model made before there was one has none."""
+    from classifier.conjunctions import Conjunctions
+
+    if "segmenter.tests" not in arrays:
+        return None
+    _expect(arrays["segmenter.cells"], None, None)
+    return Conjunctions(arrays["segmenter.tests"], arrays["segmenter.cells"])
+
+
 def named_arrays(segmenter: Segmenter, genre: GenreModel) -> dict[str, NDArray[np.generic]]:
     """Return the arrays of both models under the names they are saved under."""
-    from classifier.segmenter import scan_arrays
+    from classifier.segmenter import optional_arrays
 
     return {
         "segmenter.idf": segmenter.idf,
         "segmenter.vectors": segmenter.vectors,
         "segmenter.first": segmenter.first,
         "segmenter.second": segmenter.second,
-        **scan_arrays(segmenter),
+        **optional_arrays(segmenter),
         "genre.idf": genre.idf,
         "genre.weights": genre.weights,
         "genre.bias": genre.bias,
+    }
+
+
+def segmenter_settings(segmenter: Segmenter) -> dict[str, float]:
+    """Return the numbers of a segmenter that its configuration holds, ready for JSON."""
+    return {
+        name: float(getattr(segmenter, name)) for name in ("first_bias", "second_bias", "slope", "offset", "threshold")
     }
 
 

@@ -25,7 +25,7 @@ from classifier.evaluation import Evaluation, Items, describe, score_genres, sco
 from classifier.genre import GenreModel, bend_scores
 from classifier.listing import counted
 from classifier.memory import Memory
-from classifier.model import Model, load_model, named_arrays
+from classifier.model import Model, load_model, named_arrays, segmenter_settings
 from classifier.modeldir import CONFIG, WEIGHTS, save_model
 from classifier.tokens import Cutter, make_cutter, read_userdict
 
@@ -232,7 +232,8 @@ def _fit(
     """
     from classifier.training.boundaries import adapt_segmenter
 
-    segmenter = adapt_segmenter(start.model.segmenter, [page.composed for page in _part(corpus, mask).pages])
+    pages = [page.composed for page in _part(corpus, mask).pages]
+    segmenter = adapt_segmenter(start.model.segmenter, pages, cutter=cutter)
     genre = _fit_genre(start, select_items(items, mask), seed=seed)
     if held_out is not None and len(held_out[1].rows) >= FEW_TEXTS:
         genre = _calibrated(genre, start, *held_out)
@@ -382,7 +383,6 @@ def _config(
 ) -> dict[str, Any]:
     """Return the configuration of the new model; nothing in it tells the time or the place it was made."""
     names = {entry["id"]: entry.get("zh", entry["id"]) for entry in base.config["genres"]} | corpus.names
-    seg = model.segmenter
     facts = held_out.facts()
     for part in facts.values():
         part.pop("confusion", None)
@@ -394,14 +394,7 @@ def _config(
             "threshold": model.genre.threshold,
             "bend": model.genre.bend,
         },
-        "segmenter": {
-            **base.config["segmenter"],
-            "first_bias": float(seg.first_bias),
-            "second_bias": float(seg.second_bias),
-            "slope": float(seg.slope),
-            "offset": float(seg.offset),
-            "threshold": float(seg.threshold),
-        },
+        "segmenter": {**base.config["segmenter"], **segmenter_settings(model.segmenter)},
         "userdict": [[word, freq] for word, freq in sorted(words.items())],
         "training": {
             "base": base.id if options.base != "none" else None,

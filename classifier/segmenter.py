@@ -1,7 +1,8 @@
-"""Where one article ends and the next begins: two passes of a linear model over the gaps, then decoding.
+"""Where one article ends and the next begins: three passes of a linear model over the gaps, then decoding.
 
 The first pass scores every gap on its own features. The second looks at the scores around it and at whether the
-page's own habits agree (its headlines, bylines, blank lines look alike), and gives the probability of a boundary.
+page's own habits agree (its headlines, bylines, blank lines look alike). The third looks at all of that at once, as
+conjunctions of a few tests, and what it adds gives the probability of a boundary.
 Decoding is dynamic programming over segments: it picks the segmentation with the greatest sum of log-odds, under the
 rules that jump lines set.
 """
@@ -15,7 +16,9 @@ from dataclasses import dataclass, field, replace
 import numpy as np
 from numpy.typing import NDArray
 
+from classifier.aspects import describe_aspects, sum_parts
 from classifier.bundle import Bundle
+from classifier.conjunctions import Conjunctions
 from classifier.context import context_of_pages
 from classifier.document import Page, Paragraphs
 from classifier.features import Gaps, Vocabulary, describe_gaps, describe_pages
@@ -26,6 +29,9 @@ from classifier.tokens import Tokens
 
 _SURE = 30.0
 """Logits are clipped to this: beyond it float32 probabilities are 0 and 1, and the exponential overflows."""
+
+HOPELESS = -7.0
+"""Gaps that the second pass gives a lower logit are no boundaries, and the third does not look at them."""
 
 Floats = NDArray[np.float32]
 Ints = NDArray[np.int64]
@@ -50,13 +56,15 @@ class Segmenter:
     second_bias: float
     slope: float
     offset: float
-    """Platt scaling of the second pass, fitted on pages not trained on: P = 1 / (1 + exp(-(slope z + offset)))."""
+    """Platt scaling of the scores, fitted on pages not trained on: P = 1 / (1 + exp(-(slope z + offset)))."""
     threshold: float
     """A gap this probable is worth a boundary: it balances misses against false alarms."""
     geometry: Floats | None = None
     """Of scanned pages, see :mod:`classifier.geometry`: weighs the text's probability and the places of the lines."""
     joining: Floats | None = None
     """Of scanned pages, see :mod:`classifier.joining`."""
+    conjunctions: Conjunctions | None = None
+    """The third pass; ``None`` for models made before there was one."""
     _vocabulary: Vocabulary = field(init=False, repr=False)
 
     def __post_init__(self) -> None:
@@ -69,18 +77,42 @@ class Segmenter:
 
     def first_scores(self, gaps: Gaps) -> Floats:
         """Return the logits of the first pass, (n_paragraphs - 1,)."""
-        scores: Floats = self.first.take(gaps.ids.T).sum(axis=0) + np.float32(self.first_bias)
-        return scores
+        return self._first_pass(gaps)[1]
+
+    def _first_pass(self, gaps: Gaps) -> tuple[Floats, Floats]:
+        """Return what each part of a gap's row adds, see :func:`~classifier.aspects.sum_parts`, and the logits."""
+        added = sum_parts(self.first, gaps.ids)
+        scores: Floats = added.sum(axis=0) + np.float32(self.first_bias)
+        return added, np.clip(scores, -_SURE, _SURE)
 
     def scores(self, gaps: Gaps) -> Floats:
-        """Return the logits of the second pass, (n_paragraphs - 1,)."""
+        """Return the logits of all passes, (n_paragraphs - 1,)."""
         return self.scores_of_pages([gaps])[0]
 
     def scores_of_pages(self, pages: Sequence[Gaps]) -> list[Floats]:
-        """Return the logits of the second pass of several pages."""
-        first = [np.clip(self.first_scores(gaps), -_SURE, _SURE) for gaps in pages]
+        """Return the logits of all passes of several pages, (n_paragraphs - 1,) each."""
+        first = [self._first_pass(gaps) for gaps in pages]
+        contexts = context_of_pages(pages, [scores for _, scores in first])
         bias = np.float32(self.second_bias)
-        return [self.second.take(ids.T).sum(axis=0) + bias for ids in context_of_pages(pages, first)]
+        found = [self.second.take(ids.T).sum(axis=0) + bias for ids in contexts]
+        if self.conjunctions is not None:
+            for gaps, (added, own), context, scores in zip(pages, first, contexts, found, strict=True):
+                at = np.flatnonzero(scores > HOPELESS)
+                scores[at] += self.conjunctions.scores(describe_aspects(gaps, added, own, context)[:, at])
+        return found
+
+    def conjunction_scores(self, gaps: Gaps, context: NDArray[np.int32]) -> Floats:
+        """Return what the third pass adds to the logit of each gap, were none hopeless, (n_paragraphs - 1,).
+
+        ``context`` are the ids of the second pass, (n_paragraphs - 1, CONTEXT_WIDTH).
+        """
+        if self.conjunctions is None:
+            return np.zeros(len(gaps.ids), dtype=np.float32)
+        return self.conjunctions.scores(self.aspects(gaps, context))
+
+    def aspects(self, gaps: Gaps, context: NDArray[np.int32]) -> NDArray[np.int16]:
+        """Return what the third pass sees, (N_ASPECTS, n_paragraphs - 1)."""
+        return describe_aspects(gaps, *self._first_pass(gaps), context)
 
     def predict_proba(self, tokens: Tokens, paragraphs: Paragraphs) -> Floats:
         """Return P(gap i is a boundary), float32 (n_paragraphs - 1,); gap i lies before paragraph i + 1."""
@@ -151,10 +183,11 @@ class Segmenter:
         return decode(heeded, price=self.threshold)
 
 
-def scan_arrays(segmenter: Segmenter) -> dict[str, NDArray[np.generic]]:
-    """Return the arrays of a segmenter that only scans need, by their names in a model; those it has."""
-    arrays = {"segmenter.geometry": segmenter.geometry, "segmenter.joining": segmenter.joining}
-    return {name: array for name, array in arrays.items() if array is not None}
+def optional_arrays(segmenter: Segmenter) -> dict[str, NDArray[np.generic]]:
+    """Return the arrays of a segmenter that a model can be without, by their names in it; those it has."""
+    scans = {"segmenter.geometry": segmenter.geometry, "segmenter.joining": segmenter.joining}
+    third = {} if segmenter.conjunctions is None else segmenter.conjunctions.arrays()
+    return {name: array for name, array in scans.items() if array is not None} | third
 
 
 LIKELY, REACH = 0.02, 400

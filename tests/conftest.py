@@ -16,7 +16,7 @@ from classifier.compose import Composed, Draw
 from classifier.context import CONTEXT_FEATURES
 from classifier.genre import GenreModel
 from classifier.manuscript import Manuscript
-from classifier.model import Model, load_model, named_arrays
+from classifier.model import Model, load_model, named_arrays, segmenter_settings
 from classifier.modeldir import save_model
 from classifier.segmenter import Segmenter
 from classifier.tfidf import Rows, article_rows
@@ -118,14 +118,7 @@ def model_parts(
         "name": "tiny",
         "genres": [{"id": name, "zh": name} for name in genre.genres],
         "genre": {"temperature": 0.3, "threshold": 0.2},
-        "segmenter": {
-            "alphabet": lexicon.alphabet,
-            "first_bias": segmenter.first_bias,
-            "second_bias": segmenter.second_bias,
-            "slope": segmenter.slope,
-            "offset": segmenter.offset,
-            "threshold": segmenter.threshold,
-        },
+        "segmenter": {"alphabet": lexicon.alphabet, **segmenter_settings(segmenter)},
         "userdict": [],
         "training": {},
         "scores": {},

@@ -13,7 +13,7 @@ import pytest
 
 from classifier.article import Segmentation, segment_rows
 from classifier.document import Page
-from classifier.explain import explain, explain_gap, explain_genre
+from classifier.explain import explain, explain_gaps, explain_genre
 from classifier.listing import reason_lines
 from classifier.model import Model
 from classifier.paragraphs import split_paragraphs
@@ -73,7 +73,7 @@ def test_terms_of_the_genre_add_up_to_the_difference_of_the_scores(model: Model)
 
 def test_cues_of_a_gap_are_named_from_the_tables_of_the_features(model: Model) -> None:
     page, tokens = Page(TEXT, split_paragraphs(TEXT)), tokenise(TEXT, model.cutter)
-    cues, context = explain_gap(model, page, tokens, 2, shown=1000)
+    cues, context = explain_gaps(model, page, tokens, [2], shown=1000)[0]
     gaps = model.segmenter.describe(tokens, page.paragraphs)
     first = float(model.segmenter.first_scores(gaps)[1]) - model.segmenter.first_bias
     # Terms too small to be worth a line are left out.

@@ -1,4 +1,4 @@
-"""Fitting: word vectors, the two passes of the boundary model, the genre model. The only package with scikit-learn.
+"""Fitting: word vectors, the passes of the boundary model, the genre model. The only package with scikit-learn.
 
 Everything is deterministic for the same data and seed. Nothing here reads files or prints. What a whole model is fitted
 with can be had from here; the rooms have the rest.
@@ -7,6 +7,7 @@ with can be had from here; the rooms have the rest.
 from classifier.training.boundaries import (
     FIRST_L2,
     SECOND_L2,
+    AspectSample,
     adapt_segmenter,
     calibrate_segmenter,
     draft_segmenter,
@@ -15,6 +16,7 @@ from classifier.training.boundaries import (
     install,
     second_sample,
     set_pages,
+    third_sample,
 )
 from classifier.training.genres import Topics, adapt_genre, fit_genre, fit_temperature, fit_topics
 from classifier.training.lexicon import Lexicon, fit_lexicon
@@ -24,6 +26,7 @@ from classifier.training.memory import genre_memory
 __all__ = [
     "FIRST_L2",
     "SECOND_L2",
+    "AspectSample",
     "Lexicon",
     "Linear",
     "Sample",
@@ -43,4 +46,5 @@ __all__ = [
     "install",
     "second_sample",
     "set_pages",
+    "third_sample",
 ]

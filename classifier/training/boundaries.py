@@ -1,10 +1,10 @@
-"""The two passes of the boundary model: what they learn from, fitted anew or moved, and calibrated."""
+"""The passes of the boundary model: what they learn from, fitted anew or moved, and calibrated."""
 
 from __future__ import annotations
 
 import random
 from collections.abc import Callable, Iterable, Sequence
-from dataclasses import replace
+from dataclasses import dataclass, replace
 
 import numpy as np
 from numpy.typing import NDArray
@@ -80,44 +80,92 @@ def set_pages(draws: Sequence[Draw], *, seed: int, traditional: str = "") -> lis
 
 
 def first_sample(
-    pages: Iterable[Composed], segmenter: Segmenter, *, screen: Linear | None = None, seed: int = 0
+    pages: Iterable[Composed],
+    segmenter: Segmenter,
+    *,
+    screen: Linear | None = None,
+    seed: int = 0,
+    cutter: Cutter | None = None,
 ) -> Sample:
     """Return the rows of the first pass. ``screen`` thins out the gaps that are surely no boundary."""
-    return _sample(pages, segmenter, lambda gaps: gaps.ids, screen=screen, seed=seed)
-
-
-def second_sample(pages: Iterable[Composed], segmenter: Segmenter, *, first: Linear, seed: int = 0) -> Sample:
-    """Return the rows of the second pass, with the scores of a ``first`` pass that has not seen these stories."""
     return _sample(
-        pages,
-        segmenter,
-        lambda gaps: context_ids(gaps, first.scores(gaps.ids)),
-        screen=first,
-        seed=seed,
+        pages, segmenter, lambda gaps: (gaps.ids, None), screen=screen, seed=seed, cutter=cutter or make_cutter()
     )
+
+
+def second_sample(
+    pages: Iterable[Composed], segmenter: Segmenter, *, first: Linear, seed: int = 0, cutter: Cutter | None = None
+) -> Sample:
+    """Return the rows of the second pass, with the scores of a ``first`` pass that has not seen these stories.
+
+    Where the segmenter has a third pass, what that adds is the offset of each row.
+    """
+    judge = replace(segmenter, first=first.weights, first_bias=first.bias)
+
+    def rows(gaps: Gaps) -> Described:
+        context = context_ids(gaps, judge.first_scores(gaps))
+        return context, None if judge.conjunctions is None else judge.conjunction_scores(gaps, context)
+
+    return _sample(pages, segmenter, rows, screen=first, seed=seed, cutter=cutter or make_cutter())
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class AspectSample:
+    """What the third pass is fitted on: aspects of gaps, which of them are boundaries, their weight."""
+
+    aspects: NDArray[np.int16]
+    """(n, N_ASPECTS)"""
+    truth: Bools
+    weight: Floats
+    scores: Floats
+    """Logits of the second pass, (n,): the third adds to them."""
+
+    @classmethod
+    def join(cls, samples: Sequence[AspectSample]) -> AspectSample:
+        """Put samples one after another."""
+        names = ("aspects", "truth", "weight", "scores")
+        return cls(*(np.concatenate([getattr(sample, name) for sample in samples]) for name in names))
+
+
+def third_sample(
+    pages: Iterable[Composed], segmenter: Segmenter, *, first: Linear, second: Linear, seed: int = 0
+) -> AspectSample:
+    """Return what the third pass is fitted on, with the scores of passes that have not seen these stories."""
+    judge = replace(segmenter, first=first.weights, first_bias=first.bias)
+
+    def rows(gaps: Gaps) -> Described:
+        context = context_ids(gaps, judge.first_scores(gaps))
+        return np.ascontiguousarray(judge.aspects(gaps, context).T), second.scores(context)
+
+    sample = _sample(pages, segmenter, rows, screen=first, seed=seed, cutter=make_cutter())
+    assert sample.offset is not None, "every page has scores"
+    return AspectSample(sample.ids.astype(np.int16), sample.truth, sample.weight, sample.offset)
 
 
 LONGEST_PAGE = 600
 """Gaps of one page that are learned from."""
 
+Described = tuple[NDArray[np.signedinteger], Floats | None]
+"""Rows of the gaps of a page, and the offset of each."""
+
 
 def _sample(
     pages: Iterable[Composed],
     segmenter: Segmenter,
-    rows: Callable[[Gaps], NDArray[np.int32]],
+    rows: Callable[[Gaps], Described],
     *,
     screen: Linear | None,
     seed: int,
+    cutter: Cutter,
 ) -> Sample:
-    cutter = make_cutter()
     rng = np.random.default_rng(seed)
-    ids, truths, weights, begins, total = [], [], [], [], 0
+    ids, truths, weights, offsets, begins, total = [], [], [], [], [], 0
     for page in pages:
         described = describe_page(page, segmenter, cutter)
         if described is None:
             continue
         gaps, truth = described
-        found = rows(gaps)
+        found, offset = rows(gaps)
         keep = np.ones(len(truth), dtype=bool)
         weight = np.ones(len(truth), dtype=np.float32)
         if screen is not None:
@@ -128,10 +176,16 @@ def _sample(
         ids.append(found[keep])
         truths.append(truth[keep])
         weights.append(weight[keep])
+        if offset is not None:
+            offsets.append(offset[keep])
         begins.append(total)
         total += int(keep.sum())
     return Sample(
-        np.concatenate(ids), np.concatenate(truths), np.concatenate(weights), np.array(begins, dtype=np.int64)
+        np.concatenate(ids),
+        np.concatenate(truths),
+        np.concatenate(weights),
+        np.array(begins, dtype=np.int64),
+        np.concatenate(offsets) if offsets else None,
     )
 
 
@@ -164,12 +218,12 @@ ADAPT_WEIGHT = 2.0
 """Weight of a gap of the user's own pages against the pull of the base model (measured, docs/design.md)."""
 
 
-def adapt_segmenter(base: Segmenter, pages: Sequence[Composed]) -> Segmenter:
+def adapt_segmenter(base: Segmenter, pages: Sequence[Composed], *, cutter: Cutter | None = None) -> Segmenter:
     """Move a fitted segmenter towards a user's own corrected pages, no further than they warrant.
 
-    Both passes are fitted anew with their weights drawn towards those of ``base`` instead of towards zero, so that a
-    handful of pages corrects habits and does not unlearn the rest. The second pass is fitted on scores that the first
-    gives to pages it was not fitted on.
+    The first two passes are fitted anew with their weights drawn towards those of ``base`` instead of towards zero, so
+    that a handful of pages corrects habits and does not unlearn the rest. The second pass is fitted on scores that the
+    first gives to pages it was not fitted on, and on top of what the third adds, which stays as it is.
     """
     usable = [page for page in pages if len(page.ends) and page.ends[-1] > 1]
     if not usable:
@@ -180,7 +234,7 @@ def adapt_segmenter(base: Segmenter, pages: Sequence[Composed]) -> Segmenter:
     scale[OFFSET_GRAMS:] *= GRAM_SCALE
 
     def fit_first(part: Sequence[Composed]) -> Linear:
-        sample = first_sample(part, base)
+        sample = first_sample(part, base, cutter=cutter)
         weight = (sample.weight * ADAPT_WEIGHT).astype(np.float32)
         return fit_linear(replace(sample, weight=weight), scale, l2=FIRST_L2, start=start)
 
@@ -190,7 +244,7 @@ def adapt_segmenter(base: Segmenter, pages: Sequence[Composed]) -> Segmenter:
         inside = [page for number, page in enumerate(usable) if number % folds != fold]
         outside = [page for number, page in enumerate(usable) if number % folds == fold]
         part = fit_first(inside) if inside else start
-        samples.append(second_sample(outside, base, first=part))
+        samples.append(second_sample(outside, base, first=part, cutter=cutter))
     sample = Sample.join(samples)
     sample = replace(sample, weight=(sample.weight * ADAPT_WEIGHT).astype(np.float32))
     second = fit_linear(
@@ -210,7 +264,7 @@ def adapt_segmenter(base: Segmenter, pages: Sequence[Composed]) -> Segmenter:
 
 
 def calibrate_segmenter(segmenter: Segmenter, pages: Iterable[Composed]) -> Segmenter:
-    """Fit Platt scaling (Platt 1999) of the second pass on pages that were not trained on."""
+    """Fit Platt scaling (Platt 1999) of the scores on pages that were not trained on."""
     from sklearn.linear_model import LogisticRegression
 
     cutter = make_cutter()

@@ -41,16 +41,28 @@ class Sample:
     truth: Bools
     weight: Floats
     pages: Ints
+    offset: Floats | None = None
+    """What the logit of each row is beside the weights of its ids, (n,); ``None`` for nothing."""
 
     @classmethod
     def join(cls, samples: Sequence[Sample]) -> Sample:
-        """Put samples one after another."""
+        """Put samples one after another.
+
+        Raises
+        ------
+        ValueError
+            If some have offsets and others none.
+        """
         shift = np.cumsum([0, *(len(sample.truth) for sample in samples)])
+        offsets = [sample.offset for sample in samples if sample.offset is not None]
+        if offsets and len(offsets) < len(samples):
+            raise ValueError("samples with and without offsets")
         return cls(
             np.concatenate([sample.ids for sample in samples]),
             np.concatenate([sample.truth for sample in samples]),
             np.concatenate([sample.weight for sample in samples]),
             np.concatenate([sample.pages + at for sample, at in zip(samples, shift, strict=False)]),
+            np.concatenate(offsets) if offsets else None,
         )
 
 
@@ -72,9 +84,9 @@ def fit_linear(
     turned = rows.T.tocsr()
     truth = sample.truth.astype(np.float64)
     weight = sample.weight.astype(np.float64)
-    base = np.zeros(n)
+    base = np.zeros(n) if sample.offset is None else sample.offset.astype(np.float64)
     if start is not None:
-        base = start.scores(sample.ids).astype(np.float64)
+        base += start.scores(sample.ids)
 
     def loss(point: NDArray[np.float64]) -> tuple[float, NDArray[np.float64]]:
         scores = rows @ point[:-1].astype(np.float32) + np.float32(point[-1]) + base
