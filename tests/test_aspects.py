@@ -1,0 +1,118 @@
+"""Aspects: what the third pass sees is what the first two saw, at the gap and at those beside it."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from pathlib import Path
+
+import numpy as np
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from classifier.aspects import ASPECTS, N_ASPECTS, NOTHING, PARTS, describe_aspects, sum_parts
+from classifier.compose import Composed
+from classifier.conjunctions import Conjunctions
+from classifier.context import CONTEXT_BINS, context_ids
+from classifier.features import GAP_FEATURES
+from classifier.measures import MEASURES
+from classifier.model import Model, load_model, named_arrays, segmenter_settings
+from classifier.modeldir import save_model
+from classifier.paragraphs import split_paragraphs
+from classifier.training import adapt_segmenter
+from tests.gap_pages import describe, page_text
+
+WEIGHTS = np.random.default_rng(3).normal(scale=0.1, size=GAP_FEATURES).astype(np.float32)
+ROW = {name: row for row, name in enumerate(ASPECTS)}
+
+
+def aspects_of(text: str) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
+    """Return the aspects of a page, what its parts add, and its scores."""
+    gaps = describe(text)
+    added = sum_parts(WEIGHTS, gaps.ids)
+    scores = added.sum(axis=0)
+    return describe_aspects(gaps, added, scores, context_ids(gaps, scores)), added, scores
+
+
+@given(page_text)
+@settings(deadline=None)
+def test_any_page_has_aspects_that_are_small_numbers(text: str) -> None:
+    n = len(split_paragraphs(text))
+    if n < 2:
+        return
+    aspects, added, scores = aspects_of(text)
+    assert aspects.shape == (N_ASPECTS, n - 1)
+    assert aspects.dtype == np.int16
+    assert aspects.min() >= NOTHING
+    assert added.shape == (len(PARTS), n - 1)
+    direct = WEIGHTS[describe(text).ids].sum(axis=1)
+    assert scores == pytest.approx(direct, abs=1e-3)
+
+
+@given(st.integers(0, 5))
+@settings(deadline=None, max_examples=6)
+def test_gaps_beside_are_those_at_the_blocks_around(composed: list[Composed], number: int) -> None:
+    text = composed[number % len(composed)].text
+    gaps, (aspects, _, scores) = describe(text), aspects_of(text)
+    n = len(scores)
+    assert n > 4
+    for name in ("block length", "similarity 1000"):
+        assert ROW[name] == list(MEASURES).index(name)
+        for gap in range(n):
+            before, after = int(gaps.before[gap]) - 1, int(gaps.after[gap]) - 1
+            expected = aspects[ROW[name], before] if before >= 0 else NOTHING
+            assert aspects[ROW[f"{name}, at previous block"], gap] == expected
+            expected = aspects[ROW[name], after] if after < n else NOTHING
+            assert aspects[ROW[f"{name}, at next block"], gap] == expected
+    own = context_ids(gaps, scores)[:, 0]
+    assert (aspects[ROW["own score"]] == own % CONTEXT_BINS).all()
+    assert aspects[ROW["score, rank on the page"], int(scores.argmax())] == 20
+
+
+def third_pass(weight: float) -> Conjunctions:
+    """Return a third pass that adds ``weight`` where a line is short and takes it away elsewhere."""
+    tests = np.array([[[ROW["line length"], 8]]], dtype=np.int16)
+    return Conjunctions(tests, np.array([[weight, -weight]], dtype=np.float16))
+
+
+def test_a_model_with_a_third_pass_is_saved_and_read_and_cuts_otherwise(
+    model: Model, composed: list[Composed], tmp_path: Path
+) -> None:
+    text = composed[0].text
+    changed = replace(model.segmenter, conjunctions=third_pass(3.0))
+    config = {key: value for key, value in model.config.items() if key not in ("format", "sha256")}
+    config["segmenter"] = config["segmenter"] | segmenter_settings(changed)
+    save_model(tmp_path / "third", config=config, arrays=named_arrays(changed, model.genre) | model.memory.arrays())
+    loaded = load_model(tmp_path / "third")
+    assert loaded.segmenter.conjunctions is not None
+    proba = loaded.boundary_proba(text)
+    assert proba.tolist() == replace(model, segmenter=changed).boundary_proba(text).tolist()
+    before = model.boundary_proba(text)
+    length = np.array([len(line.strip()) for line in text.split("\n") if line.strip()])[1:]
+    doubtful = (before > 0.01) & (before < 0.99)
+    assert doubtful.any()
+    assert ((proba > before) == (length < 20))[doubtful].all()
+    many = [article.start for page in loaded.split_many([text, composed[1].text, text]) for article in page]
+    alone = [article.start for page in map(loaded.split, [text, composed[1].text, text]) for article in page]
+    assert many == alone
+
+
+def test_pages_of_ones_own_are_learned_on_top_of_what_the_third_pass_adds(
+    model: Model, composed: list[Composed]
+) -> None:
+    wrong = replace(model.segmenter, conjunctions=third_pass(-4.0))
+    pages = composed[:12]
+    moved = adapt_segmenter(wrong, pages)
+    assert moved.conjunctions is wrong.conjunctions
+
+    def loss(segmenter: object) -> float:
+        total, gaps = 0.0, 0
+        for page in pages:
+            proba = replace(model, segmenter=segmenter).boundary_proba(page.text).astype(np.float64)
+            truth = np.zeros(len(proba), dtype=bool)
+            truth[np.array(page.ends[:-1], dtype=np.int64) - 1] = True
+            total -= float(np.log(np.clip(np.where(truth, proba, 1 - proba), 1e-6, 1)).sum())
+            gaps += len(proba)
+        return total / gaps
+
+    assert loss(moved) < 0.7 * loss(wrong)
