@@ -68,7 +68,7 @@ def test_an_aspect_that_decides_alone_has_the_whole_share() -> None:
     ],
 )
 def test_arrays_that_are_no_trees_are_refused(tests: np.ndarray, weights: np.ndarray) -> None:
-    with pytest.raises(ValueError, match="tests|trees|test of"):
+    with pytest.raises(ValueError, match=r"tests|trees|test of"):
         Conjunctions(tests, weights)
 
 
