@@ -19,6 +19,7 @@ from classifier.measures import MEASURES
 from classifier.model import Model, load_model, named_arrays, segmenter_settings
 from classifier.modeldir import save_model
 from classifier.paragraphs import split_paragraphs
+from classifier.segmenter import Segmenter
 from classifier.training import adapt_segmenter
 from tests.gap_pages import describe, page_text
 
@@ -105,7 +106,7 @@ def test_pages_of_ones_own_are_learned_on_top_of_what_the_third_pass_adds(
     moved = adapt_segmenter(wrong, pages)
     assert moved.conjunctions is wrong.conjunctions
 
-    def loss(segmenter: object) -> float:
+    def loss(segmenter: Segmenter) -> float:
         total, gaps = 0.0, 0
         for page in pages:
             proba = replace(model, segmenter=segmenter).boundary_proba(page.text).astype(np.float64)
