@@ -828,6 +828,23 @@ def test_a_full_disk_is_reported() -> None:
     assert line.startswith("banmian: standard output: ")
 
 
+@linux
+def test_a_disk_too_full_for_the_list_of_failures_ends_no_run() -> None:
+    top = copy_pages("pages")
+    for number in range(100):
+        (top / f"{'坏' * 60}{number:03}.txt").write_bytes(b"\xff\xfe\x00\xd8\x00")
+    command = ["bash", "-c", 'ulimit -f 8; exec "$@"', "-", *COMMAND, "split", "--format", "tsv", "pages", "-o", "out"]
+    done = subprocess.run(command, capture_output=True, env=ENVIRONMENT, check=False)
+    assert done.returncode == ExitCode.SOME_FAILED
+    full, *failed, more, summary = lines(done.stderr)
+    assert full.startswith(f"{Path('out', '_failures.jsonl')}: cannot be written: File too large; ")
+    assert len(failed) == 20
+    assert more == "80 more failed; add -v to see all"
+    assert summary.startswith("1 page, ")
+    assert "100 failed" in summary
+    assert [path.name for path in Path("out").iterdir() if path.name != ".banmian"] == ["000.txt.tsv"]
+
+
 @posix
 def test_interrupting_is_status_130() -> None:
     words = [*COMMAND, "split", "-v", "-"]
