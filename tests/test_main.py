@@ -910,7 +910,7 @@ def test_workers_say_nothing_when_all_are_interrupted(delay: float) -> None:
 @posix
 @pytest.mark.parametrize("words", [["split", "-q", PAGE], ["split", "-q", PAGE, "--format", "jsonl"], ["--version"]])
 def test_results_for_a_closed_standard_output_are_no_success(words: list[str | Path]) -> None:
-    command = ["bash", "-c", '"$@" >&-', "-", *COMMAND, *words]
+    command: list[str | Path] = ["bash", "-c", '"$@" >&-', "-", *COMMAND, *words]
     done = subprocess.run(command, capture_output=True, env=ENVIRONMENT, check=False)
     assert done.returncode == ExitCode.SOME_FAILED
     (line,) = lines(done.stderr)
@@ -919,7 +919,7 @@ def test_results_for_a_closed_standard_output_are_no_success(words: list[str | P
 
 @posix
 def test_results_in_a_directory_need_no_standard_output() -> None:
-    command = ["bash", "-c", '"$@" >&-', "-", *COMMAND, "split", "-q", PAGE, "-o", "out"]
+    command = ["bash", "-c", '"$@" >&-', "-", *COMMAND, "split", "-q", str(PAGE), "-o", "out"]
     done = subprocess.run(command, capture_output=True, env=ENVIRONMENT, check=False)
     assert (done.returncode, done.stderr) == (ExitCode.OK, b"")
     assert Path("out", f"{PAGE.name}.jsonl").stat().st_size > 0
