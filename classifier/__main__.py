@@ -1,6 +1,7 @@
 """The command line: run a command, turn its errors into a line on stderr and a process status.
 
-Nothing heavy is imported here: ``--help`` answers in a fraction of a second.
+Nothing heavy is imported here: ``--help`` answers in a fraction of a second. What is imported is imported by
+:func:`main`, so that Ctrl-C is answered in a line from the first moment on.
 """
 
 from __future__ import annotations
@@ -9,19 +10,23 @@ import errno
 import io
 import os
 import sys
-import traceback
-
-import typer
-
-from classifier.commands.console import discard_stdout, report
-from classifier.commands.options import Session
-from classifier.commands.program import program
-from classifier.errors import BanmianError, ExitCode
-from classifier.escaping import visible
 
 
 def main() -> int:
     """Run the command line and return the exit status."""
+    try:
+        return _run()
+    except KeyboardInterrupt:
+        if sys.stderr is not None:
+            sys.stderr.write("banmian: interrupted\n")
+        return 130
+
+
+def _run() -> int:
+    from classifier.commands.options import Session
+    from classifier.commands.program import program
+    from classifier.errors import ExitCode
+
     session = Session()
     for stream in (sys.stdout, sys.stderr):
         if isinstance(stream, io.TextIOWrapper):  # UTF-8 with \n wherever it goes; a terminal keeps its own encoding
@@ -40,6 +45,14 @@ def main() -> int:
 
 def _status_of(error: BaseException, *, verbose: bool) -> int:
     """Report an error that ended the run, in one line, and return the exit status it stands for."""
+    import traceback
+
+    import typer
+
+    from classifier.commands.console import discard_stdout, report
+    from classifier.errors import BanmianError, ExitCode
+    from classifier.escaping import visible
+
     if isinstance(error, SystemExit):  # Typer's completion, and what it makes of a broken pipe
         if not isinstance(error.__context__, OSError):
             return error.code if isinstance(error.code, int) else ExitCode.OK

@@ -121,10 +121,17 @@ def _zip(path: str, is_wanted: Callable[[str], bool]) -> Iterator[tuple[str, byt
 
 
 def _zip_name(info: zipfile.ZipInfo) -> str:
-    """Return the name of a member; where it is not marked as UTF-8, in the encoding Chinese Windows packs with."""
-    if info.flag_bits & 0x800:
+    """Return the name of a member; where it is not marked as UTF-8, in the encoding Chinese Windows packs with.
+
+    Python 3.12 reads the field that has the name in UTF-8 once more, and gives that.
+    """
+    stored = info.orig_filename.partition("\0")[0].replace(os.sep, "/")
+    if info.flag_bits & 0x800 or info.filename != stored:
         return info.filename
-    raw = info.filename.encode("cp437", errors="replace")
+    try:
+        raw = info.filename.encode("cp437")
+    except UnicodeEncodeError:
+        return info.filename
     for encoding in ("utf-8", "gb18030"):
         try:
             return raw.decode(encoding)

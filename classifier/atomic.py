@@ -1,8 +1,11 @@
 """Files and folders that appear at their place when they are whole: built under a hidden name, then renamed.
 
-A reader, or a run that was killed, sees the old one or the new one and never a part. Nothing is flushed to the disk
-before the rename: that outlasts a crash of the program, and after one of the machine what lost its bytes fails the
-checks of whoever reads it (a model its digest, a result its journal).
+A reader sees the old one or the new one and never a part, and so it stays if the run is killed; but between the two
+renames that replace a folder there is none of its name. A run killed there leaves the old one under a hidden name, from
+which :func:`bring_back` takes it. (Results of ``-o DIR`` are made again instead: the next run misses them.)
+
+Nothing is flushed to the disk before the rename: that outlasts a crash of the program, and after one of the machine
+what lost its bytes fails the checks of whoever reads it (a model its digest, a result its journal).
 """
 
 from __future__ import annotations
@@ -11,6 +14,7 @@ import os
 import shutil
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
+from hashlib import blake2b
 from pathlib import Path
 
 
@@ -43,13 +47,13 @@ def write_atomically(path: Path, data: bytes) -> None:
 def put(draft: Path, target: Path) -> None:
     """Rename a file or a folder into its place, over the file or the folder that is there.
 
-    A folder cannot be renamed over one that is not empty: the old one is moved aside, and back if the new one cannot
-    come. Nothing but that is deleted, and only once the new one is there.
+    A folder cannot be renamed over one that is not empty: the old one is moved aside, beside the draft, and back if the
+    new one cannot come. Nothing but that is deleted, and only once the new one is there.
     """
     if not draft.is_dir():
         draft.replace(target)
         return
-    old = draft.with_name(f"{draft.name}.old")
+    old = draft.with_name(draft.name + _ending(target))
     if target.exists():
         target.rename(old)
     try:
@@ -59,6 +63,38 @@ def put(draft: Path, target: Path) -> None:
             old.rename(target)
         raise
     remove(old)
+
+
+def moved_aside(target: Path) -> Path | None:
+    """Return the folder that a run killed inside :func:`put` left of ``target``, the last one; ``None`` if it is there.
+
+    It is looked for beside the target, where drafts are that have no other place.
+    """
+    if os.path.lexists(target) or not target.name:
+        return None
+    try:
+        left = [path for path in target.parent.glob(f".*.tmp{_ending(target)}") if path.is_dir()]
+        return max(left, key=lambda path: path.stat().st_mtime_ns, default=None)
+    except OSError:
+        return None
+
+
+def bring_back(target: Path) -> bool:
+    """Give back its name to what :func:`moved_aside` finds, and remove the draft that was to replace it.
+
+    Return whether there was anything. Raises :class:`OSError`.
+    """
+    old = moved_aside(target)
+    if old is None:
+        return False
+    old.rename(target)
+    remove(old.with_name(old.name.removesuffix(_ending(target))))
+    return True
+
+
+def _ending(target: Path) -> str:
+    """Return how the name ends under which ``target`` is moved aside: short, and another for another target."""
+    return f".{blake2b(os.fsencode(target.name), digest_size=8).hexdigest()}.old"
 
 
 def remove(path: Path) -> None:

@@ -33,8 +33,9 @@ if TYPE_CHECKING:
     from classifier.model import Model
     from classifier.rooms import Room
 
-REVISION = 2
-"""Raised when the same model, options and input give another result: what was written before is then done again."""
+REVISION = 3
+"""Raised when the same model, options and input give another result: what was written before is then done again.
+``test_batch.py`` holds what a model gave at each revision, and fails when that is no longer so."""
 
 CHUNK_BYTES, CHUNK_FILES = 1 << 18, 64
 """A worker gets inputs by the chunk: so many bytes, about half a second of work, or so many files."""
@@ -129,6 +130,7 @@ def run(
     jobs: int = 1,
     stdin: BinaryIO | None = None,
     cluster: str | None = None,
+    say: Callable[[str], None] = lambda _: None,
 ) -> Generator[PageResult]:
     """Yield a result for every input, in input order whatever ``jobs`` is.
 
@@ -143,6 +145,8 @@ def run(
         Worker processes, at least 1; with 1 everything happens in this one. See :func:`classifier.processor.cores`.
     cluster
         Address of a Dask scheduler whose workers do the work instead.
+    say
+        Is told, in a line, why the list of failures is not where it usually is.
 
     Raises
     ------
@@ -161,7 +165,7 @@ def run(
             if work.overlay is not None and len(paths) > 1:
                 sources = _shown_once(sources, overlay=work.overlay, stack=stack)
         else:
-            room = _enter(work.output, stack)
+            room = _enter(work.output, stack, say=say)
             work = replace(work, output=replace(work.output, run=room.run), settings=settings_of(work, model))
             sources = _aimed(paths, work=work, room=room, stdin=stdin, stack=stack)
         # Who writes to a pipe may wait for the result of one text before sending the next.
@@ -188,7 +192,7 @@ def _absolute(work: Work) -> Work:
     return replace(work, **trees, reading=replace(work.reading, cache=None if cache is None else cache.resolve()))  # type: ignore[arg-type]
 
 
-def _enter(output: OutputTree, stack: ExitStack) -> Room:
+def _enter(output: OutputTree, stack: ExitStack, *, say: Callable[[str], None]) -> Room:
     from classifier.rooms import Room
 
     if output.form is Format.PARQUET:
@@ -196,7 +200,7 @@ def _enter(output: OutputTree, stack: ExitStack) -> Room:
 
         parquet.require()
     try:
-        return stack.enter_context(Room(output.directory))
+        return stack.enter_context(Room(output.directory, say=say))
     except OSError as error:
         message = f"-o {output.directory}: {error.strerror or error}; give a directory that can be written"
         raise UsageError(message) from error

@@ -11,10 +11,18 @@ import re
 
 # Unicode categories Cc, Cf, Zl, Zp and Cs: controls, formatting (bidirectional overrides, zero-width characters, soft
 # hyphen, tags), line and paragraph separators, lone surrogates. test_escaping.py compares this with unicodedata.
-HIDDEN = re.compile(
-    "[\x00-\x1f\x7f-\x9f\xad\u0600-\u0605\u061c\u06dd\u070f\u0890\u0891\u08e2\u180e\u200b-\u200f\u2028-\u202e"
+_ACTING = (
+    "\x00-\x1f\x7f-\x9f\xad\u0600-\u0605\u061c\u06dd\u070f\u0890\u0891\u08e2\u180e\u200b-\u200f\u2028-\u202e"
     "\u2060-\u206f\ud800-\udfff\ufeff\ufff9-\ufffb\U000110bd\U000110cd\U00013430-\U0001343f"
-    "\U0001bca0-\U0001bca3\U0001d173-\U0001d17a\U000e0000-\U000e007f]"
+    "\U0001bca0-\U0001bca3\U0001d173-\U0001d17a\U000e0000-\U000e007f"
+)
+# Letters and signs without a picture: the grapheme joiner, the fillers of Hangul, the empty braille cell.
+_BLANK = "\u034f\u115f\u1160\u2800\u3164\uffa0"
+# Variation selectors choose among the forms of the character before them, as of 葛 and of the comma in Chinese fonts:
+# one there is ordinary. After a blank, a Latin letter or another selector it says nothing that can be seen.
+_SELECTORS = "\u180b-\u180d\u180f\ufe00-\ufe0f\U000e0100-\U000e01ef"
+HIDDEN = re.compile(
+    f"[{_ACTING}{_BLANK}{_SELECTORS}](?<![^{_ACTING}{_BLANK}{_SELECTORS} A-Za-z\xa0\u3000][{_SELECTORS}])"
 )
 """A character that is not seen, or acts."""
 

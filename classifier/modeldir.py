@@ -13,7 +13,7 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from classifier.atomic import appearing
+from classifier.atomic import appearing, moved_aside
 from classifier.errors import ModelError
 
 if TYPE_CHECKING:
@@ -24,6 +24,7 @@ FORMAT_VERSION = 1
 """Version of the directory's layout. A program reads exactly its own."""
 
 CONFIG, WEIGHTS = "config.json", "weights.safetensors"
+CARD, METRICS = "README.md", "metrics.json"
 _DTYPES = {
     "F32": "<f4",
     "F16": "<f2",
@@ -75,6 +76,10 @@ def locate(where: str | Path | None = None) -> tuple[Path, str]:
     else:
         path = Path(where)
     if not os.path.isdir(path):  # noqa: PTH112 - Path.is_dir raises where a parent may not be entered
+        if (aside := moved_aside(path)) is not None:
+            raise ModelError(
+                f"{path}: no such model directory; a run was killed while replacing it: rename {aside} back"
+            )
         raise ModelError(f"{path}: no such model directory; name one with -m (train: --base) or $BANMIAN_MODEL")
     return path, found
 
@@ -198,6 +203,11 @@ def save_model(path: Path, *, config: dict[str, Any], arrays: dict[str, NDArray[
     """Write a model directory, whole or not at all.
 
     ``config`` lacks only ``format`` and ``sha256``. The same arguments give the same bytes.
+
+    Raises
+    ------
+    ModelError
+        If something is there that is no model and would be lost.
     """
     import shutil
 
@@ -208,6 +218,8 @@ def save_model(path: Path, *, config: dict[str, Any], arrays: dict[str, NDArray[
     whole = {"format": FORMAT_VERSION, "sha256": weights_digest(data), **config}
     if missing := sorted(CONFIG_KEYS - whole.keys()):
         raise ValueError(f"configuration without {missing}")
+    if (reason := obstacle(path)) is not None:
+        raise ModelError(f"{path}: {reason}; choose another name")
     path.parent.mkdir(parents=True, exist_ok=True)
     text = json.dumps(whole, ensure_ascii=False, indent=1, sort_keys=True) + "\n"
     with appearing(path) as draft:
@@ -218,6 +230,36 @@ def save_model(path: Path, *, config: dict[str, Any], arrays: dict[str, NDArray[
             shutil.copy2(extra, draft / extra.name)
 
 
+def obstacle(path: Path) -> str | None:
+    """Return why a model must not be written to ``path``, or ``None``: nothing but a model may be replaced.
+
+    A model of another format version, or without its weights, is one. Many programs call a file ``config.json``, so
+    that name alone does not make a folder a model. Raises :class:`OSError` where a folder cannot be read.
+    """
+    if not os.path.lexists(path):
+        return None
+    if path.is_symlink() or not path.is_dir():
+        return "exists and is no directory"
+    names = sorted(entry.name for entry in path.iterdir())
+    for name in names:
+        if name not in (CONFIG, WEIGHTS, CARD, METRICS) or not (path / name).is_file():
+            return f"holds {name}, which is no part of a model"
+    if CONFIG in names and not _is_ours(path / CONFIG):
+        return f"holds a {CONFIG} that is not of a banmian model"
+    if names and CONFIG not in names and WEIGHTS not in names:
+        return f"holds {names[0]}, but no model"
+    return None
+
+
+def _is_ours(file: Path) -> bool:
+    """Tell whether a configuration is one of banmian's, of whatever format version."""
+    try:
+        config = json.loads(file.read_bytes())
+    except (ValueError, RecursionError):
+        return False
+    return isinstance(config, dict) and "format" in config and "sha256" in config
+
+
 def _kept_files(path: Path) -> Sequence[Path]:
     """Return the files of an earlier model that are not the model: its card."""
-    return sorted(path.glob("README.md")) if path.is_dir() else ()
+    return sorted(path.glob(CARD)) if path.is_dir() else ()

@@ -15,7 +15,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from classifier import journal
-from classifier.atomic import appearing
+from classifier.atomic import appearing, put, remove
 from classifier.document import PageResult
 from classifier.errors import InputError, MissingExtraError
 from classifier.journal import Journal, Record
@@ -191,14 +191,33 @@ def _find_stale(known: Journal, names: dict[bytes, str]) -> tuple[dict[str, set[
 
 
 def _take_out(path: Path, keys: set[bytes], output: OutputTree) -> None:
+    """Write a part anew without some pages. Raises :class:`OSError`, :class:`FileNotFoundError` if it has gone."""
+    while not _try_take_out(path, keys, output):
+        pass  # another run swept it meanwhile: what that took out must not come back
+
+
+def _try_take_out(path: Path, keys: set[bytes], output: OutputTree) -> bool:
+    """Do so, unless the part is another by the time that it is to be replaced; return whether it was done."""
     import pyarrow as pa
     from pyarrow.parquet import read_table
 
+    seen = _look(path)
     table = read_table(path)
     pages: Iterable[str] = table.column("page").to_pylist()
     staged = output.staging / f"{path.name}.{secrets.token_hex(4)}"
-    with appearing(path, draft=staged):
+    try:
         _write(table.filter(pa.array([_key(page) not in keys for page in pages], type=pa.bool_())), staged)
+        if _look(path) != seen:
+            return False
+        put(staged, path)
+    finally:
+        remove(staged)
+    return True
+
+
+def _look(path: Path) -> tuple[int, int, int]:
+    found = path.stat()
+    return found.st_ino, found.st_size, found.st_mtime_ns
 
 
 def _key(page: str) -> bytes:

@@ -17,7 +17,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from classifier import annotation, checks, duplicates, holdout
+from classifier import annotation, atomic, checks, duplicates, holdout
 from classifier import corpus as corpora
 from classifier.corpus import Corpus, LabelledPage, LabelledText
 from classifier.errors import BelowFloorError, LabelError, ModelError, UsageError
@@ -26,7 +26,7 @@ from classifier.genre import GenreModel, bend_scores
 from classifier.listing import counted
 from classifier.memory import Memory
 from classifier.model import Model, load_model, named_arrays, segmenter_settings
-from classifier.modeldir import CONFIG, WEIGHTS, save_model
+from classifier.modeldir import CONFIG, obstacle, save_model
 from classifier.tokens import Cutter, make_cutter, read_userdict
 
 FIRST_TEMPERATURE = 0.35
@@ -84,6 +84,8 @@ def train(paths: Sequence[str], output: Path, options: Options, *, say: Say = la
     """
     started = time.perf_counter()
     probe(output)
+    if atomic.bring_back(output):
+        say(f"{output}: the model that a killed run had moved aside is back")
     base = load_model("default" if options.base == "none" else options.base, mapped=False)
     corpus = _renamed(corpora.load(paths), options.rename)
     words = {str(word): freq for word, freq in base.config["userdict"]}
@@ -126,12 +128,10 @@ def probe(output: Path) -> None:
     """
     if not output.name:
         raise UsageError(f"-o {output}: names no directory of its own; give a new name, such as models/mine")
-    if output.is_symlink() or (output.exists() and not output.is_dir()):
-        raise UsageError(f"-o {output}: exists and is no directory; choose another name")
-    if output.is_dir() and any(output.iterdir()) and not (output / CONFIG).is_file() | (output / WEIGHTS).is_file():
-        raise UsageError(f"-o {output}: holds something that is not a model; choose another name")
     trial = output.with_name(f".{output.name}.{secrets.token_hex(4)}.probe")
     try:
+        if (why := obstacle(output)) is not None:
+            raise UsageError(f"-o {output}: {why}; choose another name")
         output.parent.mkdir(parents=True, exist_ok=True)
         trial.mkdir()
         trial.rmdir()

@@ -11,13 +11,14 @@ from __future__ import annotations
 import os
 import queue
 import shutil
+import signal
 import tempfile
 import threading
 import time
 from collections import deque
 from collections.abc import Callable, Iterable, Iterator
 from concurrent.futures import Future
-from contextlib import suppress
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
@@ -134,7 +135,8 @@ class Workers:
         self._count += 1
         mark = self._marks / str(self._count)
         try:
-            future: Future[list[PageResult]] = self._pool.submit(_begin, self._task, mark, chunk)
+            with _deaf():
+                future: Future[list[PageResult]] = self._pool.submit(_begin, self._task, mark, chunk)
         except _death() as error:
             future = _done(error)
         return _Pending(chunk, future, mark)
@@ -156,7 +158,9 @@ class Workers:
         if self._single is None:
             self._single = _processes(1)
         try:
-            results: list[PageResult] = self._single.submit(self._task, [source]).result()
+            with _deaf():
+                future: Future[list[PageResult]] = self._single.submit(self._task, [source])
+            results = future.result()
         except _death():
             _end(self._single)
             self._single = None
@@ -172,9 +176,33 @@ class Workers:
         shutil.rmtree(self._marks, ignore_errors=True)
 
 
+@contextmanager
+def _deaf() -> Iterator[None]:
+    """Have the processes that are started meanwhile not hear Ctrl-C, which a terminal sends to all of them.
+
+    This process ends them; each would print a traceback of its own, from the imports that it begins with most likely.
+    What is blocked here is inherited by them, and delivered to this process in the end.
+    """
+    if not hasattr(signal, "pthread_sigmask"):  # Windows: see _end_with
+        yield
+        return
+    before = signal.pthread_sigmask(signal.SIG_BLOCK, {signal.SIGINT})
+    try:
+        yield
+    finally:
+        signal.pthread_sigmask(signal.SIG_SETMASK, before)
+
+
 def _processes(jobs: int) -> Any:  # noqa: ANN401 loky has no types
     from joblib.externals.loky import ProcessPoolExecutor
 
+    if os.name != "nt":  # whose trackers unblock Ctrl-C when they are started, which would be within _deaf
+        from multiprocessing import resource_tracker
+
+        from joblib.externals.loky.backend import resource_tracker as loky_tracker
+
+        resource_tracker.ensure_running()
+        loky_tracker.ensure_running()
     return ProcessPoolExecutor(jobs, env=ONE_THREAD, initializer=_end_with, initargs=(os.getpid(),))
 
 
@@ -189,13 +217,17 @@ def _end(pool: Any) -> None:  # noqa: ANN401
 
 
 def _end_with(parent: int) -> None:
-    """End this process soon after its parent: one that was killed could not do it, and loky's workers would stay."""
+    """End this process soon after its parent: one that was killed could not do it, and loky's workers would stay.
+
+    Ctrl-C is the parent's to obey.
+    """
 
     def watch() -> None:
         while os.getppid() == parent:
             time.sleep(0.5)
         os._exit(1)
 
+    signal.signal(signal.SIGINT, signal.SIG_IGN)
     if os.name != "nt":  # where the number of a parent that is gone stays what it was
         threading.Thread(target=watch, daemon=True).start()
 

@@ -186,6 +186,26 @@ def test_names_packed_by_chinese_windows_are_read(tmp_path: Path) -> None:
     assert list(pages(str(path))) == ["/版面.txt"]
 
 
+@pytest.mark.parametrize("name", ["版面.txt", "Übung.txt", "plain.txt"])
+def test_a_name_that_python_has_from_the_field_in_utf_8_is_kept(name: str) -> None:
+    """As Python 3.12 and newer set it; cp437 has the second one's letters, but not the first one's."""
+    member = zipfile.ZipInfo("░µ├µ.txt")
+    member.filename = name
+    assert archives._zip_name(member) == name
+
+
+def test_a_name_that_is_there_in_utf_8_too_is_read_alike(tmp_path: Path) -> None:
+    name = "版面.txt".encode("gb18030")
+    field = struct.pack("<BL", 1, zlib.crc32(name)) + "版面.txt".encode()
+    member = zipfile.ZipInfo("AAAA.txt")
+    member.extra = struct.pack("<HH", 0x7075, len(field)) + field
+    path = tmp_path / "pages.zip"
+    with zipfile.ZipFile(path, "w") as archive:
+        archive.writestr(member, TEXT)
+    path.write_bytes(path.read_bytes().replace(b"AAAA.txt", name))
+    assert list(pages(str(path))) == ["/版面.txt"]
+
+
 def test_a_name_that_is_not_the_utf_8_it_says_is_a_failure(tmp_path: Path) -> None:
     path = tmp_path / "x.zip"
     with zipfile.ZipFile(path, "w") as archive:

@@ -8,8 +8,8 @@ from pathlib import Path
 
 import pytest
 
-from classifier.atomic import appearing, put, write_atomically
-from tests.renaming import fail_second_rename
+from classifier.atomic import appearing, bring_back, moved_aside, put, write_atomically
+from tests.renaming import fail_second_rename, killed_between_renames
 
 
 def names(folder: Path) -> list[str]:
@@ -80,3 +80,24 @@ def test_a_folder_that_cannot_be_renamed_leaves_the_old_one(tmp_path: Path, monk
         put(tmp_path / "draft", tmp_path / "f")
     assert names(tmp_path / "f") == ["f"]
     assert names(tmp_path) == ["draft", "f"]
+
+
+def test_a_folder_moved_aside_by_a_run_that_was_killed_is_brought_back(tmp_path: Path) -> None:
+    for name in ("f", "g"):
+        (tmp_path / name).mkdir()
+        (tmp_path / name / name).touch()
+    aside = killed_between_renames(tmp_path / "f")
+    assert moved_aside(tmp_path / "f") == aside
+    (tmp_path / "g").rename(tmp_path / "elsewhere")
+    assert not bring_back(tmp_path / "g")  # that of another target is not taken for it
+    assert bring_back(tmp_path / "f")
+    assert names(tmp_path) == ["elsewhere", "f"]
+    assert names(tmp_path / "f") == ["f"]
+
+
+def test_what_is_in_place_is_never_taken_for_lost(tmp_path: Path) -> None:
+    (tmp_path / "f").mkdir()
+    killed_between_renames(tmp_path / "f")
+    (tmp_path / "f").write_text("new")
+    assert not bring_back(tmp_path / "f")
+    assert (tmp_path / "f").read_text() == "new"

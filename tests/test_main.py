@@ -10,6 +10,7 @@ import shutil
 import signal
 import subprocess
 import sys
+import time
 import zipfile
 from collections.abc import Iterator
 from dataclasses import astuple
@@ -145,6 +146,11 @@ def test_version_without_a_model_is_no_error() -> None:
 
 
 @posix
+def test_version_shows_what_would_act_on_a_terminal() -> None:
+    (line,) = lines(banmian("--version", BANMIAN_MODEL="no\x1b[2Jwhere\u202e").stdout)
+    assert "no␛[2Jwhere\\u{202e}: no such" in line
+
+
 def test_the_shell_completes_commands_and_formats() -> None:
     def complete(words: str, at: int) -> list[str]:
         done = banmian(_BANMIAN_COMPLETE="complete_bash", COMP_WORDS=words, COMP_CWORD=str(at))
@@ -711,11 +717,22 @@ def test_training_quietly_says_nothing_and_prints_json() -> None:
     assert json.loads(done.stdout)["model"].startswith("mine@")
 
 
-def interruptible(words: list[str]) -> subprocess.Popen[bytes]:
-    """Start a process that Ctrl-C can reach even if these tests run in the background, where shells ignore it."""
+def interruptible(words: list[str], *, group: bool = False) -> subprocess.Popen[bytes]:
+    """Start a process that Ctrl-C can reach even if these tests run in the background, where shells ignore it.
+
+    With ``group`` it heads a process group of its own.
+    """
     pipe = subprocess.PIPE
     reset = partial(signal.signal, signal.SIGINT, signal.SIG_DFL)
-    return subprocess.Popen(words, stdin=pipe, stdout=pipe, stderr=pipe, env=ENVIRONMENT, preexec_fn=reset)
+    return subprocess.Popen(
+        words,
+        stdin=pipe,
+        stdout=pipe,
+        stderr=pipe,
+        env=ENVIRONMENT,
+        preexec_fn=reset,
+        process_group=0 if group else None,
+    )
 
 
 @posix
@@ -741,7 +758,7 @@ def test_interrupted_training_leaves_the_old_model() -> None:
     ("words", "status", "said"),
     [
         (["train", "labels"], ExitCode.USAGE, "output"),
-        (["train", "-o", "labels", "labels"], ExitCode.USAGE, "is not a model"),
+        (["train", "-o", "labels", "labels"], ExitCode.USAGE, "is no part of a model"),
         (["train", "-o", "mine", "gone"], ExitCode.LABELS, "gone: no such"),
         (["train", "-o", "mine"], ExitCode.LABELS, "labeled: no such"),
         (["train", "-o", "mine", "--rename", "law", "labels"], ExitCode.USAGE, "OLD=NEW"),
@@ -828,6 +845,23 @@ def test_a_full_disk_is_reported() -> None:
     assert line.startswith("banmian: standard output: ")
 
 
+@linux
+def test_a_disk_too_full_for_the_list_of_failures_ends_no_run() -> None:
+    top = copy_pages("pages")
+    for number in range(100):
+        (top / f"{'坏' * 60}{number:03}.txt").write_bytes(b"\xff\xfe\x00\xd8\x00")
+    command = ["bash", "-c", 'ulimit -f 8; exec "$@"', "-", *COMMAND, "split", "--format", "tsv", "pages", "-o", "out"]
+    done = subprocess.run(command, capture_output=True, env=ENVIRONMENT, check=False)
+    assert done.returncode == ExitCode.SOME_FAILED
+    full, *failed, more, summary = lines(done.stderr)
+    assert full.startswith(f"{Path('out', '_failures.jsonl')}: cannot be written: File too large; ")
+    assert len(failed) == 20
+    assert more == "80 more failed; add -v to see all"
+    assert summary.startswith("1 page, ")
+    assert "100 failed" in summary
+    assert [path.name for path in Path("out").iterdir() if path.name != ".banmian"] == ["000.txt.tsv"]
+
+
 @posix
 def test_interrupting_is_status_130() -> None:
     words = [*COMMAND, "split", "-v", "-"]
@@ -837,6 +871,58 @@ def test_interrupting_is_status_130() -> None:
         process.send_signal(signal.SIGINT)
         output, errors = process.communicate(timeout=20)
     assert (process.returncode, output, errors) == (ExitCode.INTERRUPTED, b"", b"banmian: interrupted\n")
+
+
+@posix
+@pytest.mark.parametrize("module", ["typer", "classifier.commands.label", "classifier.model", "numpy"])
+def test_interrupting_while_it_starts_is_a_line_too(module: str) -> None:
+    code = (
+        "import os, signal, sys\n"
+        "class Interrupt:\n"
+        "    def find_spec(self, name, path=None, target=None):\n"
+        f"        if name == {module!r}: os.kill(os.getpid(), signal.SIGINT)\n"
+        "signal.signal(signal.SIGINT, signal.default_int_handler)\n"
+        "sys.meta_path.insert(0, Interrupt())\n"
+        "from classifier.__main__ import main; sys.exit(main())"
+    )
+    done = subprocess.run(
+        [sys.executable, "-c", code, "split", PAGE], capture_output=True, env=ENVIRONMENT, check=False
+    )
+    assert (done.returncode, done.stdout, done.stderr) == (ExitCode.INTERRUPTED, b"", b"banmian: interrupted\n")
+
+
+@posix
+@pytest.mark.parametrize("delay", [0.0, 0.1, 0.2, 0.3, 0.5])
+def test_workers_say_nothing_when_all_are_interrupted(delay: float) -> None:
+    """As a terminal does it: Ctrl-C goes to every process of the group."""
+    copy_pages("pages", 200)
+    words = [*COMMAND, "split", "-v", "pages", "-o", "out", "-j", "2"]
+    with interruptible(words, group=True) as process:
+        assert process.stderr
+        assert process.stderr.readline().startswith(b"model default@")  # workers are started next
+        time.sleep(delay)
+        os.killpg(process.pid, signal.SIGINT)
+        output, errors = process.communicate(timeout=20)
+    assert (process.returncode, output) == (ExitCode.INTERRUPTED, b"")
+    assert [line for line in lines(errors) if "articles" not in line] == ["banmian: interrupted"]
+
+
+@posix
+@pytest.mark.parametrize("words", [["split", "-q", PAGE], ["split", "-q", PAGE, "--format", "jsonl"], ["--version"]])
+def test_results_for_a_closed_standard_output_are_no_success(words: list[str | Path]) -> None:
+    command: list[str | Path] = ["bash", "-c", '"$@" >&-', "-", *COMMAND, *words]
+    done = subprocess.run(command, capture_output=True, env=ENVIRONMENT, check=False)
+    assert done.returncode == ExitCode.SOME_FAILED
+    (line,) = lines(done.stderr)
+    assert line.startswith("banmian: standard output: closed")
+
+
+@posix
+def test_results_in_a_directory_need_no_standard_output() -> None:
+    command = ["bash", "-c", '"$@" >&-', "-", *COMMAND, "split", "-q", str(PAGE), "-o", "out"]
+    done = subprocess.run(command, capture_output=True, env=ENVIRONMENT, check=False)
+    assert (done.returncode, done.stderr) == (ExitCode.OK, b"")
+    assert Path("out", f"{PAGE.name}.jsonl").stat().st_size > 0
 
 
 @pytest.fixture

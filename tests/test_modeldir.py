@@ -7,6 +7,7 @@ import hashlib
 import json
 import os
 import pickle
+import re
 import shutil
 from functools import partial
 from pathlib import Path
@@ -32,7 +33,7 @@ from classifier.modeldir import (
     save_model,
     weights_digest,
 )
-from tests.renaming import fail_second_rename
+from tests.renaming import fail_second_rename, killed_between_renames
 from tests.tampering import change_config, json_values, refusal, sound_or_refused
 
 ROOT = Path(__file__).resolve().parents[1]
@@ -83,11 +84,73 @@ def test_a_model_is_replaced_whole_and_keeps_its_card(model_parts: Parts, tmp_pa
     path = tmp_path / "deep" / "model"
     save_model(path, config=config, arrays=arrays)
     (path / "README.md").write_text("the card", "utf-8")
-    (path / "stray.txt").write_text("x", "utf-8")
+    (path / "metrics.json").write_text("{}", "utf-8")
     save_model(path, config=config | {"name": "newer"}, arrays=arrays)
     assert load_model(path).name == "newer"
     assert sorted(file.name for file in path.iterdir()) == ["README.md", CONFIG, WEIGHTS]
     assert [file.name for file in path.parent.iterdir()] == ["model"]
+
+
+FOREIGN = {
+    "a text": {"diary.txt": b"mine"},
+    "a text beside a model": {CONFIG: b'{"format": 1, "sha256": ""}', WEIGHTS: b"", "diary.txt": b"mine"},
+    "another program": {CONFIG: b'{"architectures": []}'},
+    "no JSON": {CONFIG: b"port = 80"},
+    "a list": {CONFIG: b'["format", "sha256"]'},
+    "a card alone": {"README.md": b"mine"},
+    "a hidden file": {CONFIG: b'{"format": 1, "sha256": ""}', ".git": b"gitdir: elsewhere"},
+}
+
+
+@pytest.mark.parametrize("files", FOREIGN.values(), ids=FOREIGN)
+def test_what_is_no_model_is_never_replaced(files: dict[str, bytes], model_parts: Parts, tmp_path: Path) -> None:
+    config, arrays = model_parts
+    path = tmp_path / "m"
+    path.mkdir()
+    for name, data in files.items():
+        (path / name).write_bytes(data)
+    with pytest.raises(ModelError, match=r"m: holds .*; choose another name"):
+        save_model(path, config=config, arrays=arrays)
+    assert {file.name: file.read_bytes() for file in path.iterdir()} == files
+    assert [file.name for file in tmp_path.iterdir()] == ["m"]
+
+
+@pytest.mark.parametrize("where", ["README.md", "weights.safetensors", "data"])
+def test_a_folder_in_a_model_is_not_lost(where: str, model_parts: Parts, tmp_path: Path) -> None:
+    config, arrays = model_parts
+    (tmp_path / "m" / where).mkdir(parents=True)
+    (tmp_path / "m" / where / "thesis.txt").write_text("mine")
+    with pytest.raises(ModelError, match=f"m: holds {where}"):
+        save_model(tmp_path / "m", config=config, arrays=arrays)
+    assert (tmp_path / "m" / where / "thesis.txt").exists()
+
+
+def test_a_file_is_not_lost_to_a_model(model_parts: Parts, tmp_path: Path) -> None:
+    config, arrays = model_parts
+    (tmp_path / "m").write_text("mine")
+    with pytest.raises(ModelError, match="no directory"):
+        save_model(tmp_path / "m", config=config, arrays=arrays)
+    assert (tmp_path / "m").read_text() == "mine"
+
+
+@pytest.mark.parametrize("files", [{CONFIG: b'{"format": 0, "sha256": "0"}'}, {WEIGHTS: b"\0"}, {}])
+def test_a_model_of_another_format_or_a_damaged_one_is_replaced(
+    files: dict[str, bytes], model_parts: Parts, tmp_path: Path
+) -> None:
+    config, arrays = model_parts
+    (tmp_path / "m").mkdir()
+    for name, data in files.items():
+        (tmp_path / "m" / name).write_bytes(data)
+    save_model(tmp_path / "m", config=config, arrays=arrays)
+    assert load_model(tmp_path / "m").name == "tiny"
+
+
+def test_a_model_that_a_killed_run_moved_aside_is_named(model_dir: Path, tmp_path: Path) -> None:
+    aside = killed_between_renames(shutil.copytree(model_dir, tmp_path / "mine"))
+    with pytest.raises(ModelError, match=f"mine: no such model directory; .*{re.escape(aside.name)} back"):
+        locate(tmp_path / "mine")
+    with pytest.raises(ModelError, match="yours: no such model directory; name one"):
+        locate(tmp_path / "yours")
 
 
 def test_a_failed_save_leaves_the_old_model(

@@ -183,6 +183,37 @@ def test_a_run_killed_before_it_swept_is_made_good(
     assert len(rows(out)) == 9
 
 
+@pytest.mark.parametrize("others", ["rows", "part"])
+def test_what_another_run_took_out_meanwhile_does_not_come_back(
+    others: str, pages: Path, out: Path, model: Model, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    go(pages, out, model)
+    part = max((out / name for name in parts(out)), key=lambda path: len(pyarrow.parquet.read_table(path)))
+    ours, theirs, *rest = sorted({row["page"] for row in pyarrow.parquet.read_table(part).to_pylist()})
+    (out / ".banmian" / "tmp" / "run").mkdir()
+    output = OutputTree(out, Format.PARQUET, run="run")
+    write_table, calls = parquet._write, []
+
+    def let_another_be_first(table: pyarrow.Table, path: Path) -> None:
+        calls.append(path)
+        if len(calls) == 1:
+            if others == "part":
+                part.unlink()
+            else:
+                parquet._take_out(part, {parquet._key(theirs)}, output)
+        write_table(table, path)
+
+    monkeypatch.setattr(parquet, "_write", let_another_be_first)
+    if others == "part":
+        with pytest.raises(FileNotFoundError):
+            parquet._take_out(part, {parquet._key(ours)}, output)
+        assert not part.exists()
+    else:
+        parquet._take_out(part, {parquet._key(ours)}, output)
+        assert sorted({row["page"] for row in pyarrow.parquet.read_table(part).to_pylist()}) == rest
+    assert list(output.staging.iterdir()) == []
+
+
 def test_a_part_that_is_gone_is_made_again(pages: Path, out: Path, model: Model) -> None:
     go(pages, out, model)
     (out / parts(out)[0]).unlink()

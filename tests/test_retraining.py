@@ -25,6 +25,7 @@ from classifier.modeldir import save_model
 from classifier.retraining import Options, Report
 from tests.conftest import Text, rows_of
 from tests.job_adverts import job_adverts
+from tests.renaming import killed_between_renames
 
 Train = Callable[..., Report]
 Parts = tuple[dict[str, Any], dict[str, NDArray[np.generic]]]
@@ -225,7 +226,7 @@ def test_what_the_old_model_was_trained_on_is_not_held_against_the_new(train: Tr
     assert "not compared" in train(tmp_path / "labels").compared
 
 
-@pytest.mark.parametrize("there", ["file", "folder", "link", "below a file", "root"])
+@pytest.mark.parametrize("there", ["file", "folder", "config of another program", "link", "below a file", "root"])
 def test_an_output_that_cannot_be_is_refused_first(there: str, train: Train, tmp_path: Path) -> None:
     output = tmp_path / "mine"
     if there == "file":
@@ -233,6 +234,9 @@ def test_an_output_that_cannot_be_is_refused_first(there: str, train: Train, tmp
     elif there == "folder":
         output.mkdir()
         (output / "diary.txt").write_text("mine")
+    elif there == "config of another program":
+        output.mkdir()
+        (output / "config.json").write_text("{}")
     elif there == "link":
         output.symlink_to(tmp_path)
     elif there == "below a file":
@@ -318,6 +322,18 @@ def test_words_of_ones_own_are_kept(train: Train, tmp_path: Path) -> None:
     mine = load_model(tmp_path / "mine")
     assert mine.config["userdict"] == [["学府教育集团", None], ["秩序维护员", 500]]
     assert "秩序维护员" in mine.cutter.cut("招秩序维护员三名")
+
+
+def test_a_model_that_a_killed_run_moved_aside_is_back_before_it_is_compared_with(
+    base_dir: Path, tmp_path: Path
+) -> None:
+    killed_between_renames(shutil.copytree(base_dir, tmp_path / "mine"))
+    said: list[str] = []
+    with pytest.raises(LabelError):
+        retraining.train([str(tmp_path / "gone")], tmp_path / "mine", Options(base=str(base_dir)), say=said.append)
+    assert len(said) == 1
+    assert said[0].endswith("is back")
+    assert load_model(tmp_path / "mine").name == "tiny"
 
 
 def test_a_damaged_model_is_replaced(train: Train, tmp_path: Path) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import errno
 import io
 import os
 import sys
@@ -12,10 +13,14 @@ from classifier.escaping import visible
 
 
 def write(text: str) -> None:
-    """Write a piece of the result, at once: whoever reads the pipe may be waiting for it."""
-    if sys.stdout is not None:
-        sys.stdout.write(text)
-        sys.stdout.flush()
+    """Write a piece of the result, at once: whoever reads the pipe may be waiting for it.
+
+    Raises :class:`OSError` if it cannot be written, as where the program was started without a standard output.
+    """
+    if sys.stdout is None:
+        raise OSError(errno.EBADF, "closed, so the results are lost; open it, or add -o")
+    sys.stdout.write(text)
+    sys.stdout.flush()
 
 
 def report(text: str) -> None:

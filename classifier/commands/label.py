@@ -231,7 +231,7 @@ def label_files(request: Request) -> ExitCode:
     work = _work(request, threads=0 if jobs == 1 else max(1, cores() // jobs))
     tally = batch.Tally(request.verb)
     stdin = sys.stdin.buffer if sys.stdin else None
-    results = batch.run(paths, work=work, model=model, jobs=jobs, stdin=stdin, cluster=request.dask)
+    results = batch.run(paths, work=work, model=model, jobs=jobs, stdin=stdin, cluster=request.dask, say=report)
     failures = _Failures(request)
     blank = _Blank()
     try:
@@ -387,10 +387,12 @@ class _Failures:
         for line in self.held:
             report(line)
         if self.count > len(self.held):
-            from classifier.output import FAILURES
+            from classifier.rooms import find_list
 
-            where = "the output" if self.request.output is None else str(self.request.output / FAILURES)
-            report(f"{self.count - len(self.held):,} more failed; {visible(where)} lists all")
+            output = self.request.output
+            where = "the output" if output is None else find_list(output)
+            remedy = "add -v to see all" if where is None else f"{visible(str(where))} lists all"
+            report(f"{self.count - len(self.held):,} more failed; {remedy}")
 
 
 @dataclass(slots=True)

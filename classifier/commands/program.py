@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import sys
 from collections.abc import Sequence
 from importlib import import_module
 from pathlib import Path
@@ -11,8 +10,10 @@ from typing import Annotated
 import typer
 import typer.main
 
+from classifier.commands.console import write
 from classifier.commands.values import Command, Group
 from classifier.errors import BanmianError
+from classifier.escaping import visible
 
 VERBS = {
     "split": "label",
@@ -70,7 +71,7 @@ def _version() -> str:
 
 def _print_version(wanted: bool) -> None:
     if wanted:
-        sys.stdout.write(version_line() + "\n")
+        write(visible(version_line()) + "\n")
         raise typer.Exit
 
 
