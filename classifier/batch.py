@@ -10,7 +10,6 @@ import hashlib
 import json
 import os
 import re
-import traceback
 from collections.abc import Callable, Generator, Iterable, Iterator, Sequence
 from contextlib import ExitStack, closing
 from dataclasses import dataclass, replace
@@ -20,7 +19,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, BinaryIO, TypeVar
 
 from classifier import inputs, journal, reader, resume, scanfile
-from classifier.document import UNKNOWN, Article, Failure, Label, PageResult
+from classifier.document import UNKNOWN, Article, Label, PageResult
 from classifier.errors import InputError, ModelError, UsageError
 from classifier.inputs import STDIN as STDIN  # part of this module's interface
 from classifier.journal import Record
@@ -296,9 +295,7 @@ def _guarded(source: Source, do: Callable[[], _Some]) -> _Some | Outcome:
     except InputError as error:
         return PageResult(source.path, id=source.id, failure=inputs.failure_of(error)), None
     except Exception as error:  # a bug, in one page: the others are worth having
-        message = " ".join(f"{type(error).__name__}: {error}; this is a bug, run with -v for the traceback".split())
-        failure = Failure("internal", message, traceback.format_exc())
-        return PageResult(source.path, id=source.id, failure=failure), None
+        return PageResult(source.path, id=source.id, failure=inputs.failure_of_bug(error)), None
 
 
 def _begin(source: Source, work: Work, model: Model) -> _Begun | Outcome:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import re
 import stat
+import traceback
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
@@ -106,7 +107,11 @@ def find_pages(source: Source) -> Iterator[Source]:
     except InputError as error:
         yield source.failed(error.code, error.message)
         return
-    count = scanfile.count_pages_of(source.place or source.path if content is None else content)
+    try:
+        count = scanfile.count_pages_of(source.place or source.path if content is None else content)
+    except Exception as error:  # a bug that one file brings out: the others are worth having
+        yield replace(source, failure=failure_of_bug(error))
+        return
     if count == 1:
         yield source
         return
@@ -231,3 +236,9 @@ def _base_name(argument: str) -> str:
 def failure_of(error: InputError) -> Failure:
     """Return an input error as a value."""
     return Failure(error.code, " ".join(error.message.split()))
+
+
+def failure_of_bug(error: Exception) -> Failure:
+    """Return an exception that nobody foresaw as the failure of the input it came with, inside its ``except``."""
+    message = " ".join(f"{type(error).__name__}: {error}; this is a bug, run with -v for the traceback".split())
+    return Failure("internal", message, traceback.format_exc())

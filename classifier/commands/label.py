@@ -453,4 +453,8 @@ def _pages(paths: list[str], glob: str) -> Iterator[str]:
     from classifier.scanfile import PICTURES, count_pages_of
 
     for path, _ in find_files(paths, glob=glob):
-        yield from repeat(path, count_pages_of(path) if path.lower().endswith(PICTURES) else 1)
+        try:
+            count = count_pages_of(path) if path.lower().endswith(PICTURES) else 1
+        except Exception:  # a bug, which the run itself makes a failure of this file
+            count = 1
+        yield from repeat(path, count)
