@@ -29,6 +29,7 @@ from classifier.render import Format, Verb
 from classifier.sources import Source
 
 if TYPE_CHECKING:
+    from classifier.files import PassedOver
     from classifier.model import Model
     from classifier.rooms import Room
 
@@ -128,6 +129,7 @@ def run(
     jobs: int = 1,
     stdin: BinaryIO | None = None,
     cluster: str | None = None,
+    passed_over: PassedOver | None = None,
 ) -> Generator[PageResult]:
     """Yield a result for every input, in input order whatever ``jobs`` is.
 
@@ -142,6 +144,8 @@ def run(
         Worker processes, at least 1; with 1 everything happens in this one. See :func:`classifier.processor.cores`.
     cluster
         Address of a Dask scheduler whose workers do the work instead.
+    passed_over
+        Told what is skipped in directories.
 
     Raises
     ------
@@ -155,14 +159,16 @@ def run(
         sources: Iterator[Source]
         if cluster is not None:
             work = _absolute(work)
+        search = replace(work.search, passed_over=passed_over)
         if work.output is None:
-            sources = (source for _, source in inputs.find_all(paths, work.search, stdin=stdin))
+            sources = (source for _, source in inputs.find_all(paths, search, stdin=stdin))
             if work.overlay is not None and len(paths) > 1:
                 sources = _shown_once(sources, overlay=work.overlay, stack=stack)
         else:
             room = _enter(work.output, stack)
             work = replace(work, output=replace(work.output, run=room.run), settings=settings_of(work, model))
-            sources = _aimed(paths, work=work, room=room, stdin=stdin, stack=stack)
+            found = inputs.find_all(paths, search, stdin=stdin)
+            sources = _aimed(found, paths, work=work, room=room, stack=stack)
         # Who writes to a pipe may wait for the result of one text before sending the next.
         singly = any(map(inputs.is_pipe, paths)) and not work.in_parts
         results = _do(sources, work=work, model=model, jobs=jobs, cluster=cluster, singly=singly)
@@ -202,9 +208,9 @@ def _enter(output: OutputTree, stack: ExitStack) -> Room:
 
 
 def _aimed(
-    paths: Sequence[str], *, work: Work, room: Room, stdin: BinaryIO | None, stack: ExitStack
+    found: Iterator[tuple[int, Source]], paths: Sequence[str], *, work: Work, room: Room, stack: ExitStack
 ) -> Iterator[Source]:
-    """Yield the inputs with their targets and what is known of them, see :class:`classifier.resume.Resumption`."""
+    """Yield the inputs that were found with what is known of them, see :class:`classifier.resume.Resumption`."""
     assert work.output is not None
     parts: Iterable[bytes] = ()
     if work.in_parts:
@@ -217,7 +223,7 @@ def _aimed(
     if folds or len(paths) > 1 or not all(map(os.path.isdir, paths)):  # else no two inputs can have one name
         claims = stack.enter_context(closing(resume.Claims(folds_case=folds)))
     aim = resume.Resumption(work.output, known, settings=work.settings, claims=claims, parts=frozenset(parts)).aim
-    return (aim(source) for _, source in inputs.find_all(paths, work.search, stdin=stdin))
+    return (aim(source) for _, source in found)
 
 
 def _shown_once(sources: Iterator[Source], *, overlay: OutputTree, stack: ExitStack) -> Iterator[Source]:

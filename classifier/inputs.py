@@ -64,6 +64,8 @@ class Search:
     """Whether scans of several pages are to be taken page by page."""
     encoding: str | None = None
     """That of JSON Lines, if they are not as JSON has to be."""
+    passed_over: files.PassedOver | None = None
+    """Told what is skipped in directories."""
 
 
 def find_inputs(argument: str, search: Search, *, stdin: BinaryIO | None = None) -> Iterator[Source]:
@@ -139,11 +141,12 @@ def _find(argument: str, search: Search, stdin: BinaryIO | None) -> Iterator[Sou
 
 def _find_files(argument: str, search: Search) -> Iterator[Source]:
     hidden = tuple(filter(None, (_output_inside(argument, output) for output in search.outputs)))
-    for path, error in files.find_files([argument], glob=search.glob):
+    top = files.absolute(argument)
+    for path, error in files.find_files([argument], glob=search.glob, passed_over=search.passed_over):
         if hidden and path.startswith(hidden):
             continue
         name = Path(path).name if path == argument else path[len(argument) :].lstrip(_SEPARATORS)
-        place = os.path.abspath(path)  # noqa: PTH100 no links followed, nothing asked of the disk
+        place = top if path == argument else os.path.join(top, path[len(argument) :].lstrip(_SEPARATORS))  # noqa: PTH118
         if error is not None:
             yield Source(path, name=name, place=place, failure=failure_of(error))
         else:
@@ -229,7 +232,7 @@ def find_clash(arguments: Sequence[str]) -> tuple[str, str, str] | None:
 
 
 def _base_name(argument: str) -> str:
-    full = argument.rstrip("/") if is_url(argument) else os.path.abspath(argument)  # noqa: PTH100
+    full = argument.rstrip("/") if is_url(argument) else files.absolute(argument)
     return re.split(r"[/\\]" if os.name == "nt" else "/", full)[-1]
 
 

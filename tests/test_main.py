@@ -280,6 +280,28 @@ def test_info_describes_the_model() -> None:
 # --- Standard output carries results and nothing else ---
 
 
+@posix
+def test_links_and_hidden_files_are_named_and_two_dots_follow_links() -> None:
+    Path("real/deep").mkdir(parents=True)
+    Path("x.txt").write_text("水渠通水。\n", "utf-8")
+    shutil.copy(PAGE, "real/x.txt")
+    Path("real/.y.txt").write_text("水", "utf-8")
+    Path("real/again").symlink_to("deep")
+    Path("lnk").symlink_to("real/deep")
+    expected = banmian("split", "--format", "json", "real/x.txt").stdout
+    for words in (["lnk/../x.txt"], ["lnk/.."], ["real"]):
+        done = banmian("split", "--format", "json", *words)
+        (found,) = json.loads(done.stdout)
+        assert found["articles"] == json.loads(expected)[0]["articles"]
+        if words != ["lnk/../x.txt"]:
+            top = words[0]
+            assert lines(done.stderr)[:2] == [
+                f"1 linked directory not followed: {top}/again; give them by name",
+                f"1 hidden file passed over: {top}/.y.txt; give them by name",
+            ]
+    assert banmian("split", "-q", "real").stderr == b""
+
+
 @pytest.mark.parametrize("jobs", ["1", "2"])
 def test_standard_output_is_results_alone(jobs: str) -> None:
     top = copy_pages("pages", 30)

@@ -38,6 +38,7 @@ from classifier.commands.options import (
 )
 from classifier.errors import ExitCode, UsageError
 from classifier.escaping import visible
+from classifier.listing import counted
 from classifier.processor import cores
 from classifier.render import LAYOUT_FORMS, Format, Verb, failure_line
 from classifier.scanfile import Ocr
@@ -45,6 +46,7 @@ from classifier.scanfile import Ocr
 if TYPE_CHECKING:
     from classifier.batch import Tally, Work
     from classifier.document import PageResult
+    from classifier.files import PassedOver
     from classifier.scanfile import Reading
 
 LISTED = 20
@@ -222,6 +224,7 @@ def label_files(request: Request) -> ExitCode:
     _check_output(request, paths)
 
     from classifier import batch, render
+    from classifier.files import PassedOver
     from classifier.model import load_model
 
     model = load_model(request.model)
@@ -231,7 +234,10 @@ def label_files(request: Request) -> ExitCode:
     work = _work(request, threads=0 if jobs == 1 else max(1, cores() // jobs))
     tally = batch.Tally(request.verb)
     stdin = sys.stdin.buffer if sys.stdin else None
-    results = batch.run(paths, work=work, model=model, jobs=jobs, stdin=stdin, cluster=request.dask)
+    skipped = PassedOver()
+    results = batch.run(
+        paths, work=work, model=model, jobs=jobs, stdin=stdin, cluster=request.dask, passed_over=skipped
+    )
     failures = _Failures(request)
     blank = _Blank()
     try:
@@ -246,6 +252,8 @@ def label_files(request: Request) -> ExitCode:
         failures.list()
     if blank.count and not request.quiet:
         report(str(blank))
+    if not request.quiet:
+        _report_skipped(skipped)
     if not request.quiet and (request.output or tally.total > 1 or any(map(os.path.isdir, paths))):
         report(f"{tally}, {time.perf_counter() - started:.1f} s")
     code = ExitCode.SOME_FAILED if tally.failed else ExitCode.OK
@@ -391,6 +399,16 @@ class _Failures:
 
             where = "the output" if self.request.output is None else str(self.request.output / FAILURES)
             report(f"{self.count - len(self.held):,} more failed; {visible(where)} lists all")
+
+
+def _report_skipped(skipped: PassedOver) -> None:
+    """Say what was left out of directories and may have been meant."""
+    folders, hidden = skipped.folders, skipped.hidden
+    if folders.count:
+        noun = "linked directory" if folders.count == 1 else "linked directories"
+        report(f"{folders.count:,} {noun} not followed: {visible(str(folders))}; give them by name")
+    if hidden.count:
+        report(f"{counted(hidden.count, 'hidden file')} passed over: {visible(str(hidden))}; give them by name")
 
 
 @dataclass(slots=True)
