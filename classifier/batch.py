@@ -24,6 +24,7 @@ from classifier.errors import InputError, ModelError, UsageError
 from classifier.inputs import STDIN as STDIN  # part of this module's interface
 from classifier.journal import Record
 from classifier.listing import counted
+from classifier.mojibake import is_garbled
 from classifier.output import OutputTree
 from classifier.render import Format, Verb
 from classifier.sources import Source
@@ -354,7 +355,8 @@ def _answers(texts: Sequence[str], work: Work, model: Model) -> Sequence[tuple[A
 def _end(item: _Begun, work: Work, model: Model) -> Outcome:
     """Return the result for an input that was read, and write it if that is to be done."""
     answer = item.answer if item.answer is not None else _answers([item.text], work, model)[0]
-    result = PageResult(item.source.path, item.encoding, model.id, id=item.source.id, text=item.text)
+    garbled = is_garbled(item.text)
+    result = PageResult(item.source.path, item.encoding, model.id, id=item.source.id, garbled=garbled, text=item.text)
     named = {"label": answer} if isinstance(answer, Label) else {"articles": answer}
     return _finish(item.source, item.record, replace(result, **named), work)
 

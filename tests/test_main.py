@@ -236,6 +236,19 @@ def test_inputs_without_text_are_said_to_be() -> None:
         assert banmian(verb, "a.txt", "-q").stderr == b""
 
 
+@pytest.mark.parametrize("verb", ["split", "classify"])
+def test_texts_that_look_wrongly_decoded_are_said_to(verb: str) -> None:
+    Path("garbled.txt").write_text(PAGE.read_bytes().decode("latin-1"), "utf-8")
+    Path("sound.txt").write_bytes(PAGE.read_bytes())
+    for words in ([], ["-j", "2", "-o", f"out-{verb}"]):
+        done = banmian(verb, "garbled.txt", "sound.txt", *words)
+        assert done.returncode == 0
+        assert lines(done.stderr)[:-1] == [
+            "garbled.txt: looks wrongly decoded; save it anew from its source, or give --encoding"
+        ]
+    assert b"looks" not in banmian(verb, "-q", "garbled.txt").stderr
+
+
 @pytest.mark.parametrize(
     "words", ["split -o", "split --overlay", "classify -o", "stitch -o", "evaluate --plot", "train -o"]
 )

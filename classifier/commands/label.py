@@ -239,10 +239,11 @@ def label_files(request: Request) -> ExitCode:
         paths, work=work, model=model, jobs=jobs, stdin=stdin, cluster=request.dask, passed_over=skipped
     )
     failures = _Failures(request)
-    blank = _Blank()
+    blank, garbled = _Blank(), _Garbled(request)
     try:
         with closing(results), _progress(request, paths, tally) as track:
             watched = map(blank.note, _watch(track(results), request=request, tally=tally, failures=failures))
+            watched = map(garbled.note, watched)
             if request.output:
                 deque(watched, maxlen=0)
             else:
@@ -253,6 +254,7 @@ def label_files(request: Request) -> ExitCode:
     if blank.count and not request.quiet:
         report(str(blank))
     if not request.quiet:
+        garbled.close()
         _report_skipped(skipped)
     if not request.quiet and (request.output or tally.total > 1 or any(map(os.path.isdir, paths))):
         report(f"{tally}, {time.perf_counter() - started:.1f} s")
@@ -399,6 +401,29 @@ class _Failures:
 
             where = "the output" if self.request.output is None else str(self.request.output / FAILURES)
             report(f"{self.count - len(self.held):,} more failed; {visible(where)} lists all")
+
+
+@dataclass(slots=True)
+class _Garbled:
+    """Texts that seem to have been read in a wrong encoding before: the first are named as they come."""
+
+    request: Request
+    count: int = 0
+
+    def note(self, result: PageResult) -> PageResult:
+        """Report a result if it is of such a text."""
+        if result.garbled and not self.request.quiet:
+            self.count += 1
+            if self.count <= LISTED:
+                report(
+                    f"{visible(result.path)}: looks wrongly decoded; save it anew from its source, or give --encoding"
+                )
+        return result
+
+    def close(self) -> None:
+        """Report how many more there were."""
+        if self.count > LISTED:
+            report(f"{self.count - LISTED:,} more look wrongly decoded")
 
 
 def _report_skipped(skipped: PassedOver) -> None:
