@@ -22,7 +22,7 @@ from typing import IO, cast
 
 from classifier.document import Failure
 from classifier.errors import InputError
-from classifier.files import name_matcher, unreadable
+from classifier.files import absolute, name_matcher, unreadable
 from classifier.sources import PAGE_LIMIT, Source
 
 RATIO = 200
@@ -58,7 +58,7 @@ def find_pages(path: str, *, glob: str) -> Iterator[Source]:
             yield Source(
                 f"{path}/{name}",
                 name=f"{os.path.basename(path)}/{name}",  # noqa: PTH119 as it was typed
-                place=f"{os.path.abspath(path)}/{name}",  # noqa: PTH100
+                place=f"{absolute(path)}/{name}",
                 content=content if isinstance(content, bytes) else None,
                 stamp=stamp,
                 failure=failure,

@@ -10,7 +10,6 @@ import hashlib
 import json
 import os
 import re
-import traceback
 from collections.abc import Callable, Generator, Iterable, Iterator, Sequence
 from contextlib import ExitStack, closing
 from dataclasses import dataclass, replace
@@ -20,16 +19,18 @@ from pathlib import Path
 from typing import TYPE_CHECKING, BinaryIO, TypeVar
 
 from classifier import inputs, journal, reader, resume, scanfile
-from classifier.document import UNKNOWN, Article, Failure, Label, PageResult
+from classifier.document import UNKNOWN, Article, Label, PageResult
 from classifier.errors import InputError, ModelError, UsageError
 from classifier.inputs import STDIN as STDIN  # part of this module's interface
 from classifier.journal import Record
 from classifier.listing import counted
+from classifier.mojibake import is_garbled
 from classifier.output import OutputTree
 from classifier.render import Format, Verb
 from classifier.sources import Source
 
 if TYPE_CHECKING:
+    from classifier.files import PassedOver
     from classifier.model import Model
     from classifier.rooms import Room
 
@@ -131,6 +132,7 @@ def run(
     stdin: BinaryIO | None = None,
     cluster: str | None = None,
     say: Callable[[str], None] = lambda _: None,
+    passed_over: PassedOver | None = None,
 ) -> Generator[PageResult]:
     """Yield a result for every input, in input order whatever ``jobs`` is.
 
@@ -147,6 +149,8 @@ def run(
         Address of a Dask scheduler whose workers do the work instead.
     say
         Is told, in a line, why the list of failures is not where it usually is.
+    passed_over
+        Told what is skipped in directories.
 
     Raises
     ------
@@ -160,14 +164,16 @@ def run(
         sources: Iterator[Source]
         if cluster is not None:
             work = _absolute(work)
+        search = replace(work.search, passed_over=passed_over)
         if work.output is None:
-            sources = (source for _, source in inputs.find_all(paths, work.search, stdin=stdin))
+            sources = (source for _, source in inputs.find_all(paths, search, stdin=stdin))
             if work.overlay is not None and len(paths) > 1:
                 sources = _shown_once(sources, overlay=work.overlay, stack=stack)
         else:
             room = _enter(work.output, stack, say=say)
             work = replace(work, output=replace(work.output, run=room.run), settings=settings_of(work, model))
-            sources = _aimed(paths, work=work, room=room, stdin=stdin, stack=stack)
+            found = inputs.find_all(paths, search, stdin=stdin)
+            sources = _aimed(found, paths, work=work, room=room, stack=stack)
         # Who writes to a pipe may wait for the result of one text before sending the next.
         singly = any(map(inputs.is_pipe, paths)) and not work.in_parts
         results = _do(sources, work=work, model=model, jobs=jobs, cluster=cluster, singly=singly)
@@ -207,9 +213,9 @@ def _enter(output: OutputTree, stack: ExitStack, *, say: Callable[[str], None]) 
 
 
 def _aimed(
-    paths: Sequence[str], *, work: Work, room: Room, stdin: BinaryIO | None, stack: ExitStack
+    found: Iterator[tuple[int, Source]], paths: Sequence[str], *, work: Work, room: Room, stack: ExitStack
 ) -> Iterator[Source]:
-    """Yield the inputs with their targets and what is known of them, see :class:`classifier.resume.Resumption`."""
+    """Yield the inputs that were found with what is known of them, see :class:`classifier.resume.Resumption`."""
     assert work.output is not None
     parts: Iterable[bytes] = ()
     if work.in_parts:
@@ -222,7 +228,7 @@ def _aimed(
     if folds or len(paths) > 1 or not all(map(os.path.isdir, paths)):  # else no two inputs can have one name
         claims = stack.enter_context(closing(resume.Claims(folds_case=folds)))
     aim = resume.Resumption(work.output, known, settings=work.settings, claims=claims, parts=frozenset(parts)).aim
-    return (aim(source) for _, source in inputs.find_all(paths, work.search, stdin=stdin))
+    return (aim(source) for _, source in found)
 
 
 def _shown_once(sources: Iterator[Source], *, overlay: OutputTree, stack: ExitStack) -> Iterator[Source]:
@@ -300,9 +306,7 @@ def _guarded(source: Source, do: Callable[[], _Some]) -> _Some | Outcome:
     except InputError as error:
         return PageResult(source.path, id=source.id, failure=inputs.failure_of(error)), None
     except Exception as error:  # a bug, in one page: the others are worth having
-        message = " ".join(f"{type(error).__name__}: {error}; this is a bug, run with -v for the traceback".split())
-        failure = Failure("internal", message, traceback.format_exc())
-        return PageResult(source.path, id=source.id, failure=failure), None
+        return PageResult(source.path, id=source.id, failure=inputs.failure_of_bug(error)), None
 
 
 def _begin(source: Source, work: Work, model: Model) -> _Begun | Outcome:
@@ -355,7 +359,8 @@ def _answers(texts: Sequence[str], work: Work, model: Model) -> Sequence[tuple[A
 def _end(item: _Begun, work: Work, model: Model) -> Outcome:
     """Return the result for an input that was read, and write it if that is to be done."""
     answer = item.answer if item.answer is not None else _answers([item.text], work, model)[0]
-    result = PageResult(item.source.path, item.encoding, model.id, id=item.source.id, text=item.text)
+    garbled = is_garbled(item.text)
+    result = PageResult(item.source.path, item.encoding, model.id, id=item.source.id, garbled=garbled, text=item.text)
     named = {"label": answer} if isinstance(answer, Label) else {"articles": answer}
     return _finish(item.source, item.record, replace(result, **named), work)
 

@@ -2,17 +2,15 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterable
 
 from classifier.corpus import Corpus
 from classifier.duplicates import find_twins
 from classifier.listing import counted
+from classifier.mojibake import find_sign
 
 ENOUGH = 12
 """Texts of a genre the model does not know yet: fewer teach it little."""
-
-_MOJIBAKE = re.compile("\ufffd|锟斤拷|烫烫烫|鈥|銆傦|Ã.Â|ï¼")
 
 
 def check(corpus: Corpus, *, known: Iterable[str] = ()) -> list[str]:
@@ -47,7 +45,7 @@ def rare_genres(corpus: Corpus, *, known: Iterable[str]) -> list[str]:
 
 
 def _mojibake(path: str, text: str) -> list[str]:
-    match = _MOJIBAKE.search(text)
+    match = find_sign(text)
     if match is None:
         return []
     line = text.count("\n", 0, match.start()) + 1

@@ -22,6 +22,7 @@ from classifier.files import find_files
 from classifier.paragraphs import split_paragraphs
 from classifier.reader import read
 from classifier.segmenter import boundaries
+from classifier.serialisation import scan_text
 from classifier.spacing import closed_up
 
 ARTICLES, PAGES, LABELS = "articles", "pages", "labels.toml"
@@ -249,8 +250,12 @@ class _Collector:
         encoding = entry.get("encoding")
         if encoding is not None and not isinstance(encoding, str):
             raise LabelError(f"encoding {encoding!r:.40} is no name; write utf-8 or gb18030, or remove the key")
-        if (scan := entry.get("scan")) is not None:
-            path, text, encoding = Path(entry["path"]), _scan_text(scan), "utf-8"
+        try:
+            scanned = scan_text(entry)
+        except ValueError as error:
+            raise LabelError(str(error)) from error
+        if scanned is not None:
+            path, text, encoding = Path(entry["path"]), scanned, "utf-8"
             if entry.get("articles") == [] and not text.strip():
                 return  # as below
         else:
@@ -275,14 +280,6 @@ def _is_blank(path: Path) -> bool:
         return not read(path)[0].strip()
     except InputError:
         return False
-
-
-def _scan_text(scan: object) -> str:
-    """Return the text of a scanned page, which is nowhere but in the object itself."""
-    text = scan.get("text") if isinstance(scan, dict) else None
-    if not isinstance(text, str):
-        raise LabelError("a scan without its text; keep the key scan as split --format jsonl wrote it")
-    return text
 
 
 def _find_text(file: Path, name: str) -> Path:

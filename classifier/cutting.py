@@ -20,7 +20,7 @@ from classifier.document import Page
 from classifier.errors import ModelError
 from classifier.jumps import Jump
 from classifier.layout import Arrangement, arrange_boxes
-from classifier.paragraphs import split_paragraphs
+from classifier.paragraphs import is_blank, split_paragraphs
 from classifier.scan import PlacedText, ScanPage
 from classifier.segmenter import Segmenter, boundaries, decode, find_jumps
 from classifier.tokens import Cutter, Tokens, tokenise
@@ -75,7 +75,7 @@ class Cut:
 
 def describe(page: ScanPage, segmenter: Segmenter, cutter: Cutter) -> Described:
     """Put a page with at least one line of text into order and score its gaps by the text alone."""
-    kept = tuple(number for number, line in enumerate(page.lines) if line.text.strip())
+    kept = tuple(number for number, line in enumerate(page.lines) if not is_blank(line.text))
     page = replace(page, lines=tuple(page.lines[number] for number in kept))
     boxes = straighten(page)
     arrangement = arrange_boxes(boxes, ordered=page.ordered)
@@ -105,7 +105,7 @@ def written(page: ScanPage, boxes: Boxes, arrangement: Arrangement, order: Seque
 
 def cut(page: ScanPage, model: Model) -> Cut:
     """Cut a page into articles, each of them in one piece of the text."""
-    if not any(line.text.strip() for line in page.lines):
+    if all(is_blank(line.text) for line in page.lines):
         return Cut(PlacedText("", page, (), ()), [], np.zeros(0, dtype=np.float32), [])
     segmenter = model.segmenter
     found = describe(page, segmenter, model.cutter)

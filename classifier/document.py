@@ -142,6 +142,8 @@ class PageResult:
     """Whether nothing was done, because the result is there and current."""
     corrected: bool = False
     """Whether that result was changed after it was written, and left alone."""
+    garbled: bool = False
+    """Whether the text seems to have been read in a wrong encoding before it came here."""
     text: str = field(default="", repr=False, compare=False)
     scan: PlacedText | None = field(default=None, repr=False, compare=False)
     modified: float | None = field(default=None, repr=False, compare=False)

@@ -7,6 +7,8 @@ import os
 import re
 import stat
 from collections.abc import Callable, Iterator, Sequence
+from contextlib import suppress
+from dataclasses import dataclass, field
 from pathlib import Path
 
 from classifier.errors import InputError
@@ -40,7 +42,46 @@ def unreadable(error: OSError | ValueError) -> InputError:
     return InputError(f"cannot be read: {reason}", code="unreadable")
 
 
-def find_files(paths: Sequence[str], *, glob: str = "*.txt") -> Iterator[tuple[str, InputError | None]]:
+def absolute(path: str) -> str:
+    """Return an absolute path of the same file. Links are followed, and the disk asked, only where ``..`` needs it."""
+    if os.name != "nt" and ".." in Path(path).parts:  # behind a link it is the folder above what the link leads to
+        folder, name = os.path.split(path)
+        with suppress(ValueError):  # a NUL in the path
+            return os.path.join(os.path.realpath(folder), name) if name != ".." else os.path.realpath(path)  # noqa: PTH118
+    return os.path.abspath(path)  # noqa: PTH100
+
+
+@dataclass(slots=True)
+class Names:
+    """Some of the names of things that are passed over, and how many there are."""
+
+    count: int = 0
+    first: list[str] = field(default_factory=list)
+
+    def add(self, name: str) -> None:
+        """Note one more."""
+        self.count += 1
+        if len(self.first) < 3:
+            self.first.append(name)
+
+    def __str__(self) -> str:
+        """Return the first names, and a mark that there are more."""
+        return ", ".join(self.first) + (", …" if self.count > len(self.first) else "")
+
+
+@dataclass(slots=True)
+class PassedOver:
+    """What a search of directories left out that might have been meant."""
+
+    folders: Names = field(default_factory=Names)
+    """Links to directories."""
+    hidden: Names = field(default_factory=Names)
+    """Hidden files whose names match. Those of macOS for the attributes of another, ``._a.txt``, do not count."""
+
+
+def find_files(
+    paths: Sequence[str], *, glob: str = "*.txt", passed_over: PassedOver | None = None
+) -> Iterator[tuple[str, InputError | None]]:
     """Find the files that paths stand for, lazily.
 
     A directory stands for the files in and below it whose name matches ``glob`` in any case, in the order of their
@@ -48,7 +89,7 @@ def find_files(paths: Sequence[str], *, glob: str = "*.txt") -> Iterator[tuple[s
     to directories, which could lead back, and what is neither a file nor a link to one: to open a FIFO could block the
     batch. Any other path stands for itself, whatever its name and whether or not it exists, and so does ``-``.
 
-    Only the names of one directory and of those above it are held at a time.
+    Only the names of one directory and of those above it are held at a time. ``passed_over`` is told what is skipped.
 
     Yields
     ------
@@ -64,7 +105,7 @@ def find_files(paths: Sequence[str], *, glob: str = "*.txt") -> Iterator[tuple[s
             yield path, None
             continue
         n_found = 0
-        for found in _walk(path, is_match):
+        for found in _walk(path, is_match, passed_over):
             n_found += 1
             yield found
         if not n_found:
@@ -88,7 +129,9 @@ def _alternatives(glob: str) -> list[str]:
     return [glob[: braces.start()] + part + glob[braces.end() :] for part in braces[1].split(",")]
 
 
-def _walk(top: str, is_match: Callable[[str], bool]) -> Iterator[tuple[str, InputError | None]]:
+def _walk(
+    top: str, is_match: Callable[[str], bool], passed_over: PassedOver | None
+) -> Iterator[tuple[str, InputError | None]]:
     # A stack, not recursion: a path can be deeper than Python's stack.
     stack: list[tuple[str, Iterator[str]]] = []
     folder: str | None = top
@@ -96,6 +139,8 @@ def _walk(top: str, is_match: Callable[[str], bool]) -> Iterator[tuple[str, Inpu
         if folder is not None:
             try:
                 stack.append((folder, _list_sorted(folder)))
+                if passed_over is not None:
+                    _note_skipped(folder, is_match, passed_over)
             except OSError as error:
                 yield folder, unreadable(error)
             folder = None
@@ -121,6 +166,22 @@ def _list_sorted(folder: str) -> Iterator[str]:
         names = [f"{entry.name}/" if _is_folder(entry) else entry.name for entry in entries if entry.name[0] != "."]
     names.sort(key=lambda name: name.rstrip("/"))
     return iter(names)
+
+
+def _note_skipped(folder: str, is_match: Callable[[str], bool], passed_over: PassedOver) -> None:
+    """Note links to directories, and hidden files that match, in a folder."""
+    folders, hidden = [], []
+    with suppress(OSError), os.scandir(folder) as entries:
+        for entry in entries:
+            if entry.name[0] == ".":
+                if not entry.name.startswith("._") and is_match(entry.name) and entry.is_file():
+                    hidden.append(entry.path)
+            elif entry.is_symlink() and os.path.isdir(entry.path):  # noqa: PTH112
+                folders.append(entry.path)
+    for path in sorted(folders):
+        passed_over.folders.add(path)
+    for path in sorted(hidden):
+        passed_over.hidden.add(path)
 
 
 def _is_folder(entry: os.DirEntry[str]) -> bool:

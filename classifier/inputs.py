@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import re
 import stat
+import traceback
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
@@ -63,6 +64,8 @@ class Search:
     """Whether scans of several pages are to be taken page by page."""
     encoding: str | None = None
     """That of JSON Lines, if they are not as JSON has to be."""
+    passed_over: files.PassedOver | None = None
+    """Told what is skipped in directories."""
 
 
 def find_inputs(argument: str, search: Search, *, stdin: BinaryIO | None = None) -> Iterator[Source]:
@@ -106,7 +109,11 @@ def find_pages(source: Source) -> Iterator[Source]:
     except InputError as error:
         yield source.failed(error.code, error.message)
         return
-    count = scanfile.count_pages_of(source.place or source.path if content is None else content)
+    try:
+        count = scanfile.count_pages_of(source.place or source.path if content is None else content)
+    except Exception as error:  # a bug that one file brings out: the others are worth having
+        yield replace(source, failure=failure_of_bug(error))
+        return
     if count == 1:
         yield source
         return
@@ -134,11 +141,12 @@ def _find(argument: str, search: Search, stdin: BinaryIO | None) -> Iterator[Sou
 
 def _find_files(argument: str, search: Search) -> Iterator[Source]:
     hidden = tuple(filter(None, (_output_inside(argument, output) for output in search.outputs)))
-    for path, error in files.find_files([argument], glob=search.glob):
+    top = files.absolute(argument)
+    for path, error in files.find_files([argument], glob=search.glob, passed_over=search.passed_over):
         if hidden and path.startswith(hidden):
             continue
         name = Path(path).name if path == argument else path[len(argument) :].lstrip(_SEPARATORS)
-        place = os.path.abspath(path)  # noqa: PTH100 no links followed, nothing asked of the disk
+        place = top if path == argument else os.path.join(top, path[len(argument) :].lstrip(_SEPARATORS))  # noqa: PTH118
         if error is not None:
             yield Source(path, name=name, place=place, failure=failure_of(error))
         else:
@@ -224,10 +232,16 @@ def find_clash(arguments: Sequence[str]) -> tuple[str, str, str] | None:
 
 
 def _base_name(argument: str) -> str:
-    full = argument.rstrip("/") if is_url(argument) else os.path.abspath(argument)  # noqa: PTH100
+    full = argument.rstrip("/") if is_url(argument) else files.absolute(argument)
     return re.split(r"[/\\]" if os.name == "nt" else "/", full)[-1]
 
 
 def failure_of(error: InputError) -> Failure:
     """Return an input error as a value."""
     return Failure(error.code, " ".join(error.message.split()))
+
+
+def failure_of_bug(error: Exception) -> Failure:
+    """Return an exception that nobody foresaw as the failure of the input it came with, inside its ``except``."""
+    message = " ".join(f"{type(error).__name__}: {error}; this is a bug, run with -v for the traceback".split())
+    return Failure("internal", message, traceback.format_exc())

@@ -10,15 +10,19 @@ from __future__ import annotations
 import json
 import re
 from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import dataclass, field
+from contextlib import closing, suppress
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any, BinaryIO
 
 from classifier import files, reader
 from classifier.document import Article, Failure, PageResult
 from classifier.errors import InputError, UsageError
+from classifier.journal import Journal, digest, name_key
 from classifier.jumps import page_number
 from classifier.output import INDEX
+from classifier.paragraphs import split_paragraphs
+from classifier.serialisation import scan_text
 from classifier.spacing import closed_up
 from classifier.story import Part, page_key
 
@@ -94,7 +98,7 @@ class Pattern:
 
 
 def _trimmed(issue: str) -> str:
-    return issue.rstrip("-_. /第(（[") or "."
+    return issue.removesuffix("#page=").rstrip("-_. /第(（[") or "."
 
 
 def _reference(page: str) -> str:
@@ -117,9 +121,11 @@ class Entry:
     """The argument that file was found under."""
     offset: int = 0
     line: bytes | None = None
-    """The result itself where it cannot be read again: standard input."""
+    """The result itself where it cannot be read again: standard input, a pipe."""
     folder: bool = False
     """The file is the index of a folder of articles (``split --format files``)."""
+    content: bytes | None = None
+    """:func:`classifier.journal.digest` of the page that was split, where the directory's journal has it."""
 
 
 @dataclass(slots=True)
@@ -141,6 +147,13 @@ def gather(paths: Sequence[str], *, pattern: Pattern, stdin: BinaryIO | None = N
     Pages that failed to be split are passed over; lines that are no result of ``split``, and pages whose name does not
     say which page they are, become failures.
     """
+    with closing(_Journals()) as journals:
+        return _gather(paths, pattern, stdin, journals)
+
+
+def _gather(paths: Sequence[str], pattern: Pattern, stdin: BinaryIO | None, journals: _Journals) -> Gathered:
+    from classifier.inputs import is_pipe
+
     found = Gathered()
     for root in paths:
         for name, error in files.find_files([root], glob="*.jsonl"):
@@ -153,10 +166,14 @@ def gather(paths: Sequence[str], *, pattern: Pattern, stdin: BinaryIO | None = N
                     for number, line in enumerate(stdin or (), 1):
                         _note(found, line, f"-:{number}", Entry("", "", None, root, 0, line), pattern)
                     continue
+                piped = is_pipe(name)
+                content = None if piped else journals.content_of(Path(name))
                 with Path(name).open("rb") as file:
                     offset = 0
                     for number, line in enumerate(file, 1):
-                        entry = Entry("", "", Path(name), root, offset)
+                        entry = Entry("", "", Path(name), root, offset, content=content)
+                        if piped:
+                            entry = Entry("", "", None, root, line=line)
                         if _note(found, line, f"{name}:{number}", entry, pattern):
                             break
                         offset += len(line)
@@ -166,6 +183,49 @@ def gather(paths: Sequence[str], *, pattern: Pattern, stdin: BinaryIO | None = N
             except OSError as failed:
                 found.failures.append(_failed(name, "unreadable", f"cannot be read: {failed.strerror or failed}"))
     return found
+
+
+class _Journals:
+    """The journals of the directories that results lie in, each opened when the first of its results is met."""
+
+    def __init__(self) -> None:
+        self._known: dict[Path, tuple[Path, Journal] | None] = {}
+
+    def close(self) -> None:
+        """Let go of their temporary files."""
+        for opened in {id(found[1]): found[1] for found in self._known.values() if found is not None}.values():
+            opened.close()
+
+    def content_of(self, file: Path) -> bytes | None:
+        """Return the digest of the page that a file of results was made of; ``None`` where no journal knows it."""
+        file = file.absolute()
+        room = self._room(file.parent)
+        if room is None:
+            return None
+        directory, journal = room
+        records = journal.find(name_key(str(file.relative_to(directory))))
+        if not records:
+            return None
+        try:
+            written = digest(file.read_bytes())
+        except OSError:
+            return None
+        # A result that was corrected by hand is still that of the page it was made of.
+        return next((record for record in records if record.output == written), records[0]).content
+
+    def _room(self, folder: Path) -> tuple[Path, Journal] | None:
+        """Return the output directory that a folder is or lies in, and its journal."""
+        from classifier.rooms import journal_folder
+
+        if folder not in self._known:
+            top = next((above for above in (folder, *folder.parents) if journal_folder(above).is_dir()), None)
+            self._known[folder] = None
+            if top is not None and top != folder:
+                self._known[folder] = self._room(top)
+            elif top is not None:
+                with suppress(OSError):
+                    self._known[folder] = top, Journal(journal_folder(top))
+        return self._known[folder]
 
 
 def _note(found: Gathered, line: bytes, where: str, entry: Entry, pattern: Pattern) -> bool:
@@ -194,9 +254,7 @@ def _note(found: Gathered, line: bytes, where: str, entry: Entry, pattern: Patte
         found.failures.append(_failed(path, "page", message))
         return folder
     issue, page = located
-    found.issues.setdefault(issue, []).append(
-        Entry(path, page, entry.file, entry.root, entry.offset, entry.line, folder)
-    )
+    found.issues.setdefault(issue, []).append(replace(entry, path=path, page=page, folder=folder))
     return folder
 
 
@@ -238,29 +296,61 @@ def _page_parts(entry: Entry, texts: Path | None) -> Iterator[Part]:
             file.seek(entry.offset)
             line = file.readline()
     result = json.loads(line or b"{}")
-    encoding = result.get("encoding")
-    text, _ = reader.read(_find_text(entry, texts), encoding=encoding if isinstance(encoding, str) else None)
     articles = result.get("articles")
     if not isinstance(articles, list):
         raise _malformed()
-    starts = [_article(found).start for found in articles]
-    lines = _line_numbers(text, starts)
-    for found, number in zip(articles, lines, strict=True):
-        article = _article(found)
-        if article.end > len(text) or article.first_line != number:
-            raise InputError("its text is not the one that was split; split it again", code="changed")
+    found = [_article(article) for article in articles]
+    try:
+        text = scan_text(result)
+    except ValueError as error:
+        raise InputError(str(error), code="malformed") from error
+    if text is None:
+        data = files.read_bytes(_find_text(entry, texts))
+        if entry.content is not None and digest(data) != entry.content:
+            raise _changed()
+        encoding = result.get("encoding")
+        text, _ = reader.decode(data, encoding=encoding if isinstance(encoding, str) else None)
+    if not _is_of(text, found):
+        raise _changed()
+    for article in found:
         yield Part(entry.path, entry.page, article, closed_up(text[article.start : article.end]))
 
 
-def _line_numbers(text: str, offsets: Sequence[int]) -> list[int]:
-    """Return the number of the line each offset lies in; lines as ``str.splitlines`` has them."""
-    numbers = []
-    line, at = 1, 0
-    for offset in offsets:
-        line += len((text[at:offset] + "|").splitlines()) - 1
-        at = offset
-        numbers.append(line)
-    return numbers
+def _is_of(text: str, articles: Sequence[Article]) -> bool:
+    """Tell whether articles can be those of a text: they tile it line by line, and their headlines stand in them."""
+    paragraphs = split_paragraphs(text)
+    done = 0
+    for article in articles:
+        first = int(paragraphs.ends.searchsorted(article.start, "right"))
+        last = int(paragraphs.starts.searchsorted(article.end, "left"))
+        if not done == first < last:
+            return False
+        whole = article.start <= paragraphs.starts[first] and paragraphs.ends[last - 1] <= article.end <= len(text)
+        lines = int(paragraphs.lines[first]), int(paragraphs.lines[last - 1])
+        if not whole or lines != (article.first_line, article.last_line):
+            return False
+        if not _stands(article.title, text[article.start : article.end]):
+            return False
+        done = last
+    return done == len(paragraphs)
+
+
+_STANDING = 0.5
+"""Least share of the pairs of characters of a headline that its article has: all, unless it was corrected by hand. Of
+2,500 headlines ten have as many in common with the article after their own."""
+
+
+def _stands(title: str, text: str) -> bool:
+    """Tell whether most of a headline stands in a text."""
+    title, text = "".join(title.split()), "".join(text.split())
+    if len(title) < 2:
+        return title in text
+    pairs = {title[at : at + 2] for at in range(len(title) - 1)}
+    return sum(pair in text for pair in pairs) >= _STANDING * len(pairs)
+
+
+def _changed() -> InputError:
+    return InputError("its text is not the one that was split; split it again", code="changed")
 
 
 def _folder_parts(entry: Entry) -> Iterator[Part]:

@@ -29,7 +29,7 @@ SNIFFED = 4096
 
 _XML_ROOT = re.compile(r"<(?:[A-Za-z][\w.-]*:)?(alto|PcGts)[\s>]")
 _HOCR = re.compile(r"""class=["']ocr(_page|x_word|_line)|ocr-system|ocr-capabilities""")
-_DECLARED = re.compile(r"""^<\?xml[^>]*?encoding=["']([A-Za-z0-9._-]{1,40})["']""")
+_DECLARED = re.compile(r"""^<\?xml[^>]*?encoding\s*=\s*["']([A-Za-z0-9._-]{1,40})["']""")
 _EXPAT_KNOWS = {"utf-8", "utf-16", "utf-16-le", "utf-16-be", "iso8859-1", "ascii"}
 
 
@@ -113,6 +113,8 @@ def _parse_xml(data: bytes) -> Element:
     except expat.ExpatError as error:
         reason = expat.errors.messages.get(error.code, "not well-formed")
         raise InputError(f"XML: {reason} at line {error.lineno}, column {error.offset}", code="scan") from error
+    except (ValueError, LookupError) as error:  # an encoding that Python is asked for and expat cannot take
+        raise InputError(f"XML: {error}; save it as UTF-8", code="scan") from error
     return builder.close()
 
 
@@ -163,8 +165,11 @@ def _parse_html(data: bytes) -> Element:
 
     text, _ = decode(data, markup=True)
     parser = _TreeParser()
-    parser.feed(text)
-    parser.close()
+    try:
+        parser.feed(text)
+        parser.close()
+    except AssertionError as error:  # how HTMLParser takes its leave of a declaration such as <![x]>
+        raise InputError(f"hOCR: {error}; export it again", code="scan") from error
     return parser.root
 
 

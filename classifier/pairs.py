@@ -24,6 +24,8 @@ if TYPE_CHECKING:
 
 Bools = NDArray[np.bool_]
 Floats = NDArray[np.float64]
+Reals = NDArray[np.floating]
+Columns = dict[str, NDArray[np.float32]]
 Ints = NDArray[np.int64]
 
 SAME = 0.8
@@ -113,8 +115,8 @@ FEATURES = (
 class Pairs:
     """The measurements of every pair of parts of an issue."""
 
-    values: Floats
-    """(n, n, len(FEATURES)); entry [i, j] says how part j would continue part i."""
+    values: NDArray[np.float32]
+    """(n, n, len(FEATURES)), which is 300 bytes a pair; entry [i, j] says how part j would continue part i."""
     allowed: Bools
     """(n, n): the parts stand on different pages, and each has a word."""
 
@@ -122,7 +124,7 @@ class Pairs:
 def describe_pairs(parts: Sequence[Part], model: Model) -> Pairs:
     """Measure every pair of the parts of one issue. Time and memory grow with the square of their number."""
     n = len(parts)
-    values = np.zeros((n, n, len(FEATURES)))
+    values = np.zeros((n, n, len(FEATURES)), dtype=np.float32)
     put = {name: values[:, :, column] for column, name in enumerate(FEATURES)}
     pages = [page_key(part.page) for part in parts]
     keys = sorted(set(pages))
@@ -183,7 +185,7 @@ _LOOKS_OF_SECOND = {
 """Features that are a flag of one of the two parts."""
 
 
-def _compare_looks(read: Sequence[PartFeatures], put: dict[str, Floats], again: Bools) -> None:
+def _compare_looks(read: Sequence[PartFeatures], put: Columns, again: Bools) -> None:
     """Say what each part looks like; ``again``: the headline of the second stands in the first."""
     for name, flag in _LOOKS_OF_FIRST.items():
         put[name][:] = _column(read, flag)[:, None]
@@ -195,7 +197,7 @@ def _compare_looks(read: Sequence[PartFeatures], put: dict[str, Floats], again: 
     put["headline again, breaks off"][:] = again & unfinished[:, None]
 
 
-def _compare_neighbours(read: Sequence[PartFeatures], put: dict[str, Floats], place: Ints, open_: Bools) -> None:
+def _compare_neighbours(read: Sequence[PartFeatures], put: Columns, place: Ints, open_: Bools) -> None:
     """Compare with the parts above and below; ``open_`` are those that may have no headline of their own."""
     unfinished = _column(read, "unfinished")
     for name in ("words alike", "meaning alike", "rare words alike"):
@@ -208,7 +210,7 @@ def _compare_neighbours(read: Sequence[PartFeatures], put: dict[str, Floats], pl
         put["the part below is headless"][i] = open_[i + 1]
 
 
-def _compare_runs(read: Sequence[PartFeatures], put: dict[str, Floats], place: Ints, open_: Bools) -> None:
+def _compare_runs(read: Sequence[PartFeatures], put: Columns, place: Ints, open_: Bools) -> None:
     """Compare the runs of characters; ``open_`` are the parts that may have no headline of their own."""
     alike, alone = share_runs([found.whole for found in read])
     put["runs alike"][:] = alike
@@ -231,7 +233,7 @@ def _compare_runs(read: Sequence[PartFeatures], put: dict[str, Floats], place: I
     put["first has a headline"][:] = ~open_[:, None]
 
 
-def _compare_places(read: Sequence[PartFeatures], put: dict[str, Floats], place: Ints) -> None:
+def _compare_places(read: Sequence[PartFeatures], put: Columns, place: Ints) -> None:
     """Compare where the parts stand and how long they are."""
     put["on an earlier page"][:] = place[None, :] < place[:, None]
     put["pages between"][:] = np.minimum(np.abs(place[None, :] - place[:, None]), 8) / 8
@@ -240,7 +242,7 @@ def _compare_places(read: Sequence[PartFeatures], put: dict[str, Floats], place:
     put["log length of the second"][:] = size[None, :]
 
 
-def _compare_cuts(read: Sequence[PartFeatures], put: dict[str, Floats], allowed: Bools, cutter: Cutter) -> None:
+def _compare_cuts(read: Sequence[PartFeatures], put: Columns, allowed: Bools, cutter: Cutter) -> None:
     """Tell whether a word or a quotation reaches across the cut, where there can be one."""
     open_ = _column(read, "headless") | _column(read, "full")
     for i in np.flatnonzero(_column(read, "unstopped")).tolist():
@@ -250,7 +252,7 @@ def _compare_cuts(read: Sequence[PartFeatures], put: dict[str, Floats], allowed:
             put["quotation across the cut"][i, j] = bool(other.closed) and one.opened.endswith(other.closed)
 
 
-def _compare_marks(parts: Sequence[Part], read: Sequence[PartFeatures], put: dict[str, Floats]) -> None:
+def _compare_marks(parts: Sequence[Part], read: Sequence[PartFeatures], put: Columns) -> None:
     """Compare what the jump lines say with where the other part stands."""
     n = len(parts)
     on, back = np.full((n, n), -1), np.full((n, n), -1)  # -1: no jump line; else whether it names the other's page
@@ -269,7 +271,7 @@ def _compare_marks(parts: Sequence[Part], read: Sequence[PartFeatures], put: dic
     put["neither has a mark, others have"][:] = neither * min(int((~neither).any(axis=0).sum()) / 3, 1)
 
 
-def _compare_words(read: Sequence[PartFeatures], put: dict[str, Floats], allowed: Bools) -> None:
+def _compare_words(read: Sequence[PartFeatures], put: Columns, allowed: Bools) -> None:
     """Compare what the parts are about."""
     n = len(read)
     vocabulary = np.unique(np.concatenate([words for found in read for words in (found.words, found.title[0])]))
@@ -304,7 +306,7 @@ def _compare_words(read: Sequence[PartFeatures], put: dict[str, Floats], allowed
         put[f"{name}, less the best other before"][:] = put[name] - before
 
 
-def _compare_pairs(read: Sequence[PartFeatures], put: dict[str, Floats]) -> None:
+def _compare_pairs(read: Sequence[PartFeatures], put: Columns) -> None:
     """Compare the pairs of characters: names that no dictionary has are cut one way here and another there."""
     n = len(read)
     vocabulary = np.unique(np.concatenate([found.pairs[0] for found in read]))
@@ -314,7 +316,7 @@ def _compare_pairs(read: Sequence[PartFeatures], put: dict[str, Floats]) -> None
     put["share of the second's pairs that the two alone have"][:] = pairs.alone(vocabulary, n).T
 
 
-def _compare_edges(read: Sequence[PartFeatures], put: dict[str, Floats], allowed: Bools, model: Model) -> None:
+def _compare_edges(read: Sequence[PartFeatures], put: Columns, allowed: Bools, model: Model) -> None:
     """Compare what stands at the cut: whether two characters often meet, and whether the words there come again."""
     n = len(read)
     first, last = (np.array([found.edge[side] for found in read], dtype=np.uint32) for side in (0, 1))
@@ -402,7 +404,7 @@ class _Sparse:
         return out / np.maximum(mass, 1e-9)[:, None]
 
 
-def _best_others(alike: Floats, allowed: Bools, rivals: Bools | None = None) -> tuple[Floats, Floats]:
+def _best_others(alike: Reals, allowed: Bools, rivals: Bools | None = None) -> tuple[Reals, Reals]:
     """Return, for each pair, the greatest value of another pair with the same first part, and the same second part.
 
     Of other second parts only ``rivals`` count, if given.

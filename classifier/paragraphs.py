@@ -43,6 +43,11 @@ def codepoints(text: str) -> NDArray[np.uint32]:
     return np.frombuffer(text.encode("utf-32-le", "surrogatepass"), dtype="<u4").astype(np.uint32, copy=False)
 
 
+def is_blank(text: str) -> bool:
+    """Whether a text has no paragraph: every character of it is :data:`BLANK`."""
+    return not text.strip() or bool(BLANK.take(codepoints(text), mode="clip").all())
+
+
 def split_paragraphs(text: str) -> Paragraphs:
     """Return the paragraphs of a page: one for each line that has a character outside :data:`BLANK`.
 

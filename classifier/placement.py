@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 
 from classifier.document import Article
 from classifier.layout import arrange
+from classifier.paragraphs import is_blank
 from classifier.scan import PlacedText, Point, Region, Rule, ScanPage, TextLine
 
 if TYPE_CHECKING:
@@ -27,7 +28,7 @@ def place(page: ScanPage) -> PlacedText:
     pairs = [
         (number, block)
         for number, block in zip(arrangement.order, arrangement.blocks, strict=True)
-        if page.lines[number].text.strip()
+        if not is_blank(page.lines[number].text)
     ]
     # A line stays a line: what str.splitlines takes for an end would move every number after it.
     text = "\n".join(" ".join(page.lines[number].text.split()) for number, _ in pairs)

@@ -53,6 +53,9 @@ _MAGIC = (
 _HTML = rb"(?is)(?:\xef\xbb\xbf)?\s*(?:<\?xml[^>]*>\s*)?(?:<!--.*?-->\s*)*<(?:!doctype\s+html|html[\s>])"
 """How a web page begins: what is read of it would be its markup."""
 
+_XML = rb"(?i)(?:\xef\xbb\xbf)?\s*(?:<!--[^>]*-->\s*)*<(?:\?xml\s|!doctype\s|[a-z][\w.:-]*\s[^<>]*\bxmlns\b)"
+"""How XML begins that is no layout file, as those are not read here."""
+
 _CODECS = {
     # cp950 first: it is what Windows and iconv mean by Big5 (Python's "big5" and "big5hkscs" read A145 as a bullet and
     # A241 as a full-width solidus). HKSCS has the Hong Kong characters that cp950 lacks.
@@ -343,7 +346,7 @@ def decode(data: bytes, *, encoding: str | None = None, markup: bool = False) ->
         GB2312 and GBK are read with their superset GB18030, Big5 with the additions of cp950 and, where these do not
         do, of HKSCS.
     markup
-        Whether a web page is welcome; without it is refused, as what would be read is its markup.
+        Whether a web page or XML is welcome; without it is refused, as what would be read is its markup.
 
     Returns
     -------
@@ -360,8 +363,11 @@ def decode(data: bytes, *, encoding: str | None = None, markup: bool = False) ->
     """
     if encoding is not None:
         return _decode_forced(data, encoding)
-    if not markup and b"<" in data[:64] and re.match(_HTML, data[:4096]):
-        raise InputError("a web page, not a text file; extract its text first", code="binary")
+    if not markup and b"<" in data[:64]:
+        if re.match(_HTML, data[:4096]):
+            raise InputError("a web page, not a text file; extract its text first", code="binary")
+        if re.match(_XML, data[:4096]):
+            raise InputError("XML, but not ALTO, PAGE or hOCR; extract its text first", code="binary")
     for mark, name in _BOMS:
         if data.startswith(mark):
             text = _decode_all(data, name, skip=len(mark))

@@ -289,6 +289,7 @@ def find_jumps(page: Page) -> dict[int, Jump]:
     if not places:
         return {}
     found = {}
+    width: int | None = None
     starts, ends = page.paragraphs.starts, page.paragraphs.ends
     # Only lines with one of the words for a page need to be read.
     for number in sorted(set((starts.searchsorted(places, side="right") - 1).tolist())):
@@ -296,14 +297,16 @@ def find_jumps(page: Page) -> dict[int, Jump]:
         # A jump line stands alone, begins a paragraph or ends one: the middle of a long paragraph need not be read.
         line = text[start:end] if end - start <= 200 else text[start : start + 60] + "某" + text[end - 60 : end]
         jump = find_jump(line)
+        if jump is not None and jump.opens:
+            width = wrap_width(page.paragraphs) if width is None else width
+            jump = replace(jump, titles=_titles_above(page, number, width))
         if jump is not None:
-            found[number] = replace(jump, titles=_titles_above(page, number)) if jump.opens else jump
+            found[number] = jump
     return found
 
 
-def _titles_above(page: Page, paragraph: int) -> int:
-    """Count the lines right above a paragraph that could be a headline, with a byline under it."""
-    width = wrap_width(page.paragraphs)
+def _titles_above(page: Page, paragraph: int, width: int) -> int:
+    """Count the lines right above a paragraph of a page that could be a headline, with a byline under it."""
     found = 0
     for count in range(1, min(TITLE_LINES, paragraph) + 1):
         above = paragraph - count

@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 import re
 from collections.abc import Iterable
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from classifier.document import Article, PageResult
 from classifier.escaping import HIDDEN
@@ -42,6 +42,19 @@ def scan_object(scan: PlacedText) -> dict[str, object]:
         "source": page.source,
         "text": scan.text,
     }
+
+
+def scan_text(entry: dict[str, Any]) -> str | None:
+    """Return the text that the offsets of a result index, where the result holds it: that of a scan.
+
+    ``None`` for the result of a text file. Raises :class:`ValueError` if it should be there and is not.
+    """
+    if (scan := entry.get("scan")) is None:
+        return None
+    text = scan.get("text") if isinstance(scan, dict) else None
+    if not isinstance(text, str):
+        raise ValueError("a scan without its text; keep the key scan as split --format jsonl wrote it")
+    return text
 
 
 def article_object(article: Article) -> dict[str, object]:

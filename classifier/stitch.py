@@ -114,7 +114,10 @@ def probabilities(pairs: Pairs) -> Floats:
     A part continues one other or none: the softmax over all that could come before it and, with a score of 0, nothing
     (a conditional logit, McFadden 1974). So what is just like ten others gets a tenth.
     """
-    scores = np.where(pairs.allowed, pairs.values @ np.array(WEIGHTS) + BIAS, -np.inf)
+    weights = np.array(WEIGHTS)
+    # Row by row: the product with all of them would first make a copy in double precision.
+    sums = np.array([row @ weights for row in pairs.values]).reshape(pairs.allowed.shape)
+    scores = np.where(pairs.allowed, sums + BIAS, -np.inf)
     most = np.maximum(scores.max(axis=0, initial=0.0), 0.0)
     odds = np.exp(scores - most)
     found: Floats = odds / (np.exp(-most) + odds.sum(axis=0))

@@ -49,6 +49,16 @@ def test_geometry_cuts_better_than_text_alone(model: Model, trained: Model) -> N
     assert with_it.b_cubed > 0.85
 
 
+@pytest.mark.parametrize("blank", ["\u200b", "\u00ad", "\ufeff", "\x01", " \u200b "])
+def test_a_line_without_ink_is_no_line(blank: str, trained: Model) -> None:
+    known = proof(sheet(1), seed=1).page
+    bare, articles = placement.split(known, trained)
+    extra = replace(known.lines[3], text=blank)
+    placed, found = placement.split(replace(known, lines=(*known.lines[:3], extra, *known.lines[3:])), trained)
+    assert (placed.text, found) == (bare.text, articles)
+    assert placement.split(replace(known, lines=(extra,)), trained)[1] == ()
+
+
 def test_articles_tile_the_text_and_every_line_has_its_place(trained: Model) -> None:
     known = proof(sheet(1), seed=1)
     placed, articles = placement.split(known.page, trained, threshold=0.0)

@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from classifier.files import find_files, read_bytes
+from classifier.files import PassedOver, absolute, find_files, read_bytes
 
 # --- finding files ------------------------------------------------------------------------------------------------
 
@@ -75,6 +75,31 @@ def test_links_to_files_are_followed_and_links_to_directories_are_not(tmp_path: 
     assert found(str(root)) == [(f"{root}/{name}", None) for name in names]
     (tmp_path / "link").symlink_to(root)  # typed by the user, so meant
     assert found(str(tmp_path / "link")) == [(f"{tmp_path}/link/{name}", None) for name in names]
+
+
+def test_what_is_passed_over_is_counted_and_the_first_named(tmp_path: Path) -> None:
+    make_tree(tmp_path, "d/a/1.txt", "d/a/.2.txt", "d/a/._1.txt", "d/.DS_Store", "d/.git/3.txt", "elsewhere/page.txt")
+    root = tmp_path / "d"
+    for name in ("v", "w", "x", "y"):
+        (root / name).symlink_to(tmp_path / "elsewhere")
+    (root / "a" / "back").symlink_to(root)
+    (root / "page.txt").symlink_to(tmp_path / "elsewhere" / "page.txt")
+    skipped = PassedOver()
+    paths = [path for path, _ in find_files([str(root)], passed_over=skipped)]
+    assert paths == [f"{root}/a/1.txt", f"{root}/page.txt"]
+    assert (skipped.folders.count, str(skipped.folders)) == (5, f"{root}/v, {root}/w, {root}/x, …")
+    assert (skipped.hidden.count, str(skipped.hidden)) == (1, f"{root}/a/.2.txt")
+
+
+def test_two_dots_lead_above_what_a_link_leads_to(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    make_tree(tmp_path, "real/deep/1.txt", "real/x.txt", "x.txt")
+    monkeypatch.chdir(tmp_path)
+    (tmp_path / "lnk").symlink_to("real/deep")
+    assert absolute("lnk/../x.txt") == str(tmp_path / "real" / "x.txt")
+    assert absolute("lnk/..") == str(tmp_path / "real")
+    assert absolute("real/../x.txt") == absolute("./x.txt") == absolute("x.txt") == str(tmp_path / "x.txt")
+    assert absolute("lnk") == str(tmp_path / "lnk")
+    assert absolute("a/../b\0") == str(tmp_path / "b\0")
 
 
 @pytest.mark.skipif(not hasattr(os, "mkfifo"), reason="no FIFOs here")

@@ -4,11 +4,16 @@ from __future__ import annotations
 
 import io
 import json
+import os
+import shutil
+from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 import pytest
 
-from classifier import issue
+from classifier import batch, issue
+from classifier.batch import Work
 from classifier.document import PageResult
 from classifier.errors import UsageError
 from classifier.issue import Gathered, Pattern
@@ -16,6 +21,7 @@ from classifier.model import Model
 from classifier.output import OutputTree
 from classifier.render import Format
 from classifier.serialisation import json_line, page_object
+from tests.test_ocrxml import ALTO_LINES, HOCR
 
 PAGE = Path(__file__).resolve().parents[1] / "labeled" / "pages" / "seed-like-1.txt"
 
@@ -132,13 +138,106 @@ def test_a_path_cannot_lead_out_of_the_directory_of_texts() -> None:
     assert failures[0].failure.code == "missing"
 
 
+OTHER = PAGE.with_name("seed-like-2.txt")
+
+CHANGES: dict[str, Callable[[str], str]] = {
+    "all of it": lambda _: "另一篇\n\n完全不同的文字。\n",
+    "another page": lambda _: OTHER.read_text("utf-8"),
+    "a line at the top": lambda text: "第一行\n" + text,
+    "a line at the end": lambda text: text + "\n最后一行",
+    "a line inside": lambda text: text.replace("\n", "\n中间一行\n", 5),
+    "a character taken out": lambda text: text[:100] + text[101:],
+    "headlines": lambda text: "".join("水" if 0x4E00 <= ord(char) < 0xA000 else char for char in text),
+}
+"""What can be seen from a result alone."""
+
+
 @pytest.mark.usefixtures("written")
-def test_a_text_that_changed_is_refused() -> None:
-    Path("scans/0512/01.txt").write_text("另一篇\n\n完全不同的文字。\n", "utf-8")
+@pytest.mark.parametrize("change", CHANGES)
+def test_a_text_that_changed_is_refused(change: str) -> None:
+    text = PAGE.read_text("utf-8")
+    changed = CHANGES[change](text)
+    assert changed != text
+    Path("scans/0512/01.txt").write_text(changed, "utf-8")
     parts, failures = issue.read_parts(issue.gather(["out"], pattern=Pattern()).issues["scans/0512"])
     assert {part.page for part in parts} == {"2"}
-    assert failures[0].failure is not None
-    assert failures[0].failure.code == "changed"
+    assert [(f.path, f.failure.code) for f in failures if f.failure] == [("scans/0512/01.txt", "changed")]
+
+
+@pytest.mark.usefixtures("written")
+def test_a_corrected_headline_is_no_change() -> None:
+    file = Path("out/0512/01.txt.jsonl")
+    result = json.loads(file.read_text("utf-8"))
+    first = next(article for article in result["articles"] if len(article["title"]) > 5)
+    first["title"] = "囗" + first["title"][1:]
+    file.write_text(json.dumps(result), "utf-8")
+    parts, failures = issue.read_parts(issue.gather(["out"], pattern=Pattern()).issues["scans/0512"])
+    assert failures == []
+    assert first["title"] in {part.article.title for part in parts}
+
+
+@pytest.mark.usefixtures("_elsewhere")
+@pytest.mark.parametrize("corrected", [False, True])
+def test_the_journal_notices_every_change_of_a_page(corrected: bool, model: Model) -> None:
+    pages = [Path("scans/0512/01.txt"), Path("scans/0512/02.txt")]
+    pages[0].parent.mkdir(parents=True)
+    text = PAGE.read_text("utf-8")
+    for page in pages:
+        page.write_text(text, "utf-8")
+    assert not any(r.failure for r in batch.run(["scans"], work=Work(output=OutputTree(Path("out"))), model=model))
+    if corrected:
+        file = Path("out/0512/01.txt.jsonl")
+        file.write_text(file.read_text("utf-8").replace('"genre": "', '"genre": "x-'), "utf-8")
+    words = text.replace("工", "土")
+    assert words != text
+    pages[0].write_text(words, "utf-8")
+    for place in ("out", "out/0512", "out/0512/01.txt.jsonl"):
+        found = issue.gather([place], pattern=Pattern())
+        parts, failures = issue.read_parts(found.issues["scans/0512"])
+        assert [(f.path, f.failure.code) for f in failures if f.failure] == [("scans/0512/01.txt", "changed")]
+        assert {part.page for part in parts} == ({"2"} if place != "out/0512/01.txt.jsonl" else set())
+    pages[0].write_text(text, "utf-8")
+    assert issue.read_parts(issue.gather(["out"], pattern=Pattern()).issues["scans/0512"])[1] == []
+
+
+@pytest.mark.usefixtures("_elsewhere")
+def test_the_text_of_a_scan_is_that_in_its_result(model: Model) -> None:
+    Path("scans").mkdir()
+    for number in (1, 2):
+        Path(f"scans/{number:02}.xml").write_text(f"<alto>{ALTO_LINES}</alto>", "utf-8")
+    Path("scans/04.hocr").write_text(HOCR, "utf-8")
+    work = Work(output=OutputTree(Path("out")), glob="*")
+    assert not any(result.failure for result in batch.run(["scans"], work=work, model=model))
+    shutil.rmtree("scans")
+    found = issue.gather(["out"], pattern=Pattern())
+    assert {name: [entry.page for entry in entries] for name, entries in found.issues.items()} == {
+        "scans": ["1", "2"],
+        "scans/04.hocr": ["1", "2"],
+    }
+    parts, failures = issue.read_parts(found.issues["scans"])
+    assert failures == []
+    written = [json.loads(Path(f"out/0{number}.xml.jsonl").read_text("utf-8")) for number in (1, 2)]
+    expected = [r["scan"]["text"][a["start"] : a["end"]] for r in written for a in r["articles"]]
+    assert [part.text for part in parts] == expected
+    assert "水渠 通水" in expected[0]
+    file = Path("out/01.xml.jsonl")
+    file.write_text(json.dumps(json.loads(file.read_text("utf-8")) | {"scan": {"page": 1}}), "utf-8")
+    _, failures = issue.read_parts(issue.gather(["out"], pattern=Pattern()).issues["scans"])
+    assert [(f.path, f.failure.code) for f in failures if f.failure] == [("scans/01.xml", "malformed")]
+
+
+@pytest.mark.usefixtures("written")
+@pytest.mark.skipif(os.name == "nt", reason="needs FIFOs")
+def test_a_pipe_is_read_once() -> None:
+    os.mkfifo("pipe")
+    data = b"".join(file.read_bytes() for file in sorted(Path("out").rglob("*.jsonl")))
+    with ThreadPoolExecutor() as pool:
+        done = pool.submit(Path("pipe").write_bytes, data)
+        found = issue.gather(["pipe"], pattern=Pattern())
+        done.result()
+    parts, failures = issue.read_parts(found.issues["scans/0512"])
+    assert failures == []
+    assert {part.page for part in parts} == {"1", "2"}
 
 
 def test_a_folder_of_articles_needs_no_other_texts(

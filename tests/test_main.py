@@ -242,6 +242,19 @@ def test_inputs_without_text_are_said_to_be() -> None:
         assert banmian(verb, "a.txt", "-q").stderr == b""
 
 
+@pytest.mark.parametrize("verb", ["split", "classify"])
+def test_texts_that_look_wrongly_decoded_are_said_to(verb: str) -> None:
+    Path("garbled.txt").write_text(PAGE.read_bytes().decode("latin-1"), "utf-8")
+    Path("sound.txt").write_bytes(PAGE.read_bytes())
+    for words in ([], ["-j", "2", "-o", f"out-{verb}"]):
+        done = banmian(verb, "garbled.txt", "sound.txt", *words)
+        assert done.returncode == 0
+        assert lines(done.stderr)[:-1] == [
+            "garbled.txt: looks wrongly decoded; save it anew from its source, or give --encoding"
+        ]
+    assert b"looks" not in banmian(verb, "-q", "garbled.txt").stderr
+
+
 @pytest.mark.parametrize(
     "words", ["split -o", "split --overlay", "classify -o", "stitch -o", "evaluate --plot", "train -o"]
 )
@@ -284,6 +297,28 @@ def test_info_describes_the_model() -> None:
 
 
 # --- Standard output carries results and nothing else ---
+
+
+@posix
+def test_links_and_hidden_files_are_named_and_two_dots_follow_links() -> None:
+    Path("real/deep").mkdir(parents=True)
+    Path("x.txt").write_text("水渠通水。\n", "utf-8")
+    shutil.copy(PAGE, "real/x.txt")
+    Path("real/.y.txt").write_text("水", "utf-8")
+    Path("real/again").symlink_to("deep")
+    Path("lnk").symlink_to("real/deep")
+    expected = banmian("split", "--format", "json", "real/x.txt").stdout
+    for words in (["lnk/../x.txt"], ["lnk/.."], ["real"]):
+        done = banmian("split", "--format", "json", *words)
+        (found,) = json.loads(done.stdout)
+        assert found["articles"] == json.loads(expected)[0]["articles"]
+        if words != ["lnk/../x.txt"]:
+            top = words[0]
+            assert lines(done.stderr)[:2] == [
+                f"1 linked directory not followed: {top}/again; give them by name",
+                f"1 hidden file passed over: {top}/.y.txt; give them by name",
+            ]
+    assert banmian("split", "-q", "real").stderr == b""
 
 
 @pytest.mark.parametrize("jobs", ["1", "2"])

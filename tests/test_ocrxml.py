@@ -229,6 +229,16 @@ def test_damage_is_named_with_its_place() -> None:
     assert "klingon" in refused('<?xml version="1.0" encoding="klingon"?><alto></alto>')
 
 
+def test_what_the_parsers_stumble_over_is_refused() -> None:
+    assert "klingon" in refused('<?xml version="1.0" encoding = "klingon"?><alto></alto>')
+    assert "not well-formed" in refused('<?xml version="1.0" encoding="x+y"?><alto></alto>')
+    assert "export it again" in refused("<html><div class='ocr_page'><![x]></div></html>")
+    # Named by a declaration that is cut off before it is looked for.
+    blanks = " " * 200
+    assert "UTF-8" in refused(f'<?xml version="1.0"{blanks}encoding="klingon"?><alto></alto>')
+    assert "UTF-8" in refused(f'<?xml version="1.0"{blanks}encoding="big5"?><alto></alto>')
+
+
 def test_nonsense_numbers_lose_the_box_not_the_text() -> None:
     line = '<TextLine HPOS="nan" VPOS="1e999" WIDTH="x" HEIGHT="-5"><String CONTENT="水"/></TextLine>'
     block = f'<TextBlock HPOS="5" VPOS="6" WIDTH="-7">{line}</TextBlock>'

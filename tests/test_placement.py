@@ -27,8 +27,9 @@ def in_order(page: ScanPage) -> PlacedText:
 
 
 def test_a_line_is_a_line_whatever_it_holds() -> None:
-    lines = [line("水\u2028渠\n通", 0, 0, 9, 9), line("  ", 0, 20, 9, 29), line("水", 0, 40, 9, 49)]
-    placed = placement.place(ScanPage(1, 100, 100, tuple(lines)))
+    blank = [line(text, 0, 60 + 20 * n, 9, 69 + 20 * n) for n, text in enumerate("\u200b\u00ad\ufeff\x01")]
+    lines = [line("水\u2028渠\n通", 0, 0, 9, 9), line("  ", 0, 20, 9, 29), line("水", 0, 40, 9, 49), *blank]
+    placed = placement.place(ScanPage(1, 100, 200, tuple(lines)))
     assert placed.text == "水 渠 通\n水"
     assert placed.order == (0, 2)
     assert len(placed.blocks) == 2

@@ -447,3 +447,20 @@ def test_a_fifo_is_read_to_its_end(tmp_path: Path) -> None:
     writer.start()
     assert read(path) == (SIMPLIFIED[0], "utf-8")
     writer.join(timeout=10)
+
+
+@pytest.mark.parametrize(
+    "head",
+    [
+        '<?xml version="1.0"?>\n<TEI>',
+        '<TEI xmlns="http://www.tei-c.org/ns/1.0">',
+        "\ufeff<!-- 扫描 -->\n<!DOCTYPE nitf SYSTEM 'nitf.dtd'>\n<nitf>",
+    ],
+)
+def test_xml_is_no_text(head: str) -> None:
+    data = f"{head}<p>水渠昨日正式通水。</p>".encode()
+    with pytest.raises(InputError, match="ALTO, PAGE or hOCR; extract its text") as caught:
+        decode(data)
+    assert caught.value.code == "binary"
+    assert decode(data, encoding="utf-8")[0].endswith("</p>")
+    assert decode("<水渠>昨日 xmlns 通水".encode())[1] == "utf-8"

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import io
 import json
 import subprocess
 import sys
+import zipfile
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
@@ -108,8 +110,6 @@ def test_two_scans_of_one_name_have_no_picture_of_one_name(model: Model) -> None
 
 
 def test_standard_input_may_be_a_scan(model: Model) -> None:
-    import io
-
     results = list(batch.run(["-"], work=Work(), model=model, stdin=io.BytesIO(HOCR.encode())))
     assert [page.path for page in results] == ["-#page=1", "-#page=2"]
     assert results[1].articles == ()
@@ -135,6 +135,46 @@ def test_a_damaged_scan_fails_alone(name: str, data: bytes, code: str, model: Mo
     bad, good = batch.run([name, "good.txt"], work=Work(), model=model)
     assert bad.failure is not None
     assert (bad.failure.code, bad.path) == (code, name)
+    assert good.failure is None
+
+
+SPOILT = {
+    "unknown.xml": b'<?xml version="1.0" encoding = "klingon"?><alto></alto>',
+    "marked.hocr": b"<html><div class='ocr_page'><![x]></div></html>",
+    "far.xml": b'<?xml version="1.0"' + b" " * 200 + b'encoding="gbk"?><alto></alto>',
+}
+
+
+@pytest.mark.parametrize("jobs", [1, 2])
+def test_layout_files_that_cannot_be_parsed_fail_alone(jobs: int, model: Model) -> None:
+    names = []
+    with zipfile.ZipFile("all.zip", "w") as archive:
+        for name, data in SPOILT.items():
+            Path(name).write_bytes(data)
+            Path(f"{name}.txt").write_text("水渠通水。", "utf-8")
+            archive.writestr(name, data)
+            archive.writestr(f"{name}.txt", "水渠通水。".encode())
+            names += [name, f"{name}.txt"]
+    results = list(batch.run([*names, "all.zip"], work=Work(glob="*"), model=model, jobs=jobs))
+    assert [result.path for result in results] == [*names, *(f"all.zip/{name}" for name in names)]
+    assert [result.failure and result.failure.code for result in results] == ["scan", None] * 6
+    for data in SPOILT.values():
+        (result,) = batch.run(["-"], work=Work(), model=model, stdin=io.BytesIO(data))
+        assert result.failure is not None
+        assert result.failure.code == "scan"
+
+
+def test_a_bug_in_counting_pages_is_a_failure_of_that_file(model: Model, monkeypatch: pytest.MonkeyPatch) -> None:
+    def count(_: bytes) -> int:
+        raise KeyError("pages")
+
+    monkeypatch.setattr("classifier.images.count_pages", count)
+    Path("good.txt").write_text("水渠通水。", "utf-8")
+    Image.new("L", (30, 20), 255).save("bad.tif")
+    bad, good = batch.run(["bad.tif", "good.txt"], work=Work(), model=model)
+    assert bad.failure is not None
+    assert (bad.path, bad.failure.code) == ("bad.tif", "internal")
+    assert "KeyError" in bad.failure.traceback
     assert good.failure is None
 
 

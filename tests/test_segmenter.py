@@ -13,9 +13,9 @@ from numpy.typing import NDArray
 
 from classifier import segmenter as segmenting
 from classifier.compose import Composed
-from classifier.document import Page
+from classifier.document import Page, Paragraphs
 from classifier.jumps import Jump
-from classifier.paragraphs import split_paragraphs
+from classifier.paragraphs import split_paragraphs, wrap_width
 from classifier.segmenter import HALO, WINDOW, Segmenter, boundaries, decode, find_jumps
 from classifier.tokens import make_cutter, tokenise
 
@@ -431,6 +431,20 @@ def test_the_halo_is_wide_enough_for_the_features() -> None:
     # A similarity looks 1,000 characters ahead; lines of a column have some 15.
     assert HALO * 15 >= 1000
     assert WINDOW > 4 * HALO
+
+
+def test_the_width_of_a_page_is_measured_once_for_all_jump_lines(monkeypatch: pytest.MonkeyPatch) -> None:
+    measured = []
+
+    def measure(paragraphs: Paragraphs) -> int:
+        measured.append(len(paragraphs))
+        return wrap_width(paragraphs)
+
+    monkeypatch.setattr(segmenting, "wrap_width", measure)
+    text = "水渠昨日通水\n（上接第1版）\n三个村的旱地有了水源。\n" * 20
+    page = Page(text, split_paragraphs(text))
+    assert [jump.titles for jump in find_jumps(page).values()] == [1] * 20
+    assert measured == [60]
 
 
 def test_segments_are_the_gaps_between_ends() -> None:

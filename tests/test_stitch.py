@@ -158,9 +158,9 @@ def issue(long_texts: list[Text], tmp_path: Path, monkeypatch: pytest.MonkeyPatc
     pages: dict[str, list[tuple[str, str, str | None, str | None]]] = {
         "01": [
             (head + "（下转第2版）", long_texts[0].lines[0], None, "2"),
-            (long_texts[1].whole, "另一篇", None, None),
+            (long_texts[1].whole, long_texts[1].lines[0], None, None),
         ],
-        "02": [(long_texts[2].whole, "又一篇", None, None), ("（上接第1版）\n" + tail, "", "1", None)],
+        "02": [(long_texts[2].whole, long_texts[2].lines[0], None, None), ("（上接第1版）\n" + tail, "", "1", None)],
     }
     Path("scans/0512").mkdir(parents=True)
     Path("out/0512").mkdir(parents=True)

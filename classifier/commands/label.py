@@ -38,6 +38,7 @@ from classifier.commands.options import (
 )
 from classifier.errors import ExitCode, UsageError
 from classifier.escaping import visible
+from classifier.listing import counted
 from classifier.processor import cores
 from classifier.render import LAYOUT_FORMS, Format, Verb, failure_line
 from classifier.scanfile import Ocr
@@ -45,6 +46,7 @@ from classifier.scanfile import Ocr
 if TYPE_CHECKING:
     from classifier.batch import Tally, Work
     from classifier.document import PageResult
+    from classifier.files import PassedOver
     from classifier.scanfile import Reading
 
 LISTED = 20
@@ -222,6 +224,7 @@ def label_files(request: Request) -> ExitCode:
     _check_output(request, paths)
 
     from classifier import batch, render
+    from classifier.files import PassedOver
     from classifier.model import load_model
 
     model = load_model(request.model)
@@ -231,12 +234,16 @@ def label_files(request: Request) -> ExitCode:
     work = _work(request, threads=0 if jobs == 1 else max(1, cores() // jobs))
     tally = batch.Tally(request.verb)
     stdin = sys.stdin.buffer if sys.stdin else None
-    results = batch.run(paths, work=work, model=model, jobs=jobs, stdin=stdin, cluster=request.dask, say=report)
+    skipped = PassedOver()
+    results = batch.run(
+        paths, work=work, model=model, jobs=jobs, stdin=stdin, cluster=request.dask, passed_over=skipped, say=report
+    )
     failures = _Failures(request)
-    blank = _Blank()
+    blank, garbled = _Blank(), _Garbled(request)
     try:
         with closing(results), _progress(request, paths, tally) as track:
             watched = map(blank.note, _watch(track(results), request=request, tally=tally, failures=failures))
+            watched = map(garbled.note, watched)
             if request.output:
                 deque(watched, maxlen=0)
             else:
@@ -246,6 +253,9 @@ def label_files(request: Request) -> ExitCode:
         failures.list()
     if blank.count and not request.quiet:
         report(str(blank))
+    if not request.quiet:
+        garbled.close()
+        _report_skipped(skipped)
     if not request.quiet and (request.output or tally.total > 1 or any(map(os.path.isdir, paths))):
         report(f"{tally}, {time.perf_counter() - started:.1f} s")
     code = ExitCode.SOME_FAILED if tally.failed else ExitCode.OK
@@ -396,6 +406,39 @@ class _Failures:
 
 
 @dataclass(slots=True)
+class _Garbled:
+    """Texts that seem to have been read in a wrong encoding before: the first are named as they come."""
+
+    request: Request
+    count: int = 0
+
+    def note(self, result: PageResult) -> PageResult:
+        """Report a result if it is of such a text."""
+        if result.garbled and not self.request.quiet:
+            self.count += 1
+            if self.count <= LISTED:
+                report(
+                    f"{visible(result.path)}: looks wrongly decoded; save it anew from its source, or give --encoding"
+                )
+        return result
+
+    def close(self) -> None:
+        """Report how many more there were."""
+        if self.count > LISTED:
+            report(f"{self.count - LISTED:,} more look wrongly decoded")
+
+
+def _report_skipped(skipped: PassedOver) -> None:
+    """Say what was left out of directories and may have been meant."""
+    folders, hidden = skipped.folders, skipped.hidden
+    if folders.count:
+        noun = "linked directory" if folders.count == 1 else "linked directories"
+        report(f"{folders.count:,} {noun} not followed: {visible(str(folders))}; give them by name")
+    if hidden.count:
+        report(f"{counted(hidden.count, 'hidden file')} passed over: {visible(str(hidden))}; give them by name")
+
+
+@dataclass(slots=True)
 class _Blank:
     """Inputs without a character, of which text and tables say nothing. As a string, the line that says so."""
 
@@ -455,4 +498,8 @@ def _pages(paths: list[str], glob: str) -> Iterator[str]:
     from classifier.scanfile import PICTURES, count_pages_of
 
     for path, _ in find_files(paths, glob=glob):
-        yield from repeat(path, count_pages_of(path) if path.lower().endswith(PICTURES) else 1)
+        try:
+            count = count_pages_of(path) if path.lower().endswith(PICTURES) else 1
+        except Exception:  # a bug, which the run itself makes a failure of this file
+            count = 1
+        yield from repeat(path, count)
