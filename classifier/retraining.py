@@ -78,7 +78,8 @@ def train(paths: Sequence[str], output: Path, options: Options, *, say: Say = la
     LabelError
         If the data cannot be used.
     BelowFloorError
-        If the new model is worse than the one it replaces, or starts from; nothing is written then.
+        If the new model is worse than the one it replaces, or starts from, or lacks genres of the one it replaces;
+        nothing is written then.
     UsageError
         If the output cannot be written, or a genre to drop or rename is not there.
     """
@@ -91,6 +92,9 @@ def train(paths: Sequence[str], output: Path, options: Options, *, say: Say = la
         words |= dict(read_userdict(options.userdict))
     cutter = make_cutter(words.items())
     start = _start(base, corpus, options)
+    replaced = _replaced(output, say=say)
+    if replaced is not None:
+        _check_lost(replaced, start.genres, output, options, say=say)
     sizes = f"{counted(len(corpus.texts), 'text')} and {counted(len(corpus.pages), 'page')}"
     say(f"{sizes} of {counted(len(corpus.genres), 'genre')}")
     for finding in checks.rare_genres(corpus, known=base.genres if options.base != "none" else ()):
@@ -103,7 +107,7 @@ def train(paths: Sequence[str], output: Path, options: Options, *, say: Say = la
     part = _part(corpus, out)
     held_items = select_items(items, out)
     held_out = Evaluation(*score_genres(trial.genre, held_items), score_pages(trial, part.pages))
-    reference = _replaced(output, say=say) or (base if options.base != "none" else None)
+    reference = replaced or (base if options.base != "none" else None)
     compared = _compare(trial, reference, corpus, items, out, options=options)
     say(compared)
     say("fitting on everything")
@@ -284,6 +288,28 @@ def _replaced(output: Path, *, say: Say) -> Model | None:
         return None
 
 
+def _check_lost(replaced: Model, genres: Sequence[str], output: Path, options: Options, *, say: Say) -> None:
+    """Make sure that no genre of the model to be replaced is forgotten unasked, which happens without ``--base``.
+
+    Raises
+    ------
+    BelowFloorError
+        If one is, unless that is allowed: it is said then.
+    """
+    asked = {*options.drop, *options.rename}
+    lost = [genre for genre in replaced.genres if genre not in genres and genre not in asked]
+    if not lost:
+        return
+    fact = f"{output} knew {', '.join(lost[:5])}{f' and {len(lost) - 5} more' if len(lost) > 5 else ''}"
+    if options.allow_regression:
+        say(f"{fact}; the new model does not")
+        return
+    raise BelowFloorError(
+        f"{fact}, which the new model would not; start from it with --base {output}, choose another -o, or pass "
+        "--allow-regression"
+    )
+
+
 def _compare(
     trial: Model,
     reference: Model | None,
@@ -314,13 +340,22 @@ def _compare(
     ]
     parts = "; ".join(line for line, _ in found if line)
     if not parts:
-        return f"not compared with {reference.id}: it was trained on what is held out, or does not know its genres"
+        return f"not compared with {reference.id}: {_why_not(sum(fresh), sum(out))}"
     if any(worse for _, worse in found) and not options.allow_regression:
         raise BelowFloorError(
             f"the new model is worse than {reference.id} ({parts}) and was not written; "
             "check the labels with banmian check, or pass --allow-regression"
         )
     return f"held out, against {reference.id}: {parts}"
+
+
+def _why_not(fresh: int, held: int) -> str:
+    """Return why nothing of what is held out tells of another model, ``fresh`` of which this one has not seen."""
+    if not fresh:
+        return "it was trained on all that is held out"
+    if fresh == held:
+        return "it knows no genre of the texts held out"
+    return f"it was trained on {held - fresh:,} of {held:,} held out, and knows no genre of the others"
 
 
 def _compare_genres(new: GenreModel, old: GenreModel, ours: Items, theirs: Items) -> tuple[str, bool]:

@@ -19,7 +19,7 @@ LABELED is a directory with articles/GENRE/*.txt and pages/*.jsonl, a directory 
 JSONL file: corrected output of split. Default: labeled. Training starts from the shipped model and needs none of the
 texts that it was made from; a new folder with a dozen texts is a new genre. Every fifth text and page is held out
 first; a model that does worse on these than the one it replaces, or starts from, is not written, and the exit status
-is 5. Prints the scores on the held-out part.
+is 5; so is one that lacks genres of the one it replaces. Prints the scores on the held-out part.
 
 \b
 Examples:
@@ -27,6 +27,7 @@ Examples:
   banmian split -m models/mine pages/               use it
   banmian train my/ -o mine --rename sports=games   a genre under a new name
   banmian train my/ -o mine --base none             only your genres
+  banmian train more/ -o mine --base mine           go on from it
 """
 
 
