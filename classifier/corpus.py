@@ -16,9 +16,10 @@ from pathlib import Path
 
 from classifier.annotation import genre_problem, read_articles
 from classifier.compose import Composed
-from classifier.document import Page
+from classifier.document import UNKNOWN, Page
 from classifier.errors import InputError, LabelError
 from classifier.files import find_files
+from classifier.inputs import STDIN
 from classifier.paragraphs import split_paragraphs
 from classifier.reader import read
 from classifier.segmenter import boundaries
@@ -115,6 +116,8 @@ def load(paths: Sequence[str]) -> Corpus:
     if problems:
         more = f" (and {len(problems) - 1} more; banmian check lists them)" if len(problems) > 1 else ""
         raise LabelError(problems[0] + more)
+    if not corpus.texts and not corpus.pages:
+        raise LabelError(f"{paths[0]}: nothing labelled in it; give texts a genre, or pages their articles")
     return corpus
 
 
@@ -197,7 +200,9 @@ class _Collector:
         try:
             text, found = read(path, encoding=encoding)
         except InputError as error:
-            self.problems.append(f"{where}: {error.message}" + ("" if ";" in error.message else "; save it as UTF-8"))
+            self.problems.append(
+                f"{where}: {_without_option(error.message, named=encoding is not None and where != str(path))}"
+            )
             return None
         if not text.strip():
             self.problems.append(f"{where}: empty; remove it or add the text")
@@ -246,6 +251,9 @@ class _Collector:
             raise LabelError("not an object with a path; write one a line, as split --format jsonl does")
         if "error" in entry:
             return  # a page that split could not read is in its output too
+        is_label = "articles" not in entry and "genre" in entry  # what classify writes
+        if is_label and entry["genre"] in (None, "", UNKNOWN):
+            return  # there is nothing to learn from it
         encoding = entry.get("encoding")
         if encoding is not None and not isinstance(encoding, str):
             raise LabelError(f"encoding {encoding!r:.40} is no name; write utf-8 or gb18030, or remove the key")
@@ -261,13 +269,21 @@ class _Collector:
             if found is None:
                 return
             text, encoding = found
-        if "articles" not in entry and "genre" in entry:  # what classify writes
+        if is_label:
             if problem := genre_problem(entry["genre"]):
                 raise LabelError(problem)
             self.texts.append(LabelledText(str(path), closed_up(text), entry["genre"], encoding))
             return
         ends, genres = read_articles(text, entry.get("articles"))
         self.pages.append(LabelledPage(str(path), where, closed_up(text), ends, genres, encoding))
+
+
+def _without_option(message: str, *, named: bool) -> str:
+    """Return what is wrong with a text, with a remedy that is there: labelled texts have no option --encoding."""
+    fact, sign, remedy = message.partition("; ")
+    if sign and "--encoding" not in remedy:
+        return message
+    return f"{fact}; save it as UTF-8" + (", or correct the key encoding" if named else "")
 
 
 def _is_blank(path: Path) -> bool:
@@ -286,13 +302,20 @@ def _scan_text(scan: object) -> str:
 
 
 def _find_text(file: Path, name: str) -> Path:
-    """Return the text that an object of ``file`` describes: where it says, or beside ``file``."""
+    """Return the text that an object of ``file`` describes: where it says, or beside ``file``.
+
+    What came from standard input has no name of its own; its text is the one called as ``file`` is.
+    """
     beside = file.parent
-    candidates = [beside / name, beside / Path(name).name, file.with_suffix(".txt"), file.with_suffix(""), Path(name)]
+    candidates = [beside / name, beside / Path(name).name, Path(name)]
+    if name == STDIN:
+        candidates = [file.with_suffix(".txt"), file.with_suffix("")]
     for path in candidates:
         try:
             if path != file and path.is_file():
                 return path
         except (OSError, ValueError):
             continue
+    if name == STDIN:
+        raise LabelError(f"path is - and {candidates[0].name} is not there; put the text beside the JSONL file as that")
     raise LabelError(f"{name!r:.80} is not there; path is relative to the JSONL file, or put the text beside it")
