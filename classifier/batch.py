@@ -295,6 +295,8 @@ def _guarded(source: Source, do: Callable[[], _Some]) -> _Some | Outcome:
         return do()
     except InputError as error:
         return PageResult(source.path, id=source.id, failure=inputs.failure_of(error)), None
+    except ModelError:
+        raise  # of no page: weights that are no numbers
     except Exception as error:  # a bug, in one page: the others are worth having
         message = " ".join(f"{type(error).__name__}: {error}; this is a bug, run with -v for the traceback".split())
         failure = Failure("internal", message, traceback.format_exc())
