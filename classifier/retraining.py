@@ -86,7 +86,9 @@ def train(paths: Sequence[str], output: Path, options: Options, *, say: Say = la
     started = time.perf_counter()
     probe(output)
     base = load_model("default" if options.base == "none" else options.base, mapped=False)
-    corpus = _renamed(corpora.load(paths), options.rename)
+    corpus = corpora.load(paths)
+    _check_names(corpus.genres, base, options)
+    corpus = _renamed(corpus, options.rename)
     words = {str(word): freq for word, freq in base.config["userdict"]}
     if options.userdict is not None:
         words |= dict(read_userdict(options.userdict))
@@ -150,7 +152,7 @@ def _renamed(corpus: Corpus, rename: Mapping[str, str]) -> Corpus:
         return corpus
     texts = [replace(text, genre=rename.get(text.genre, text.genre)) for text in corpus.texts]
     pages = [replace(page, genres=tuple(rename.get(genre, genre) for genre in page.genres)) for page in corpus.pages]
-    return Corpus(tuple(texts), tuple(pages), corpus.names)
+    return replace(corpus, texts=tuple(texts), pages=tuple(pages))
 
 
 @dataclass(frozen=True, slots=True)
@@ -168,7 +170,6 @@ def _start(base: Model, corpus: Corpus, options: Options) -> _Start:
     from classifier.training.genres import rename_genres
 
     found = corpus.genres
-    _check_names(found, set(base.genres) if options.base != "none" else set(), options)
     if options.base == "none":
         count = corpus.count()
         if len(found) < 2:
@@ -176,6 +177,8 @@ def _start(base: Model, corpus: Corpus, options: Options) -> _Start:
         if few := [name for name in found if count[name] < 2]:
             raise LabelError(f"{few[0]}: only one text of this genre; add more, or use --base default")
         return _Start(base, None, Memory.empty(), tuple(found))
+    if lost := sorted(set(found) & set(options.drop)):
+        raise UsageError(f"--drop {lost[0]}: there are labelled texts of this genre; move them, or do not drop it")
     genre, memory = base.genre, base.memory
     if options.drop or options.rename:
         genre, memory = rename_genres(genre, memory, drop=options.drop, rename=options.rename)
@@ -190,19 +193,27 @@ def _start(base: Model, corpus: Corpus, options: Options) -> _Start:
     return _Start(base, genre, memory, (*genre.genres, *new))
 
 
-def _check_names(found: Sequence[str], known: set[str], options: Options) -> None:
-    """Make sure that what is to be dropped or renamed is there, and that what is labelled is not dropped.
+def _check_names(found: Sequence[str], base: Model, options: Options) -> None:
+    """Make sure that what is to be dropped is a genre of the base, and what is to be renamed one of it or labelled.
 
-    ``found`` are the genres of the labelled data, ``known`` those of the model to start from.
+    ``found`` are the genres of the labelled data, under their old names.
     """
-    for name in (*options.drop, *options.rename):
-        if name not in known and not (options.base == "none" and name in options.rename):
-            raise UsageError(f"{name}: not a genre of the model to start from; banmian info lists these")
+    if options.drop and options.base == "none":
+        raise UsageError(f"--drop {options.drop[0]}: with --base none there is nothing to drop; leave the option out")
+    known = set(base.genres) if options.base != "none" else set()
+    lists = f"banmian info -m {options.base} lists these"
+    for name in options.drop:
+        if name not in known:
+            raise UsageError(f"--drop {name}: not a genre of the model to start from; {lists}")
+        if name in options.rename:
+            raise UsageError(f"--drop {name}: to be renamed as well; give one of the two")
+    for name in options.rename:
+        if name not in known and name not in found:
+            where = "" if options.base == "none" else f" nor of the model to start from; {lists}"
+            raise UsageError(f"--rename {name}: no genre of the labelled texts{where or '; correct the name'}")
     for name in options.rename.values():
         if problem := annotation.genre_problem(name):
             raise UsageError(f"--rename: {problem}")
-    if lost := sorted(set(found) & set(options.drop)):
-        raise UsageError(f"--drop {lost[0]}: there are labelled texts of this genre; move them, or do not drop it")
 
 
 def _hold_out(corpus: Corpus, *, seed: int) -> list[bool]:

@@ -276,8 +276,9 @@ def test_an_output_that_cannot_be_is_refused_first(there: str, train: Train, tmp
 @pytest.mark.parametrize(
     ("options", "error", "fact"),
     [
-        ({"drop": ("gone",)}, UsageError, "gone: not a genre"),
-        ({"rename": {"gone": "new"}}, UsageError, "gone: not a genre"),
+        ({"drop": ("gone",)}, UsageError, "--drop gone: not a genre of the model to start from; banmian info -m "),
+        ({"rename": {"gone": "new"}}, UsageError, "--rename gone: no genre of the labelled texts nor of the model"),
+        ({"drop": ("sports",), "rename": {"sports": "new"}}, UsageError, "--drop sports: to be renamed as well"),
         ({"rename": {"law": "a/b"}}, UsageError, "cannot be a genre"),
         ({"drop": ("law",)}, UsageError, "there are labelled texts"),
         ({"base": "nowhere"}, ModelError, "nowhere"),
@@ -291,6 +292,33 @@ def test_wrong_options(
     with pytest.raises(error, match=fact):
         train(tmp_path / "labels", **options)
     assert not (tmp_path / "mine").exists()
+
+
+@pytest.mark.parametrize(
+    ("options", "fact"),
+    [
+        ({"drop": ("law",)}, "--drop law: with --base none there is nothing to drop"),
+        ({"rename": {"law": "new"}}, "--rename law: no genre of the labelled texts; correct"),
+    ],
+)
+def test_from_nothing_the_genres_of_no_model_are_changed(
+    options: dict[str, Any],
+    fact: str,
+    train: Train,
+    base_dir: Path,
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr("classifier.modeldir.shipped", lambda: base_dir)
+    write_texts(tmp_path / "labels", "job-advert", job_adverts())
+    with pytest.raises(UsageError, match=fact):
+        train(tmp_path / "labels", base="none", **options)
+
+
+def test_ones_own_genre_is_renamed(train: Train, base: Model, tmp_path: Path) -> None:
+    write_texts(tmp_path / "labels", "job-advert", job_adverts()[:12])
+    train(tmp_path / "labels", rename={"job-advert": "jobs"})
+    assert load_model(tmp_path / "mine").genres == (*base.genres, "jobs")
 
 
 def test_one_genre_alone_cannot_be_learned_from_nothing(
