@@ -11,6 +11,7 @@ import hashlib
 import json
 from collections import Counter
 from collections.abc import Iterator, Sequence
+from contextlib import suppress
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -19,6 +20,7 @@ from classifier.compose import Composed
 from classifier.document import UNKNOWN, Page
 from classifier.errors import InputError, LabelError
 from classifier.files import find_files
+from classifier.ignored import find_ignored
 from classifier.inputs import STDIN
 from classifier.paragraphs import split_paragraphs
 from classifier.reader import read
@@ -77,6 +79,8 @@ class Corpus:
     pages: tuple[LabelledPage, ...] = ()
     names: dict[str, str] = field(default_factory=dict)
     """Names of genres for people, from ``labels.toml``."""
+    ignored: tuple[str, ...] = ()
+    """A line for each kind of file that looks like a text and was not read."""
 
     def items(self) -> Iterator[tuple[str, str, str]]:
         """Yield where, text and genre of every labelled text and of every article of a page that has a genre."""
@@ -132,7 +136,9 @@ def inspect(paths: Sequence[str]) -> tuple[Corpus, list[str]]:
     names: dict[str, str] = {}
     for path in dict.fromkeys(paths):
         names |= _read_names(Path(path) / LABELS)
-    return Corpus(tuple(reading.texts), tuple(reading.pages), names), reading.problems
+    tops = [Path(path) for path in dict.fromkeys(paths) if Path(path).is_dir()]
+    ignored = [line for top in tops for line in find_ignored(top, reading.used)]
+    return Corpus(tuple(reading.texts), tuple(reading.pages), names, tuple(dict.fromkeys(ignored))), reading.problems
 
 
 def _read_names(file: Path) -> dict[str, str]:
@@ -153,6 +159,12 @@ class _Collector:
         self.pages: list[LabelledPage] = []
         self.problems: list[str] = []
         self._seen: set[Path] = set()
+        self._described: set[Path] = set()
+
+    @property
+    def used(self) -> set[Path]:
+        """What was read, or would have been were it sound: texts, JSONL files, texts of pages."""
+        return self._seen | self._described
 
     def add(self, path: str) -> None:
         """Read what one argument stands for."""
@@ -250,9 +262,13 @@ class _Collector:
         if not isinstance(entry, dict) or not isinstance(entry.get("path"), str):
             raise LabelError("not an object with a path; write one a line, as split --format jsonl does")
         if "error" in entry:
+            with suppress(LabelError):
+                self._described.add(_find_text(file, entry["path"]).resolve())
             return  # a page that split could not read is in its output too
         is_label = "articles" not in entry and "genre" in entry  # what classify writes
         if is_label and entry["genre"] in (None, "", UNKNOWN):
+            with suppress(LabelError):
+                self._described.add(_find_text(file, entry["path"]).resolve())
             return  # there is nothing to learn from it
         encoding = entry.get("encoding")
         if encoding is not None and not isinstance(encoding, str):
@@ -263,6 +279,7 @@ class _Collector:
                 return  # as below
         else:
             path = _find_text(file, entry["path"])
+            self._described.add(path.resolve())
             if entry.get("articles") == [] and _is_blank(path):
                 return  # split finds no articles on an empty page; there is nothing to learn from it
             found = self._read(path, where=f"{where}: {path}", encoding=encoding or None)

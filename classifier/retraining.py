@@ -99,6 +99,8 @@ def train(paths: Sequence[str], output: Path, options: Options, *, say: Say = la
         _check_lost(replaced, start.genres, output, options, say=say)
     sizes = f"{counted(len(corpus.texts), 'text')} and {counted(len(corpus.pages), 'page')}"
     say(f"{sizes} of {counted(len(corpus.genres), 'genre')}")
+    for line in corpus.ignored:
+        say(line)
     for finding in checks.rare_genres(corpus, known=base.genres if options.base != "none" else ()):
         say(finding)
     items = describe(corpus, cutter)

@@ -267,6 +267,36 @@ def test_places_that_hold_nothing(tmp_path: Path) -> None:
     assert "neither a directory nor .jsonl" in problems(tmp_path / "a.txt")[0]
 
 
+def test_texts_that_are_not_read_are_named(tmp_path: Path) -> None:
+    def put(name: str) -> None:
+        file = tmp_path / name
+        file.parent.mkdir(parents=True, exist_ok=True)
+        file.write_text(f"{name}的一篇短文。", "utf-8")
+
+    for name in ("cars/a.txt", "cars/sub/b.txt", "README.md", "cars/.hidden.txt", "cars/picture.jpg"):
+        put(name)
+    write_page(tmp_path, GOOD)
+    found, wrong = corpus.inspect([str(tmp_path)])
+    assert (len(found.texts), len(found.pages), found.ignored, wrong) == (2, 1, (), [])
+    for name in ("cars/c.md", "cars/d.MD", "loose.txt"):
+        put(name)
+    found, _ = corpus.inspect([str(tmp_path)])
+    assert [line.partition(";")[0] for line in found.ignored] == [
+        f"{tmp_path}: 1 file ignored (loose.txt)",
+        f"{tmp_path / 'cars'}: 2 files ignored (c.md, d.MD)",
+    ]
+    assert set(found.ignored) <= set(checks.check(found))
+    for name in ("articles/boats/e.txt", "articles/f.txt"):
+        put(name)
+    found, _ = corpus.inspect([str(tmp_path)])
+    assert [line.partition(" ignored")[0].removeprefix(str(tmp_path)) for line in found.ignored] == [
+        ": 3 files",
+        "/articles: 1 file",
+        "/cars: 3 files",
+        "/cars/sub: 1 file",
+    ]
+
+
 def test_the_digest_tells_content_and_not_names() -> None:
     def digest(**keys: Any) -> str:
         return Corpus((LabelledText(**({"path": "a", "text": "文", "genre": "cars"} | keys)),)).digest
