@@ -18,6 +18,8 @@ from classifier.errors import BanmianError, ExitCode, InputError, LabelError, Mo
 if TYPE_CHECKING:
     from classifier.model import Model, load_model
 
+__version__: str
+
 __all__ = [
     "UNKNOWN",
     "Article",
@@ -30,14 +32,31 @@ __all__ = [
     "Model",
     "ModelError",
     "PageResult",
+    "__version__",
     "load_model",
 ]
 
 
 def __getattr__(name: str) -> object:
-    """Import the model module when it is first asked for."""
+    """Import the model module, or look up the version, when it is first asked for."""
     if name in ("Model", "load_model"):
         from classifier import model
 
         return getattr(model, name)
+    if name == "__version__":
+        return _version()
     raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
+
+
+def _version() -> str:
+    """Return the version of banmian."""
+    from importlib import metadata  # 10 ms that hardly anyone needs
+
+    try:
+        return metadata.version("banmian")
+    except metadata.PackageNotFoundError:  # cli.py in a checkout that is not installed
+        import tomllib
+        from pathlib import Path
+
+        project = tomllib.loads(Path(__file__).parents[1].joinpath("pyproject.toml").read_text(encoding="utf-8"))
+        return str(project["project"]["version"])

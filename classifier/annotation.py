@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+from itertools import pairwise
 from typing import Any
 
 import numpy as np
 
-from classifier.document import UNKNOWN
+from classifier.document import UNKNOWN, Paragraphs
 from classifier.errors import LabelError
+from classifier.listing import counted
 from classifier.paragraphs import split_paragraphs
 
 
@@ -33,21 +36,16 @@ def read_articles(text: str, articles: Any) -> tuple[tuple[int, ...], tuple[str,
     if not isinstance(articles, list) or not articles or not all(isinstance(entry, dict) for entry in articles):
         raise LabelError("without a list of articles; write them as split --format jsonl does")
     paragraphs = split_paragraphs(text)
+    ranges = [_read_range(entry, number, text, paragraphs) for number, entry in enumerate(articles, 1)]
+    _check_order(ranges, paragraphs)
     ends: list[int] = []
     genres: list[str] = []
     done = 0
-    for number, entry in enumerate(articles, 1):
-        first, last = _read_range(entry, number, text, paragraphs.starts, paragraphs.ends, paragraphs.lines)
-        line = int(paragraphs.lines[first])
-        if first < done:
-            raise LabelError(
-                f"article {number} begins at line {line}, in the article before it or above it; "
-                "let articles follow one another without overlap"
-            )
+    for number, (entry, (first, last)) in enumerate(zip(articles, ranges, strict=True), 1):
         if first > done:
+            takers = f"article {number - 1} or {number}" if number > 1 else "article 1"
             raise LabelError(
-                f"line {int(paragraphs.lines[done])} is in no article; give it to article {max(number - 1, 1)} "
-                f"or {number}, or take it out of the page"
+                f"line {int(paragraphs.lines[done])} is in no article; give it to {takers}, or take it out of the page"
             )
         genre = entry.get("genre")
         if genre in (None, "", UNKNOWN):
@@ -65,8 +63,25 @@ def read_articles(text: str, articles: Any) -> tuple[tuple[int, ...], tuple[str,
     return tuple(ends), tuple(genres)
 
 
-def _read_range(entry: dict[str, Any], number: int, text: str, starts: Any, finish: Any, lines: Any) -> tuple[int, int]:  # noqa: ANN401
+def _check_order(ranges: Sequence[tuple[int, int]], paragraphs: Paragraphs) -> None:
+    """Make sure that articles are in page order and do not overlap."""
+    for number, ((above, done), (first, _)) in enumerate(pairwise(ranges), 2):
+        line = int(paragraphs.lines[first])
+        if first < above:
+            raise LabelError(
+                f"article {number} begins at line {line}, above article {number - 1} (line "
+                f"{int(paragraphs.lines[above])}); write articles in page order"
+            )
+        if first < done:
+            raise LabelError(
+                f"article {number} begins at line {line}, in the article before it; "
+                "let articles follow one another without overlap"
+            )
+
+
+def _read_range(entry: dict[str, Any], number: int, text: str, paragraphs: Paragraphs) -> tuple[int, int]:
     """Return the paragraphs ``[first, last)`` of one article, from its offsets, its lines, or both."""
+    starts, finish, lines = paragraphs.starts, paragraphs.ends, paragraphs.lines
     by_offset, by_line = (
         _whole_pair(entry, number, "start", "end"),
         _whole_pair(entry, number, "first_line", "last_line"),
@@ -90,6 +105,7 @@ def _read_range(entry: dict[str, Any], number: int, text: str, starts: Any, fini
                 )
         found = first, last
     if by_line is not None:
+        _check_lines(*by_line, number, count_lines(text))
         first, last = int(np.searchsorted(lines, by_line[0])), int(np.searchsorted(lines, by_line[1], "right"))
         if found is not None and found != (first, last):
             shown = f"{int(lines[found[0]])}-{int(lines[found[1] - 1])}" if found[0] < found[1] else "none"
@@ -102,6 +118,22 @@ def _read_range(entry: dict[str, Any], number: int, text: str, starts: Any, fini
     if found[0] >= found[1]:
         raise LabelError(f"article {number} holds nothing but white space; remove it or correct where it begins")
     return found
+
+
+def _check_lines(first: int, last: int, number: int, count: int) -> None:
+    """Make sure that a text of ``count`` lines has these."""
+    if first > last:
+        raise LabelError(f"article {number}: first_line {first} is after last_line {last}; correct one of them")
+    if first < 1 or last > count:
+        raise LabelError(
+            f"article {number} is lines {first}-{last} of a text of {counted(count, 'line')}; "
+            "correct first_line and last_line, which count from 1"
+        )
+
+
+def count_lines(text: str) -> int:
+    """Return the number of lines of a text as an editor shows them: there is an empty one after the last line end."""
+    return len((text + ".").splitlines())
 
 
 def _whole_pair(entry: dict[str, Any], number: int, low: str, high: str) -> tuple[int, int] | None:

@@ -305,6 +305,8 @@ def _guarded(source: Source, do: Callable[[], _Some]) -> _Some | Outcome:
         return do()
     except InputError as error:
         return PageResult(source.path, id=source.id, failure=inputs.failure_of(error)), None
+    except ModelError:
+        raise  # of no page: weights that are no numbers
     except Exception as error:  # a bug, in one page: the others are worth having
         return PageResult(source.path, id=source.id, failure=inputs.failure_of_bug(error)), None
 

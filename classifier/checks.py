@@ -14,7 +14,9 @@ ENOUGH = 12
 
 
 def check(corpus: Corpus, *, known: Iterable[str] = ()) -> list[str]:
-    """Return a line for each thing in sound data that will make a model worse: twins, conflicts, too rare genres.
+    """Return a line for each thing in sound data that will make a model worse.
+
+    These are twins, conflicts of labels, files that are not read, genres that are too rare, garbled text.
 
     ``known`` are the genres that a model to start from knows; only a few texts of these are welcome.
     """
@@ -31,7 +33,7 @@ def check(corpus: Corpus, *, known: Iterable[str] = ()) -> list[str]:
             findings.append(f"{here}: {what} {there}, but {own} here and {other} there; give both the same genre")
         else:
             findings.append(f"{here}: {what} {there}; keep one")
-    return findings + rare_genres(corpus, known=known)
+    return findings + list(corpus.ignored) + rare_genres(corpus, known=known)
 
 
 def rare_genres(corpus: Corpus, *, known: Iterable[str]) -> list[str]:

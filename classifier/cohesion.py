@@ -12,6 +12,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from classifier.document import Paragraphs
+from classifier.modeldir import require_numbers
 from classifier.table import Table
 from classifier.tokens import Tokens, buckets
 
@@ -161,7 +162,9 @@ class Spans:
     def of(cls, words: Words, n: int, vectors: Table) -> Spans:
         """Return the spans of a page of ``n`` lines."""
         sums = np.zeros((n + 1, vectors.width), dtype=np.float64)
-        np.cumsum(line_vectors(words, n, vectors), axis=0, out=sums[1:])
+        with np.errstate(invalid="ignore"):
+            np.cumsum(line_vectors(words, n, vectors), axis=0, out=sums[1:])
+        require_numbers(sums[-1], "word vectors of the model")  # what is none carries to the end
         if n >= _PRODUCT_LINES:
             return cls(sums, None)
         products = np.empty((n + 1, n + 1))

@@ -11,14 +11,17 @@ import hashlib
 import json
 from collections import Counter
 from collections.abc import Iterator, Sequence
+from contextlib import suppress
 from dataclasses import dataclass, field
 from pathlib import Path
 
 from classifier.annotation import genre_problem, read_articles
 from classifier.compose import Composed
-from classifier.document import Page
+from classifier.document import UNKNOWN, Page
 from classifier.errors import InputError, LabelError
 from classifier.files import find_files
+from classifier.ignored import find_ignored
+from classifier.inputs import STDIN
 from classifier.paragraphs import split_paragraphs
 from classifier.reader import read
 from classifier.segmenter import boundaries
@@ -77,6 +80,8 @@ class Corpus:
     pages: tuple[LabelledPage, ...] = ()
     names: dict[str, str] = field(default_factory=dict)
     """Names of genres for people, from ``labels.toml``."""
+    ignored: tuple[str, ...] = ()
+    """A line for each kind of file that looks like a text and was not read."""
 
     def items(self) -> Iterator[tuple[str, str, str]]:
         """Yield where, text and genre of every labelled text and of every article of a page that has a genre."""
@@ -116,6 +121,8 @@ def load(paths: Sequence[str]) -> Corpus:
     if problems:
         more = f" (and {len(problems) - 1} more; banmian check lists them)" if len(problems) > 1 else ""
         raise LabelError(problems[0] + more)
+    if not corpus.texts and not corpus.pages:
+        raise LabelError(f"{paths[0]}: nothing labelled in it; give texts a genre, or pages their articles")
     return corpus
 
 
@@ -130,7 +137,9 @@ def inspect(paths: Sequence[str]) -> tuple[Corpus, list[str]]:
     names: dict[str, str] = {}
     for path in dict.fromkeys(paths):
         names |= _read_names(Path(path) / LABELS)
-    return Corpus(tuple(reading.texts), tuple(reading.pages), names), reading.problems
+    tops = [Path(path) for path in dict.fromkeys(paths) if Path(path).is_dir()]
+    ignored = [line for top in tops for line in find_ignored(top, reading.used)]
+    return Corpus(tuple(reading.texts), tuple(reading.pages), names, tuple(dict.fromkeys(ignored))), reading.problems
 
 
 def _read_names(file: Path) -> dict[str, str]:
@@ -151,6 +160,12 @@ class _Collector:
         self.pages: list[LabelledPage] = []
         self.problems: list[str] = []
         self._seen: set[Path] = set()
+        self._described: set[Path] = set()
+
+    @property
+    def used(self) -> set[Path]:
+        """What was read, or would have been were it sound: texts, JSONL files, texts of pages."""
+        return self._seen | self._described
 
     def add(self, path: str) -> None:
         """Read what one argument stands for."""
@@ -198,7 +213,9 @@ class _Collector:
         try:
             text, found = read(path, encoding=encoding)
         except InputError as error:
-            self.problems.append(f"{where}: {error.message}" + ("" if ";" in error.message else "; save it as UTF-8"))
+            self.problems.append(
+                f"{where}: {_without_option(error.message, named=encoding is not None and where != str(path))}"
+            )
             return None
         if not text.strip():
             self.problems.append(f"{where}: empty; remove it or add the text")
@@ -246,7 +263,14 @@ class _Collector:
         if not isinstance(entry, dict) or not isinstance(entry.get("path"), str):
             raise LabelError("not an object with a path; write one a line, as split --format jsonl does")
         if "error" in entry:
+            with suppress(LabelError):
+                self._described.add(_find_text(file, entry["path"]).resolve())
             return  # a page that split could not read is in its output too
+        is_label = "articles" not in entry and "genre" in entry  # what classify writes
+        if is_label and entry["genre"] in (None, "", UNKNOWN):
+            with suppress(LabelError):
+                self._described.add(_find_text(file, entry["path"]).resolve())
+            return  # there is nothing to learn from it
         encoding = entry.get("encoding")
         if encoding is not None and not isinstance(encoding, str):
             raise LabelError(f"encoding {encoding!r:.40} is no name; write utf-8 or gb18030, or remove the key")
@@ -260,19 +284,28 @@ class _Collector:
                 return  # as below
         else:
             path = _find_text(file, entry["path"])
+            self._described.add(path.resolve())
             if entry.get("articles") == [] and _is_blank(path):
                 return  # split finds no articles on an empty page; there is nothing to learn from it
             found = self._read(path, where=f"{where}: {path}", encoding=encoding or None)
             if found is None:
                 return
             text, encoding = found
-        if "articles" not in entry and "genre" in entry:  # what classify writes
+        if is_label:
             if problem := genre_problem(entry["genre"]):
                 raise LabelError(problem)
             self.texts.append(LabelledText(str(path), closed_up(text), entry["genre"], encoding))
             return
         ends, genres = read_articles(text, entry.get("articles"))
         self.pages.append(LabelledPage(str(path), where, closed_up(text), ends, genres, encoding))
+
+
+def _without_option(message: str, *, named: bool) -> str:
+    """Return what is wrong with a text, with a remedy that is there: labelled texts have no option --encoding."""
+    fact, sign, remedy = message.partition("; ")
+    if sign and "--encoding" not in remedy:
+        return message
+    return f"{fact}; save it as UTF-8" + (", or correct the key encoding" if named else "")
 
 
 def _is_blank(path: Path) -> bool:
@@ -283,13 +316,20 @@ def _is_blank(path: Path) -> bool:
 
 
 def _find_text(file: Path, name: str) -> Path:
-    """Return the text that an object of ``file`` describes: where it says, or beside ``file``."""
+    """Return the text that an object of ``file`` describes: where it says, or beside ``file``.
+
+    What came from standard input has no name of its own; its text is the one called as ``file`` is.
+    """
     beside = file.parent
-    candidates = [beside / name, beside / Path(name).name, file.with_suffix(".txt"), file.with_suffix(""), Path(name)]
+    candidates = [beside / name, beside / Path(name).name, Path(name)]
+    if name == STDIN:
+        candidates = [file.with_suffix(".txt"), file.with_suffix("")]
     for path in candidates:
         try:
             if path != file and path.is_file():
                 return path
         except (OSError, ValueError):
             continue
+    if name == STDIN:
+        raise LabelError(f"path is - and {candidates[0].name} is not there; put the text beside the JSONL file as that")
     raise LabelError(f"{name!r:.80} is not there; path is relative to the JSONL file, or put the text beside it")

@@ -136,8 +136,8 @@ class PageResult:
     articles: tuple[Article, ...] = ()
     label: Label | None = None
     failure: Failure | None = None
-    id: str | int | None = None
-    """What the JSON object of an input says it is."""
+    id: object = None
+    """What the JSON object of an input says it is: any JSON, ``None`` without one."""
     skipped: bool = False
     """Whether nothing was done, because the result is there and current."""
     corrected: bool = False
@@ -148,3 +148,12 @@ class PageResult:
     scan: PlacedText | None = field(default=None, repr=False, compare=False)
     modified: float | None = field(default=None, repr=False, compare=False)
     """When the file of a scan was last changed, in seconds since 1970; ``None`` where that is not known."""
+
+    @property
+    def shown_id(self) -> str | None:
+        """The identity as text: a string as it is, anything else as JSON."""
+        import json
+
+        if self.id is None or isinstance(self.id, str):
+            return self.id
+        return json.dumps(self.id, ensure_ascii=False)

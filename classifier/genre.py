@@ -9,6 +9,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from classifier.document import UNKNOWN, Label
+from classifier.modeldir import require_numbers
 from classifier.table import Table
 from classifier.tfidf import Rows
 
@@ -71,8 +72,17 @@ class GenreModel:
         return out
 
     def predict_proba(self, rows: Rows) -> Floats:
-        """Return the probability of each genre, float32 (n_rows, n_genres); rows sum to 1."""
-        scores = bend_scores(self.scores(rows), self.bend) / np.float32(self.temperature)
+        """Return the probability of each genre, float32 (n_rows, n_genres); rows sum to 1.
+
+        Raises
+        ------
+        ModelError
+            If weights that are no numbers make it none.
+        """
+        with np.errstate(invalid="ignore"):
+            scores = self.scores(rows)
+        require_numbers(scores, "scores that the model gives genres")
+        scores = bend_scores(scores, self.bend) / np.float32(self.temperature)
         scores -= scores.max(axis=1, keepdims=True)
         proba: Floats = np.exp(scores)
         proba /= proba.sum(axis=1, keepdims=True)

@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from classifier.errors import ModelError
-from classifier.modeldir import WEIGHTS, identity, locate, map_weights, read_config
+from classifier.modeldir import WEIGHTS, identity, locate, map_weights, read_config, require_numbers
 
 if TYPE_CHECKING:
     import numpy as np
@@ -24,7 +24,7 @@ if TYPE_CHECKING:
     from classifier.tokens import Cutter, Tokens
 
 
-@dataclass(frozen=True, slots=True, eq=False)
+@dataclass(frozen=True, slots=True, eq=False, repr=False)
 class Model:
     """Both linear models and what they need: splits pages into articles and labels texts.
 
@@ -39,6 +39,10 @@ class Model:
     cutter: Cutter
     arrays: dict[str, NDArray[np.generic]] = field(repr=False)
     """Everything the weights file holds, mapped."""
+
+    def __repr__(self) -> str:
+        """Return which model it is, how many genres it knows and where it lies, in a line."""
+        return f"<Model {self.id}, {len(self.genres)} genres, {self.path}>"
 
     @property
     def name(self) -> str:
@@ -110,7 +114,17 @@ class Model:
         -------
         tuple of Article
             In page order; together they cover every non-blank character. Empty for a page without any.
+
+        Raises
+        ------
+        ValueError
+            If ``threshold`` is not from 0 to 1 or ``top_k`` less than 1.
+        TypeError
+            If ``text`` is no string.
+        ModelError
+            If weights that are no numbers give no scores.
         """
+        _check_text(text, "split")
         return self.split_many([text], threshold=threshold, top_k=top_k)[0]
 
     def label(
@@ -128,7 +142,7 @@ class Model:
         Parameters
         ----------
         text
-            The page.
+            The page, read as it is: blanks between all characters, which ``split`` passes over, have to be taken out.
         ends
             Ends of its articles in non-blank lines: ascending, the last one their number; empty for a blank page.
         proba
@@ -136,10 +150,28 @@ class Model:
         heads
             For each article the number of lines it begins with that are printed as a headline, 0 where that is not
             known; empty for a text whose print is not known.
+        threshold, top_k
+            As for :meth:`split`.
+
+        Returns
+        -------
+        tuple of Article
+            One for each end, in page order; offsets index ``text``. Empty for a blank page.
+
+        Raises
+        ------
+        ValueError
+            If ``threshold`` is not from 0 to 1 or ``top_k`` less than 1.
+        TypeError
+            If ``text`` is no string.
+        ModelError
+            If weights that are no numbers give no scores.
         """
         from classifier.article import Segmentation, build_articles
         from classifier.segmenter import find_jumps
 
+        _check_text(text, "label")
+        _check_choice(threshold, top_k)
         page, tokens = self._read(text)
         if not ends:
             return ()
@@ -147,20 +179,48 @@ class Model:
         return build_articles([cut], tokens, genre=self.genre, threshold=threshold, top_k=top_k)[0]
 
     def classify(self, text: str, *, threshold: float | None = None, top_k: int = 3) -> Label:
-        """Return the genre of a text taken as one article, its first line as the headline if it looks like one."""
+        """Return the genre of a text taken as one article, its first line as the headline if it looks like one.
+
+        ``threshold`` and ``top_k``, and the errors, are those of :meth:`split`. A text without a character is
+        ``unknown`` with score 0.
+        """
+        _check_text(text, "classify")
         return self.classify_many([text], threshold=threshold, top_k=top_k)[0]
 
     def split_many(
         self, texts: Iterable[str], *, threshold: float | None = None, top_k: int = 3
     ) -> list[tuple[Article, ...]]:
-        """Split many pages, which is faster than one by one; the result has one entry a text, in order."""
+        """Split many pages, which is faster than one by one.
+
+        Parameters
+        ----------
+        texts
+            The pages; offsets in the result index them.
+        threshold, top_k
+            As for :meth:`split`.
+
+        Returns
+        -------
+        list of tuple of Article
+            For each text, in order, what :meth:`split` returns.
+
+        Raises
+        ------
+        ValueError
+            If ``threshold`` is not from 0 to 1 or ``top_k`` less than 1.
+        TypeError
+            If ``texts`` is a string, or one of them is none.
+        ModelError
+            If weights that are no numbers give no scores.
+        """
         from classifier.bundle import Bundle, bundles
 
         if isinstance(texts, str):
             raise TypeError("split_many takes several texts; give split a single one")
+        _check_choice(threshold, top_k)
         pages: list[tuple[Article, ...]] = []
         closed: dict[int, Closed] = {}
-        for bundle in bundles(_close_all(texts, closed)):
+        for bundle in bundles(_close_all(_checked(texts, "split_many"), closed)):
             pages += self._split(Bundle.of(bundle, self.cutter), threshold=threshold, top_k=top_k)
         for number, text in closed.items():
             pages[number] = text.restore(pages[number])
@@ -186,7 +246,29 @@ class Model:
         return articles
 
     def classify_many(self, texts: Iterable[str], *, threshold: float | None = None, top_k: int = 3) -> list[Label]:
-        """Classify many texts, which is faster than one by one; the result has one entry a text, in order."""
+        """Classify many texts, which is faster than one by one.
+
+        Parameters
+        ----------
+        texts
+            The texts, each one article.
+        threshold, top_k
+            As for :meth:`split`.
+
+        Returns
+        -------
+        list of Label
+            For each text, in order, what :meth:`classify` returns.
+
+        Raises
+        ------
+        ValueError
+            If ``threshold`` is not from 0 to 1 or ``top_k`` less than 1.
+        TypeError
+            If ``texts`` is a string, or one of them is none.
+        ModelError
+            If weights that are no numbers give no scores.
+        """
         from classifier.article import label_texts
         from classifier.bundle import Bundle, bundles
         from classifier.spacing import closed_up
@@ -194,8 +276,9 @@ class Model:
 
         if isinstance(texts, str):
             raise TypeError("classify_many takes several texts; give classify a single one")
+        _check_choice(threshold, top_k)
         labels: list[Label] = []
-        for bundle in bundles(map(closed_up, texts), longest=LONGEST):
+        for bundle in bundles(map(closed_up, _checked(texts, "classify_many")), longest=LONGEST):
             read = Bundle.of(bundle, self.cutter, longest=LONGEST)
             labels += label_texts(read, genre=self.genre, threshold=threshold, top_k=top_k)
         return labels
@@ -226,6 +309,27 @@ class Model:
         from classifier.tokens import tokenise
 
         return Page(text, split_paragraphs(text)), tokenise(text, self.cutter)
+
+
+def _check_choice(threshold: float | None, top_k: int) -> None:
+    """Refuse what the command line refuses, too. Raises :class:`ValueError`."""
+    if threshold is not None and not 0 <= threshold <= 1:  # false for NaN as well
+        raise ValueError(f"threshold {threshold} is not a probability; give a number from 0 to 1")
+    if top_k < 1:
+        raise ValueError(f"top_k {top_k} is too small; give at least 1")
+
+
+def _check_text(text: object, name: str) -> None:
+    if not isinstance(text, str):
+        raise TypeError(f"{name} takes text, a str, and not {type(text).__name__}")
+
+
+def _checked(texts: Iterable[str], name: str) -> Iterator[str]:
+    """Yield texts that are some."""
+    for number, text in enumerate(texts):
+        if not isinstance(text, str):
+            raise TypeError(f"{name} takes texts, each a str, but number {number} is {type(text).__name__}")
+        yield text
 
 
 def _close_all(texts: Iterable[str], closed: dict[int, Closed]) -> Iterator[str]:
@@ -265,7 +369,14 @@ def load_model(where: str | Path | None = None, *, mapped: bool = True) -> Model
     try:
         return _assemble(path, found, config, arrays)
     except (KeyError, TypeError, ValueError, AttributeError, IndexError, OverflowError) as err:
-        raise ModelError(f"{path}: weights and configuration do not fit ({err}); restore the model") from err
+        raise ModelError(f"{path}: weights and configuration do not fit ({_reason(err)}); restore the model") from err
+
+
+def _reason(error: Exception) -> str:
+    """Return why a model cannot be assembled, without the words of Python."""
+    if isinstance(error, KeyError):
+        return f"{error} is missing"
+    return str(error) if isinstance(error, ValueError) else "a value of a wrong kind"
 
 
 def _keep_memory() -> None:
@@ -289,8 +400,10 @@ def _assemble(path: Path, found: str, config: dict[str, Any], arrays: dict[str, 
     from classifier.tokens import make_cutter
 
     genres = tuple(entry["id"] for entry in config["genres"])
-    user_words = [_user_word(*entry) for entry in config["userdict"]]
+    user_words = [_user_word(entry) for entry in config["userdict"]]
     settings, other = config["segmenter"], config["genre"]
+    if not isinstance(settings["alphabet"], str):
+        raise ValueError(f"segmenter.alphabet is {settings['alphabet']!r:.40}, where text is expected")
     _expect(arrays["segmenter.idf"], 1 << VECTOR_BITS)
     _expect(arrays["segmenter.vectors"], 1 << VECTOR_BITS, None)
     _expect(arrays["segmenter.first"], GAP_FEATURES)
@@ -301,6 +414,9 @@ def _assemble(path: Path, found: str, config: dict[str, Any], arrays: dict[str, 
     _expect(arrays["genre.idf"], 1 << tfidf.GENRE_BITS)
     _expect(arrays["genre.weights"], 1 << tfidf.GENRE_BITS, len(genres))
     _expect(arrays["genre.bias"], len(genres))
+    for name, array in arrays.items():
+        if array.dtype.kind == "f" and not name.startswith(_LARGE):
+            require_numbers(array, f"{path}: {name}")
     return Model(
         path,
         found,
@@ -326,12 +442,17 @@ def _assemble(path: Path, found: str, config: dict[str, Any], arrays: dict[str, 
             weights=arrays["genre.weights"],
             bias=arrays["genre.bias"],
             temperature=_number(other["temperature"], above=1e-6),
-            threshold=_number(other["threshold"]),
+            threshold=_share(other["threshold"]),
             bend=_number(other.get("bend", 0.0), above=-1e-12, below=4.0),
         ),
         make_cutter(user_words) if user_words else make_frugal_cutter(),
         arrays,
     )
+
+
+_LARGE = ("genre.weights", "segmenter.vectors", "memory.")
+"""Arrays that would take 9 ms and 6 ms to look through at every start; the others take less than one together. What
+comes of the first two is looked at instead, and the memory where it is read."""
 
 
 def _conjunctions(arrays: dict[str, Any]) -> Conjunctions | None:
@@ -374,8 +495,18 @@ def _number(value: object, *, above: float = -1e6, below: float = 1e6) -> float:
     return float(value)
 
 
-def _user_word(word: object, frequency: object) -> tuple[str, int | None]:
+def _share(value: object) -> float:
+    """Return a number of the configuration that is a probability."""
+    if isinstance(value, bool) or not isinstance(value, int | float) or not 0 <= value <= 1:
+        raise ValueError(f"genre.threshold is {value!r:.40}, where a number from 0 to 1 is expected")
+    return float(value)
+
+
+def _user_word(entry: object) -> tuple[str, int | None]:
     """Return an entry of the user dictionary: a word and its frequency."""
+    if not isinstance(entry, list) or len(entry) != 2:
+        raise ValueError(f"{entry!r:.40} in userdict, where a word and its frequency are expected")
+    word, frequency = entry
     if not isinstance(word, str) or not word or not word.isprintable():
         raise ValueError(f"{word!r:.40} is no word")
     if frequency is not None and (not isinstance(frequency, int) or frequency < 0):

@@ -9,11 +9,13 @@ from __future__ import annotations
 import hashlib
 import json
 import os
+import re
 from collections.abc import Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from classifier.atomic import appearing, moved_aside
+from classifier.document import UNKNOWN
 from classifier.errors import ModelError
 
 if TYPE_CHECKING:
@@ -108,20 +110,44 @@ def read_config(path: Path) -> dict[str, Any]:
         )
     if missing := sorted(CONFIG_KEYS - config.keys()):
         raise ModelError(f"{file}: without {', '.join(missing)}; restore the model or train it again")
-    genres, digest = config["genres"], config["sha256"]
-    sound = (
-        isinstance(genres, list)
-        and 0 < len(genres) <= 10_000
-        and all(isinstance(g, dict) and isinstance(g.get("id"), str) and is_genre_id(g["id"]) for g in genres)
-        and len({g["id"] for g in genres}) == len(genres)
-        and isinstance(digest, str)
-        and len(digest) == 64
-        and isinstance(config["name"], str)
-        and config["name"].isprintable()
-    )
-    if not sound:
-        raise ModelError(f"{file}: names, genres or digest are malformed; restore the model or train it again")
+    if problem := _name_problem(config["name"]) or _genres_problem(config["genres"]) or _kind_problem(config):
+        raise ModelError(f"{file}: {problem}; restore the model or train it again")
     return config
+
+
+def _name_problem(name: object) -> str:
+    """Return what is wrong with the name of a model, ``""`` if nothing is."""
+    if isinstance(name, str) and name.strip() and name.isprintable():
+        return ""
+    return f"its name is {name!r:.40}, where some printable text is expected"
+
+
+def _genres_problem(genres: object) -> str:
+    """Return what is wrong with the genres of a model."""
+    if not isinstance(genres, list) or not 0 < len(genres) <= 10_000 or not all(isinstance(g, dict) for g in genres):
+        return "its genres are no list of objects with an id"
+    ids = [g.get("id") for g in genres]
+    if wrong := [name for name in ids if not isinstance(name, str) or not is_genre_id(name) or name == UNKNOWN]:
+        return f"{wrong[0]!r:.40} cannot be a genre"
+    if len(set(ids)) < len(ids):
+        return "two of its genres have one id"
+    if wrong := [g["zh"] for g in genres if not isinstance(g.get("zh", ""), str)]:
+        return f"zh of a genre is {wrong[0]!r:.40}, where text is expected"
+    return ""
+
+
+def _kind_problem(config: dict[str, Any]) -> str:
+    """Return which other part of a configuration is of a wrong kind."""
+    for key, kind, word in (
+        ("genre", dict, "an object"),
+        ("segmenter", dict, "an object"),
+        ("userdict", list, "a list"),
+    ):
+        if not isinstance(config[key], kind):
+            return f"{key} is {config[key]!r:.40}, where {word} is expected"
+    if not isinstance(config["sha256"], str) or not re.fullmatch("[0-9a-f]{64}", config["sha256"]):
+        return "sha256 is no SHA-256"
+    return ""
 
 
 def is_genre_id(name: str) -> bool:
@@ -194,6 +220,20 @@ def _arrays_of(raw: NDArray[np.uint8], file: Path) -> dict[str, NDArray[np.gener
     return arrays
 
 
+def require_numbers(found: NDArray[np.floating], what: str) -> None:
+    """Refuse what is not a number or infinite, as it comes of weights that are.
+
+    Raises
+    ------
+    ModelError
+        If there is any. The message names no path.
+    """
+    import numpy as np
+
+    if not np.isfinite(found).all():
+        raise ModelError(f"{what}: not numbers, or infinite; restore the model or train it again")
+
+
 def weights_digest(data: bytes) -> str:
     """Return the digest that identifies a weights file."""
     return hashlib.sha256(data).hexdigest()
@@ -214,7 +254,9 @@ def save_model(path: Path, *, config: dict[str, Any], arrays: dict[str, NDArray[
     import numpy as np
     from safetensors.numpy import save
 
-    data = save({name: np.ascontiguousarray(arrays[name]) for name in sorted(arrays)})
+    # Beside the arrays, so that the digest tells models that differ in their configuration alone.
+    marks = {"configuration": _configuration_digest(config)}
+    data = save({name: np.ascontiguousarray(arrays[name]) for name in sorted(arrays)}, metadata=marks)
     whole = {"format": FORMAT_VERSION, "sha256": weights_digest(data), **config}
     if missing := sorted(CONFIG_KEYS - whole.keys()):
         raise ValueError(f"configuration without {missing}")
@@ -258,6 +300,13 @@ def _is_ours(file: Path) -> bool:
     except (ValueError, RecursionError):
         return False
     return isinstance(config, dict) and "format" in config and "sha256" in config
+
+
+def _configuration_digest(config: dict[str, Any]) -> str:
+    """Return the SHA-256 of what a configuration says that results depend on."""
+    told = {key: config.get(key) for key in ("genre", "segmenter", "userdict")}
+    told["genres"] = [genre["id"] for genre in config.get("genres", ())]
+    return weights_digest(json.dumps(told, sort_keys=True).encode())
 
 
 def _kept_files(path: Path) -> Sequence[Path]:

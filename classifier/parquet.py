@@ -66,7 +66,7 @@ def schema(verb: Verb) -> pa.Schema:
 def rows(page: str, result: PageResult) -> Iterator[dict[str, object]]:
     """Yield the rows of a page; ``regions`` of scans only, as in JSON, pixels of the page picture."""
     whole = page_object(result)
-    head = {"page": page, "path": result.path, "id": None if result.id is None else str(result.id)}
+    head = {"page": page, "path": result.path, "id": result.shown_id}
     head |= {"encoding": result.encoding, "model": result.model}
     if result.label is not None:
         yield _row(head | {key: whole[key] for key in ("genre", "score", "top")})

@@ -10,6 +10,23 @@ from classifier.document import UNKNOWN
 from classifier.errors import UsageError
 from classifier.metrics import Calibration, GenreScore
 
+CHINESE_FONTS = (
+    "Noto Sans CJK SC",
+    "Noto Sans SC",
+    "Noto Sans CJK JP",
+    "Source Han Sans SC",
+    "Source Han Sans CN",
+    "WenQuanYi Zen Hei",
+    "WenQuanYi Micro Hei",
+    "Microsoft YaHei",
+    "SimHei",
+    "PingFang SC",
+    "Hiragino Sans GB",
+    "Heiti TC",
+    "Arial Unicode MS",
+)
+"""Fonts with Chinese characters that systems come with. All fonts could be asked, which takes a second or two."""
+
 CONFUSION, CALIBRATION = "confusion.png", "calibration.png"
 
 
@@ -51,12 +68,37 @@ def draw(score: GenreScore, calibration: Calibration, folder: Path, *, title: st
     if not score.count:
         return []
     pyplot = _pyplot()
-    figures = {CONFUSION: _confusion(pyplot, score, title), CALIBRATION: _calibration(pyplot, calibration, title)}
-    paths = []
-    for name, figure in figures.items():
-        paths.append(_write(figure, folder / name))
-        pyplot.close(figure)
+    with pyplot.rc_context({"font.family": _families()}):
+        title = _drawable(title)
+        figures = {CONFUSION: _confusion(pyplot, score, title), CALIBRATION: _calibration(pyplot, calibration, title)}
+        paths = []
+        for name, figure in figures.items():
+            paths.append(_write(figure, folder / name))
+            pyplot.close(figure)
     return paths
+
+
+def _families() -> list[str]:
+    """Return matplotlib's own font, and for what it lacks a Chinese one that is installed."""
+    from matplotlib import font_manager
+
+    there = set(font_manager.get_font_names())
+    return ["DejaVu Sans", *[name for name in CHINESE_FONTS if name in there][:1]]
+
+
+def _drawable(text: str) -> str:
+    """Return a text with the characters that no font has as escapes: boxes would all look alike."""
+    from matplotlib import font_manager, rcParams
+
+    fonts = [
+        font_manager.get_font(font_manager.findfont(font_manager.FontProperties(family=[name])))
+        for name in rcParams["font.family"]
+    ]
+    have = [set(font.get_charmap()) for font in fonts]
+    return "".join(
+        char if any(ord(char) in known for known in have) else char.encode("ascii", "backslashreplace").decode()
+        for char in text
+    )
 
 
 def _write(figure: Any, path: Path) -> Path:  # noqa: ANN401
@@ -78,8 +120,8 @@ def _confusion(pyplot: Any, score: GenreScore, title: str) -> Any:  # noqa: ANN4
     size = 3 + 0.38 * len(answers)
     figure, axes = pyplot.subplots(figsize=(size + 1, size), dpi=120, layout="constrained")
     axes.imshow(shares, cmap="Blues", vmin=0, vmax=1)
-    axes.set_xticks(range(len(answers)), answers, rotation=90)
-    axes.set_yticks(range(len(names)), names)
+    axes.set_xticks(range(len(answers)), map(_drawable, answers), rotation=90)
+    axes.set_yticks(range(len(names)), map(_drawable, names))
     axes.set_xlabel("labelled as")
     axes.set_ylabel("is")
     axes.set_title(f"{title}: {score.count:,} articles, accuracy {score.accuracy:.3f}", fontsize="medium")
@@ -98,7 +140,8 @@ def _calibration(pyplot: Any, calibration: Calibration, title: str) -> Any:  # n
         2, 1, figsize=(5, 6), dpi=120, sharex=True, height_ratios=(3, 1), layout="constrained"
     )
     axes.plot([0, 1], [0, 1], color="0.7", linewidth=1)
-    axes.plot([found.confidence for found in bins], [found.accuracy for found in bins], color="#b03a2e", marker="o")
+    points = [found.confidence for found in bins], [found.accuracy for found in bins]
+    axes.plot(*points, color="#b03a2e", marker="o", clip_on=False, zorder=3)  # points at 0 and 1 lie on the frame
     axes.set_ylabel("share that is right")
     axes.set_ylim(0, 1)
     axes.set_title(f"{title}: calibration error {calibration.ece:.3f}", fontsize="medium")

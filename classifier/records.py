@@ -23,7 +23,7 @@ def find_texts(file: IO[bytes], *, path: str, name: str, field: str, encoding: s
     """Yield the text in ``field`` of every line of a file, gzipped or not, or the failure to find one.
 
     Line 17 of ``x.jsonl`` is called ``x.jsonl:17``; its result goes to ``x.jsonl/000000/000000017``. The ``id`` of the
-    object, if it has one that is a string or a whole number, is kept. Blank lines are skipped. Without ``encoding`` the
+    object, if it has one, is kept, whatever it is. Blank lines are skipped. Without ``encoding`` the
     file is UTF-8, as JSON has to be, or UTF-16 or UTF-32 with its mark.
     """
     number = 0
@@ -118,14 +118,30 @@ def _with_text(source: Source, line: bytes | str | None, field: str, encoding: s
         return source.failed("record", "nested too deep; give an object with its text in a field")
     if not isinstance(value, dict):
         return source.failed("record", "not a JSON object; give an object a line")
-    identity = value.get("id")
-    if isinstance(identity, str | int) and not isinstance(identity, bool):
-        source = source.with_id(identity)
+    if _is_plain(value.get("id")):
+        source = source.with_id(value["id"])
     text = value.get(field)
+    if field in value and not isinstance(text, str):
+        kind = _KINDS.get(type(text), "a number")
+        return source.failed(
+            "record", f"{field!r} is {kind}, not text; pass --jsonl-text with a field that is a string"
+        )
     if not isinstance(text, str):
         fields = ", ".join(map(repr, list(value)[:5]))
         return source.failed("record", f"no text in {field!r}; pass --jsonl-text with one of its fields: {fields}")
     return source.with_text(text)
+
+
+_KINDS = {type(None): "null", bool: "true or false", list: "a list", dict: "an object"}
+
+
+def _is_plain(identity: object) -> bool:
+    """Tell whether there is an identity that JSON can hold: Python writes and reads NaN, which it cannot."""
+    try:
+        json.dumps(identity, allow_nan=False)
+    except (ValueError, RecursionError):
+        return False
+    return identity is not None
 
 
 def _decoded(line: bytes | str, encoding: str | None) -> str:

@@ -113,7 +113,9 @@ def _tsv(results: Iterable[PageResult], *, columns: tuple[str, ...]) -> Iterator
             rows.append({"genre": result.label.genre, "score": rounded(result.label.score)})
         if rows:
             yield "".join(
-                "\t".join(_cell(value) for value in map({"path": result.path, "id": result.id, **row}.get, columns))
+                "\t".join(
+                    _cell(value) for value in map({"path": result.path, "id": result.shown_id, **row}.get, columns)
+                )
                 + "\n"
                 for row in rows
             )

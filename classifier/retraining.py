@@ -78,7 +78,8 @@ def train(paths: Sequence[str], output: Path, options: Options, *, say: Say = la
     LabelError
         If the data cannot be used.
     BelowFloorError
-        If the new model is worse than the one it replaces, or starts from; nothing is written then.
+        If the new model is worse than the one it replaces, or starts from, or lacks genres of the one it replaces;
+        nothing is written then.
     UsageError
         If the output cannot be written, or a genre to drop or rename is not there.
     """
@@ -87,14 +88,21 @@ def train(paths: Sequence[str], output: Path, options: Options, *, say: Say = la
     if atomic.bring_back(output):
         say(f"{output}: the model that a killed run had moved aside is back")
     base = load_model("default" if options.base == "none" else options.base, mapped=False)
-    corpus = _renamed(corpora.load(paths), options.rename)
+    corpus = corpora.load(paths)
+    _check_names(corpus.genres, base, options)
+    corpus = _renamed(corpus, options.rename)
     words = {str(word): freq for word, freq in base.config["userdict"]}
     if options.userdict is not None:
         words |= dict(read_userdict(options.userdict))
     cutter = make_cutter(words.items())
     start = _start(base, corpus, options)
+    replaced = _replaced(output, say=say)
+    if replaced is not None:
+        _check_lost(replaced, start.genres, output, options, say=say)
     sizes = f"{counted(len(corpus.texts), 'text')} and {counted(len(corpus.pages), 'page')}"
     say(f"{sizes} of {counted(len(corpus.genres), 'genre')}")
+    for line in corpus.ignored:
+        say(line)
     for finding in checks.rare_genres(corpus, known=base.genres if options.base != "none" else ()):
         say(finding)
     items = describe(corpus, cutter)
@@ -105,7 +113,7 @@ def train(paths: Sequence[str], output: Path, options: Options, *, say: Say = la
     part = _part(corpus, out)
     held_items = select_items(items, out)
     held_out = Evaluation(*score_genres(trial.genre, held_items), score_pages(trial, part.pages))
-    reference = _replaced(output, say=say) or (base if options.base != "none" else None)
+    reference = replaced or (base if options.base != "none" else None)
     compared = _compare(trial, reference, corpus, items, out, options=options)
     say(compared)
     say("fitting on everything")
@@ -146,7 +154,7 @@ def _renamed(corpus: Corpus, rename: Mapping[str, str]) -> Corpus:
         return corpus
     texts = [replace(text, genre=rename.get(text.genre, text.genre)) for text in corpus.texts]
     pages = [replace(page, genres=tuple(rename.get(genre, genre) for genre in page.genres)) for page in corpus.pages]
-    return Corpus(tuple(texts), tuple(pages), corpus.names)
+    return replace(corpus, texts=tuple(texts), pages=tuple(pages))
 
 
 @dataclass(frozen=True, slots=True)
@@ -164,7 +172,6 @@ def _start(base: Model, corpus: Corpus, options: Options) -> _Start:
     from classifier.training.genres import rename_genres
 
     found = corpus.genres
-    _check_names(found, set(base.genres) if options.base != "none" else set(), options)
     if options.base == "none":
         count = corpus.count()
         if len(found) < 2:
@@ -172,6 +179,8 @@ def _start(base: Model, corpus: Corpus, options: Options) -> _Start:
         if few := [name for name in found if count[name] < 2]:
             raise LabelError(f"{few[0]}: only one text of this genre; add more, or use --base default")
         return _Start(base, None, Memory.empty(), tuple(found))
+    if lost := sorted(set(found) & set(options.drop)):
+        raise UsageError(f"--drop {lost[0]}: there are labelled texts of this genre; move them, or do not drop it")
     genre, memory = base.genre, base.memory
     if options.drop or options.rename:
         genre, memory = rename_genres(genre, memory, drop=options.drop, rename=options.rename)
@@ -186,19 +195,27 @@ def _start(base: Model, corpus: Corpus, options: Options) -> _Start:
     return _Start(base, genre, memory, (*genre.genres, *new))
 
 
-def _check_names(found: Sequence[str], known: set[str], options: Options) -> None:
-    """Make sure that what is to be dropped or renamed is there, and that what is labelled is not dropped.
+def _check_names(found: Sequence[str], base: Model, options: Options) -> None:
+    """Make sure that what is to be dropped is a genre of the base, and what is to be renamed one of it or labelled.
 
-    ``found`` are the genres of the labelled data, ``known`` those of the model to start from.
+    ``found`` are the genres of the labelled data, under their old names.
     """
-    for name in (*options.drop, *options.rename):
-        if name not in known and not (options.base == "none" and name in options.rename):
-            raise UsageError(f"{name}: not a genre of the model to start from; banmian info lists these")
+    if options.drop and options.base == "none":
+        raise UsageError(f"--drop {options.drop[0]}: with --base none there is nothing to drop; leave the option out")
+    known = set(base.genres) if options.base != "none" else set()
+    lists = f"banmian info -m {options.base} lists these"
+    for name in options.drop:
+        if name not in known:
+            raise UsageError(f"--drop {name}: not a genre of the model to start from; {lists}")
+        if name in options.rename:
+            raise UsageError(f"--drop {name}: to be renamed as well; give one of the two")
+    for name in options.rename:
+        if name not in known and name not in found:
+            where = "" if options.base == "none" else f" nor of the model to start from; {lists}"
+            raise UsageError(f"--rename {name}: no genre of the labelled texts{where or '; correct the name'}")
     for name in options.rename.values():
         if problem := annotation.genre_problem(name):
             raise UsageError(f"--rename: {problem}")
-    if lost := sorted(set(found) & set(options.drop)):
-        raise UsageError(f"--drop {lost[0]}: there are labelled texts of this genre; move them, or do not drop it")
 
 
 def _hold_out(corpus: Corpus, *, seed: int) -> list[bool]:
@@ -284,6 +301,28 @@ def _replaced(output: Path, *, say: Say) -> Model | None:
         return None
 
 
+def _check_lost(replaced: Model, genres: Sequence[str], output: Path, options: Options, *, say: Say) -> None:
+    """Make sure that no genre of the model to be replaced is forgotten unasked, which happens without ``--base``.
+
+    Raises
+    ------
+    BelowFloorError
+        If one is, unless that is allowed: it is said then.
+    """
+    asked = {*options.drop, *options.rename}
+    lost = [genre for genre in replaced.genres if genre not in genres and genre not in asked]
+    if not lost:
+        return
+    fact = f"{output} knew {', '.join(lost[:5])}{f' and {len(lost) - 5} more' if len(lost) > 5 else ''}"
+    if options.allow_regression:
+        say(f"{fact}; the new model does not")
+        return
+    raise BelowFloorError(
+        f"{fact}, which the new model would not; start from it with --base {output}, choose another -o, or pass "
+        "--allow-regression"
+    )
+
+
 def _compare(
     trial: Model,
     reference: Model | None,
@@ -314,13 +353,22 @@ def _compare(
     ]
     parts = "; ".join(line for line, _ in found if line)
     if not parts:
-        return f"not compared with {reference.id}: it was trained on what is held out, or does not know its genres"
+        return f"not compared with {reference.id}: {_why_not(sum(fresh), sum(out))}"
     if any(worse for _, worse in found) and not options.allow_regression:
         raise BelowFloorError(
             f"the new model is worse than {reference.id} ({parts}) and was not written; "
             "check the labels with banmian check, or pass --allow-regression"
         )
     return f"held out, against {reference.id}: {parts}"
+
+
+def _why_not(fresh: int, held: int) -> str:
+    """Return why nothing of what is held out tells of another model, ``fresh`` of which this one has not seen."""
+    if not fresh:
+        return "it was trained on all that is held out"
+    if fresh == held:
+        return "it knows no genre of the texts held out"
+    return f"it was trained on {held - fresh:,} of {held:,} held out, and knows no genre of the others"
 
 
 def _compare_genres(new: GenreModel, old: GenreModel, ours: Items, theirs: Items) -> tuple[str, bool]:

@@ -24,6 +24,7 @@ from classifier.document import Page, Paragraphs
 from classifier.features import Gaps, Vocabulary, describe_gaps, describe_pages
 from classifier.headline import DASHES, is_credit, is_headline
 from classifier.jumps import PAGE_WORDS, Jump, find_jump
+from classifier.modeldir import require_numbers
 from classifier.paragraphs import wrap_width
 from classifier.tokens import Tokens
 
@@ -141,6 +142,7 @@ class Segmenter:
 
     def _calibrate(self, scores: Floats) -> Floats:
         """Return the probabilities that logits of the second pass stand for."""
+        require_numbers(scores, "scores that the model gives boundaries")
         logits = np.clip(np.float32(self.slope) * scores + np.float32(self.offset), -_SURE, _SURE)
         proba: Floats = np.float32(1) / (np.float32(1) + np.exp(-logits))
         return proba

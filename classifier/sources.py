@@ -29,7 +29,7 @@ class Source:
     """Its bytes where they cannot be read later: standard input, members of archives."""
     text: str | None = None
     """Its text where it never was bytes of its own: JSON."""
-    id: str | int | None = None
+    id: object = None
     """What a JSON object says it is."""
     page: int = 1
     """Which page of a scan of several it is; they share ``place``."""
@@ -47,7 +47,7 @@ class Source:
         """Return the input with the reason why it has no result."""
         return replace(self, failure=Failure(code, " ".join(message.split())))
 
-    def with_id(self, identity: str | int) -> Source:
+    def with_id(self, identity: object) -> Source:
         """Return the input with its identity."""
         return replace(self, id=identity)
 

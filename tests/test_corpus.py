@@ -36,6 +36,10 @@ def article(start: int, end: int, **keys: object) -> dict[str, object]:
     return {"start": start, "end": end, "genre": "rural", **keys}
 
 
+def lines(first: int, last: int) -> dict[str, object]:
+    return {"first_line": first, "last_line": last}
+
+
 GOOD = [article(0, 17), article(21, 33)]
 
 
@@ -117,6 +121,41 @@ def test_classify_output_is_labelled_data(tmp_path: Path) -> None:
     assert corpus.load([str(tmp_path)]).genres == ["cars"]
 
 
+def test_a_text_that_classify_is_not_sure_of_is_passed_over(tmp_path: Path) -> None:
+    (tmp_path / "a.txt").write_text("一篇短文。", "utf-8")
+    file = tmp_path / "labels.jsonl"
+    for genre in ("unknown", "", None):
+        file.write_text(json.dumps({"path": "a.txt", "genre": genre}) + "\n", "utf-8")
+        found, wrong = corpus.inspect([str(file)])
+        assert (found.texts, wrong) == ((), [])
+    with pytest.raises(LabelError, match=r"labels\.jsonl: nothing labelled in it"):
+        corpus.load([str(file)])
+
+
+def test_a_page_is_not_taken_from_a_text_that_its_object_does_not_name(tmp_path: Path) -> None:
+    file = write_page(tmp_path, GOOD)
+    for name in ("nowhere.txt", "-"):
+        file.write_text(json.dumps({"path": name, "articles": GOOD}) + "\n", "utf-8")
+        found, wrong = corpus.inspect([str(file)])
+        assert len(found.pages) == (name == "-")  # standard input has no name
+        assert all("'nowhere.txt' is not there" in line for line in wrong)
+    (tmp_path / "page.txt").unlink()
+    assert "path is - and page.txt is not there" in problems(file)[0]
+
+
+def test_the_remedy_for_a_text_of_another_encoding_is_one_that_is_there(tmp_path: Path) -> None:
+    file = write_page(tmp_path, GOOD, encoding="utf-8")
+    (tmp_path / "page.txt").write_bytes(TEXT.encode("gb18030"))
+    assert problems(file)[0].endswith("; save it as UTF-8, or correct the key encoding")
+    (tmp_path / "cars").mkdir()
+    for bad in (tmp_path / "cars" / "a.txt", tmp_path / "bad.jsonl"):
+        bad.write_bytes(TEXT.encode("utf-8") * 9 + b"\xff\xfe" + TEXT.encode("utf-8"))
+    (tmp_path / "page.jsonl").unlink()
+    found = problems(tmp_path)
+    assert len(found) == 2
+    assert all(line.endswith("; save it as UTF-8") for line in found)
+
+
 def test_a_corrected_scan_brings_its_text_along(tmp_path: Path) -> None:
     file = write_page(tmp_path, GOOD, scan={"page": 1, "text": TEXT})
     (tmp_path / "page.txt").unlink()
@@ -160,7 +199,11 @@ def test_the_encoding_of_a_page_is_heeded(tmp_path: Path) -> None:
         ([article(2, 17), article(21, 33)], "article 1 starts at character 2, inside line 1"),
         ([article(0, 10), article(21, 33)], "article 1 ends at character 10, inside line 2"),
         ([article(0, 33), article(21, 33)], "article 2 begins at line 4, in the article before it"),
-        ([article(21, 33), article(0, 17)], "line 1 is in no article"),
+        ([article(21, 33), article(0, 17)], "article 2 begins at line 1, above article 1 (line 4); write articles in"),
+        ([article(21, 33)], "line 1 is in no article; give it to article 1, or"),
+        ([lines(1, 999)], "article 1 is lines 1-999 of a text of 6 lines"),
+        ([lines(0, 2), lines(4, 5)], "article 1 is lines 0-2 of a text of 6 lines"),
+        ([lines(1, 2), lines(9, 1)], "article 2: first_line 9 is after last_line 1"),
         ([article(0, 17)], "line 4 and what follows are in no article"),
         ([article(0, 6), article(21, 33)], "line 2 is in no article"),
         ([article(17, 19), *GOOD], "article 1 holds nothing but white space"),
@@ -188,7 +231,7 @@ def test_articles_that_are_wrong(articles: object, fact: str, tmp_path: Path) ->
         ('{"path": "gone.txt", "articles": []}', "'gone.txt' is not there"),
         ('{"path": "page.txt", "encoding": 5, "articles": []}', "encoding 5 is no name"),
         ('{"path": "page.txt", "encoding": "utf-99", "articles": []}', "utf-99"),
-        ('{"path": "page.txt", "genre": "unknown"}', "unknown is no genre"),
+        ('{"path": "page.txt", "articles": [{"first_line": 1, "last_line": 5, "genre": 5}]}', "5 cannot be a genre"),
     ],
 )
 def test_lines_that_are_wrong(line: str, fact: str, tmp_path: Path) -> None:
@@ -222,6 +265,36 @@ def test_places_that_hold_nothing(tmp_path: Path) -> None:
     assert "nothing labelled" in problems(tmp_path)[0]
     assert "no such file" in problems(tmp_path / "gone")[0]
     assert "neither a directory nor .jsonl" in problems(tmp_path / "a.txt")[0]
+
+
+def test_texts_that_are_not_read_are_named(tmp_path: Path) -> None:
+    def put(name: str) -> None:
+        file = tmp_path / name
+        file.parent.mkdir(parents=True, exist_ok=True)
+        file.write_text(f"{name}的一篇短文。", "utf-8")
+
+    for name in ("cars/a.txt", "cars/sub/b.txt", "README.md", "cars/.hidden.txt", "cars/picture.jpg"):
+        put(name)
+    write_page(tmp_path, GOOD)
+    found, wrong = corpus.inspect([str(tmp_path)])
+    assert (len(found.texts), len(found.pages), found.ignored, wrong) == (2, 1, (), [])
+    for name in ("cars/c.md", "cars/d.MD", "loose.txt"):
+        put(name)
+    found, _ = corpus.inspect([str(tmp_path)])
+    assert [line.partition(";")[0] for line in found.ignored] == [
+        f"{tmp_path}: 1 file ignored (loose.txt)",
+        f"{tmp_path / 'cars'}: 2 files ignored (c.md, d.MD)",
+    ]
+    assert set(found.ignored) <= set(checks.check(found))
+    for name in ("articles/boats/e.txt", "articles/f.txt"):
+        put(name)
+    found, _ = corpus.inspect([str(tmp_path)])
+    assert [line.partition(" ignored")[0].removeprefix(str(tmp_path)) for line in found.ignored] == [
+        ": 3 files",
+        "/articles: 1 file",
+        "/cars: 3 files",
+        "/cars/sub: 1 file",
+    ]
 
 
 def test_the_digest_tells_content_and_not_names() -> None:

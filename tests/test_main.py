@@ -267,6 +267,26 @@ def test_an_empty_name_is_no_place(words: str) -> None:
     assert not any(Path().iterdir())
 
 
+@pytest.mark.parametrize(
+    "words",
+    ["check", "evaluate", "stitch", "train -o new", "train -o new --drop", "split --glob", "classify --jsonl-text"],
+)
+def test_an_empty_name_is_no_name(words: str) -> None:
+    done = banmian(*words.split(), "")
+    assert done.returncode == ExitCode.USAGE
+    assert b"the name is empty" in done.stderr
+
+
+def test_a_genre_gets_one_new_name() -> None:
+    Path("cars").mkdir()
+    Path("cars/a.txt").write_text("一篇短文。", "utf-8")
+    done = banmian("train", ".", "-o", "new", "--rename", "cars=a", "--rename", "cars=b")
+    assert (done.returncode, done.stderr) == (
+        ExitCode.USAGE,
+        b"banmian: --rename cars: to become both a and b; give one of the two\n",
+    )
+
+
 @pytest.mark.parametrize("place", [".", ".."])
 def test_stories_are_not_written_to_a_directory(place: str) -> None:
     done = banmian("stitch", "-o", place)

@@ -6,6 +6,7 @@ import copy
 import gc
 import json
 import os
+import re
 import shutil
 import subprocess
 import sys
@@ -115,7 +116,7 @@ def test_a_page_is_split_into_articles(model: Model) -> None:
     assert articles
     assert all(isinstance(article, Article) for article in articles)
     assert [len(article.top) for article in model.split(PAGE, top_k=2)] == [2] * len(articles)
-    assert {article.genre for article in model.split(PAGE, threshold=1.01)} == {"unknown"}
+    assert {article.genre for article in model.split(PAGE, threshold=1)} == {"unknown"}
     assert {article.genre for article in model.split(PAGE, threshold=0.0)} <= set(model.genres)
     assert model.split_many([PAGE, "", PAGE]) == [articles, (), articles]
     assert model.split_ends(PAGE)[-1] == len(model.boundary_proba(PAGE)) + 1
@@ -309,3 +310,31 @@ def test_one_text_is_not_taken_for_many(model: Model) -> None:
         model.split_many(PAGE)
     with pytest.raises(TypeError, match="several texts"):
         model.classify_many(PAGE)
+
+
+@pytest.mark.parametrize("keys", [{"threshold": float("nan")}, {"threshold": 5}, {"threshold": -0.1}, {"top_k": 0}])
+def test_what_the_command_line_refuses_is_refused(keys: dict[str, Any], model: Model) -> None:
+    for call in (model.split, model.classify):
+        with pytest.raises(ValueError, match=next(iter(keys))):
+            call(PAGE, **keys)
+    with pytest.raises(ValueError, match=next(iter(keys))):
+        model.label(PAGE, [], proba=np.zeros(0, dtype=np.float32), **keys)
+
+
+def test_what_is_no_text_is_refused(model: Model) -> None:
+    for call in (model.split, model.classify):
+        with pytest.raises(TypeError, match="takes text, a str, and not NoneType"):
+            call(None)  # type: ignore[arg-type]
+    for many in (model.split_many, model.classify_many):
+        with pytest.raises(TypeError, match="number 1 is bytes"):
+            many([PAGE, b"page"])  # type: ignore[list-item]
+
+
+def test_a_model_says_in_a_line_which_it_is(model: Model) -> None:
+    assert repr(model) == f"<Model {model.id}, {len(model.genres)} genres, {model.path}>"
+
+
+def test_the_package_knows_its_version() -> None:
+    import classifier
+
+    assert re.fullmatch(r"\d+\.\d+.*", classifier.__version__)

@@ -9,6 +9,8 @@ import os
 import pickle
 import re
 import shutil
+import subprocess
+import sys
 from functools import partial
 from pathlib import Path
 from typing import Any
@@ -67,6 +69,26 @@ def test_saving_twice_gives_the_same_bytes(model_parts: Parts, tmp_path: Path) -
     save_model(tmp_path / "other", config=dict(reversed(config.items())), arrays=dict(reversed(arrays.items())))
     for file in (CONFIG, WEIGHTS):
         assert (tmp_path / "one" / file).read_bytes() == (tmp_path / "other" / file).read_bytes()
+
+
+@pytest.mark.parametrize(
+    "change",
+    [
+        lambda config: {"genres": [{"id": f"{genre['id']}-2"} for genre in config["genres"]]},
+        lambda config: {"genre": config["genre"] | {"threshold": 0.7}},
+        lambda config: {"segmenter": config["segmenter"] | {"threshold": 0.7}},
+        lambda _: {"userdict": [["秩序维护员", 500]]},
+    ],
+    ids=["genres", "genre", "segmenter", "userdict"],
+)
+def test_models_of_the_same_weights_that_answer_otherwise_have_other_identities(
+    change: Any, model_parts: Parts, tmp_path: Path
+) -> None:
+    config, arrays = model_parts
+    for name, changes in (("one", {}), ("other", change(config)), ("same", {"training": {"texts": 5}})):
+        save_model(tmp_path / name, config=config | changes, arrays=arrays)
+    one, other, same = (load_model(tmp_path / name).id for name in ("one", "other", "same"))
+    assert one == same != other
 
 
 def test_the_configuration_is_plain_utf_8(model_dir: Path) -> None:
@@ -449,3 +471,59 @@ def test_every_key_is_needed(key: str, spoilt: Path) -> None:
     del config[key]
     (spoilt / CONFIG).write_text(json.dumps(config), "utf-8")
     assert f"without {key}" in refusal(lambda: load_model(spoilt))
+
+
+@pytest.mark.parametrize(
+    ("changes", "fact"),
+    [
+        ({"name": ""}, "its name is ''"),
+        ({"genres": [{"id": "unknown"}]}, "'unknown' cannot be a genre"),
+        ({"genres": [{"id": "law", "zh": 5}]}, "zh of a genre is 5"),
+        ({"genres": [{"id": "law"}, {"id": "law"}]}, "one id"),
+        ({"genre": {"temperature": 0.3, "threshold": 2}}, "genre.threshold is 2, where a number from 0 to 1"),
+        ({"genre": {"temperature": 0.3}}, "'threshold' is missing"),
+        ({"genre": 5}, "genre is 5, where an object"),
+        ({"segmenter": {"alphabet": 5}}, "segmenter.alphabet is 5, where text"),
+        ({"userdict": [["word"]]}, "['word'] in userdict, where a word and its frequency"),
+        ({"userdict": 5}, "userdict is 5, where a list"),
+        ({"sha256": "g" * 64}, "no SHA-256"),
+    ],
+)
+def test_a_wrong_value_is_named_in_plain_words(changes: dict[str, object], fact: str, spoilt: Path) -> None:
+    change_config(spoilt, **changes)
+    assert fact in refusal(lambda: load_model(spoilt))
+
+
+@pytest.mark.parametrize("name", ["genre.bias", "genre.idf", "segmenter.first", "segmenter.second", "segmenter.idf"])
+@pytest.mark.parametrize("value", [np.nan, np.inf])
+def test_weights_that_are_no_numbers_are_refused(name: str, value: float, model_parts: Parts, tmp_path: Path) -> None:
+    config, arrays = model_parts
+    spoilt = arrays[name].copy()
+    spoilt[-1] = value
+    save_model(tmp_path / "m", config=config, arrays=arrays | {name: spoilt})
+    assert f"{name}: not numbers" in refusal(lambda: load_model(tmp_path / "m"))
+
+
+@pytest.mark.parametrize(
+    ("name", "what"),
+    [("genre.weights", "scores that the model gives genres"), ("segmenter.vectors", "word vectors of the model")],
+)
+@pytest.mark.parametrize("value", [np.nan, np.inf])
+def test_large_weights_that_are_no_numbers_give_no_scores(
+    name: str, what: str, value: float, model_parts: Parts, tmp_path: Path
+) -> None:
+    config, arrays = model_parts
+    save_model(tmp_path / "m", config=config, arrays=arrays | {name: np.full_like(arrays[name], value)})
+    model = load_model(tmp_path / "m")
+    text = "县里修了新桥\n村民过河不再绕路了，大家都说好。\n今年雨水足\n稻子长得好，收成比去年多了一成。\n"
+    assert f"{what}: not numbers" in refusal(lambda: model.split(text))
+    (tmp_path / "page.txt").write_text(text, "utf-8")
+    done = subprocess.run(
+        [sys.executable, "-m", "classifier", "split", "-m", str(tmp_path / "m"), "--format", "jsonl", "page.txt"],
+        cwd=tmp_path,
+        env=os.environ | {"PYTHONPATH": str(ROOT)},
+        capture_output=True,
+        check=False,
+    )
+    assert (done.returncode, done.stdout) == (3, b"")
+    assert done.stderr.count(b"\n") == 1

@@ -15,7 +15,6 @@ SCORE = GenreScore.of_rankings(["甲", "甲", "乙"], [["甲", "乙"], ["乙", "
 CALIBRATION = Calibration.of_pairs([0.9, 0.4, 0.8], [True, False, True])
 
 
-@pytest.mark.filterwarnings("ignore:Glyph:UserWarning")
 def test_both_pictures_are_drawn_and_nothing_else(tmp_path: Path) -> None:
     pytest.importorskip("matplotlib")
     folder = tmp_path / "new" / "pictures"
@@ -25,6 +24,13 @@ def test_both_pictures_are_drawn_and_nothing_else(tmp_path: Path) -> None:
     assert sorted(folder.iterdir()) == sorted(paths)
     assert all(path.read_bytes().startswith(b"\x89PNG") for path in paths)
     assert plot.draw(GenreScore(), CALIBRATION, folder) == []
+
+
+def test_characters_that_no_font_has_are_escaped(monkeypatch: pytest.MonkeyPatch) -> None:
+    pytest.importorskip("matplotlib")
+    monkeypatch.setattr(plot, "CHINESE_FONTS", ())
+    with plot._pyplot().rc_context({"font.family": plot._families()}):
+        assert plot._drawable("mine 天气-é") == "mine \\u5929\\u6c14-é"
 
 
 def test_a_folder_that_cannot_be_is_refused(tmp_path: Path) -> None:

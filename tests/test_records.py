@@ -36,10 +36,22 @@ def test_every_object_is_a_page_with_its_id(packed: bool) -> None:
     data = jsonl(*LINES)
     found = find(gzip.compress(data) if packed else data)
     assert [source.text for source in found] == [line["text"] for line in LINES]
-    assert [source.id for source in found] == ["a-1", 7, None, None, None]
+    assert [source.id for source in found] == ["a-1", 7, None, True, None]
     assert [source.path for source in found] == [f"x.jsonl:{number}" for number in range(1, 6)]
     assert found[0].name == "x.jsonl/000000/000000001"
     assert found[0].read().decode("utf-8", "surrogatepass") == found[0].text
+
+
+@pytest.mark.parametrize("identity", ["a", "", 7, 0, 1.5, True, False, ["a", 1], {"$oid": "5f"}])
+def test_an_id_is_kept_whatever_it_is(identity: object) -> None:
+    (source,) = find(jsonl({"id": identity, "text": "文"}))
+    assert source.id == identity
+    assert type(source.id) is type(identity)
+
+
+@pytest.mark.parametrize("identity", [None, float("nan"), [float("inf")]])
+def test_an_id_that_json_cannot_hold_is_none(identity: object) -> None:
+    assert find(jsonl({"id": identity, "text": "文"}))[0].id is None
 
 
 def test_blank_lines_and_a_byte_order_mark_are_no_pages() -> None:
@@ -56,7 +68,10 @@ def test_blank_lines_and_a_byte_order_mark_are_no_pages() -> None:
         (b"[" + b"9" * 5000 + b"]", "not valid JSON: a number of too many digits; mend the line"),
         (b"[1]", "not a JSON object"),
         (b'{"id": 3, "body": "x"}', "no text in 'text'; pass --jsonl-text with one of its fields: 'id', 'body'"),
-        (b'{"text": 3}', "no text in 'text'"),
+        (b'{"text": 3}', "'text' is a number, not text; pass --jsonl-text with a field that is a string"),
+        (b'{"text": null}', "'text' is null, not text"),
+        (b'{"text": false}', "'text' is true or false, not text"),
+        (b'{"text": ["a"]}', "'text' is a list, not text"),
     ],
 )
 def test_a_bad_line_stops_nothing(line: bytes, said: str) -> None:

@@ -138,6 +138,9 @@ def test_tsv_has_a_header_and_a_row_an_article() -> None:
 def test_tsv_has_the_id_of_a_json_object_in_its_last_column() -> None:
     header, row, _ = render(replace(PAGE, id="p\t1"), form=Format.TSV).splitlines()
     assert dict(zip(header.split("\t"), row.split("\t"), strict=True))["id"] == "p␉1"
+    for identity, shown in ((0, "0"), (True, "true"), ({"号": 1.5}, '{"号": 1.5}')):
+        _, row = render(replace(LABELLED, id=identity), form=Format.TSV, verb="classify").splitlines()
+        assert row.split("\t")[-1] == shown
     _, row = render(replace(LABELLED, id=0), form=Format.TSV, verb="classify").splitlines()
     assert row == "a.txt\tworld\t0.5\t0"
 

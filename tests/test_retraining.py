@@ -223,7 +223,35 @@ def test_a_worse_model_is_refused(
 def test_what_the_old_model_was_trained_on_is_not_held_against_the_new(train: Train, tmp_path: Path) -> None:
     write_texts(tmp_path / "labels", "job-advert", job_adverts())
     train(tmp_path / "labels")
-    assert "not compared" in train(tmp_path / "labels").compared
+    assert train(tmp_path / "labels").compared.endswith(": it was trained on all that is held out")
+
+
+def weather(count: int = 12) -> list[str]:
+    return ["".join(random.Random(seed).sample("风雨云雷雪霜露雾晴阴" * 8, 60)) + "。" for seed in range(count)]
+
+
+def test_a_model_of_other_genres_is_not_compared_and_it_is_said_why(train: Train, tmp_path: Path) -> None:
+    compared = train(write_texts(tmp_path / "labels", "weather", weather())).compared
+    assert compared.endswith(": it knows no genre of the texts held out")
+
+
+def test_what_the_replaced_model_learned_is_not_lost_unasked(train: Train, base_dir: Path, tmp_path: Path) -> None:
+    jobs = write_texts(tmp_path / "jobs", "job-advert", job_adverts()[:12])
+    other = write_texts(tmp_path / "other", "weather", weather())
+    mine = tmp_path / "mine"
+    train(jobs)
+    before = load_model(mine).id
+    with pytest.raises(BelowFloorError, match=r"mine knew job-advert, which .*--base .*mine.*--allow-regression"):
+        train(other)
+    assert load_model(mine).id == before
+    said: list[str] = []
+    options = Options(base=str(base_dir), allow_regression=True)
+    retraining.train([str(other)], mine, options, say=said.append)
+    assert f"{mine} knew job-advert; the new model does not" in said
+    assert "job-advert" not in load_model(mine).genres
+    train(jobs, base=str(mine))
+    train(other, base=str(mine), drop=("job-advert",))
+    assert "job-advert" not in load_model(mine).genres
 
 
 @pytest.mark.parametrize("there", ["file", "folder", "config of another program", "link", "below a file", "root"])
@@ -252,8 +280,9 @@ def test_an_output_that_cannot_be_is_refused_first(there: str, train: Train, tmp
 @pytest.mark.parametrize(
     ("options", "error", "fact"),
     [
-        ({"drop": ("gone",)}, UsageError, "gone: not a genre"),
-        ({"rename": {"gone": "new"}}, UsageError, "gone: not a genre"),
+        ({"drop": ("gone",)}, UsageError, "--drop gone: not a genre of the model to start from; banmian info -m "),
+        ({"rename": {"gone": "new"}}, UsageError, "--rename gone: no genre of the labelled texts nor of the model"),
+        ({"drop": ("sports",), "rename": {"sports": "new"}}, UsageError, "--drop sports: to be renamed as well"),
         ({"rename": {"law": "a/b"}}, UsageError, "cannot be a genre"),
         ({"drop": ("law",)}, UsageError, "there are labelled texts"),
         ({"base": "nowhere"}, ModelError, "nowhere"),
@@ -267,6 +296,33 @@ def test_wrong_options(
     with pytest.raises(error, match=fact):
         train(tmp_path / "labels", **options)
     assert not (tmp_path / "mine").exists()
+
+
+@pytest.mark.parametrize(
+    ("options", "fact"),
+    [
+        ({"drop": ("law",)}, "--drop law: with --base none there is nothing to drop"),
+        ({"rename": {"law": "new"}}, "--rename law: no genre of the labelled texts; correct"),
+    ],
+)
+def test_from_nothing_the_genres_of_no_model_are_changed(
+    options: dict[str, Any],
+    fact: str,
+    train: Train,
+    base_dir: Path,
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr("classifier.modeldir.shipped", lambda: base_dir)
+    write_texts(tmp_path / "labels", "job-advert", job_adverts())
+    with pytest.raises(UsageError, match=fact):
+        train(tmp_path / "labels", base="none", **options)
+
+
+def test_ones_own_genre_is_renamed(train: Train, base: Model, tmp_path: Path) -> None:
+    write_texts(tmp_path / "labels", "job-advert", job_adverts()[:12])
+    train(tmp_path / "labels", rename={"job-advert": "jobs"})
+    assert load_model(tmp_path / "mine").genres == (*base.genres, "jobs")
 
 
 def test_one_genre_alone_cannot_be_learned_from_nothing(

@@ -30,8 +30,8 @@ Examples:
 CHECK_HELP = """Check labelled data before training on it.
 
 Prints a line for each thing that is wrong: files that cannot be read, texts that are there twice or in two genres,
-genres with too few texts, articles of pages that overlap or end inside a paragraph. The exit status is 4 if there are
-any. LABELED as for train.
+genres with too few texts, articles of pages that overlap or end inside a paragraph, files that are not read. The exit
+status is 4 if there are any. LABELED as for train.
 
 \b
 Examples:

@@ -7,7 +7,7 @@ import re
 import sys
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Annotated
+from typing import Annotated, TypeVar
 
 import typer
 
@@ -71,6 +71,16 @@ def check_threshold(threshold: float | None) -> float | None:
     if threshold is not None and not 0 <= threshold <= 1:  # false for NaN as well
         raise typer.BadParameter(f"{threshold:g} is not a probability; give a number from 0 to 1")
     return threshold
+
+
+_Named = TypeVar("_Named", str, list[str], None)
+
+
+def check_named(name: _Named) -> _Named:
+    """Return the value of an option or argument that is a name or several, or refuse an empty one."""
+    if name == "" or (isinstance(name, list | tuple) and "" in name):  # a variable of the shell that is not set
+        raise typer.BadParameter("the name is empty")
+    return name
 
 
 def _check_encoding(encoding: str | None) -> str | None:
@@ -180,6 +190,7 @@ GlobOption = Annotated[
     typer.Option(
         "--glob",
         metavar="PATTERN",
+        callback=check_named,
         help="Names of the files to take in directories and archives, such as *.{jpg,pdf}.",
     ),
 ]
@@ -202,6 +213,7 @@ JsonlTextOption = Annotated[
     str | None,
     typer.Option(
         metavar="FIELD",
+        callback=check_named,
         help="Inputs are JSON Lines (.jsonl, .jsonl.gz; UTF-8 unless --encoding says else): each object is a page, its "
         "text in FIELD, its id kept.",
         show_default=False,
@@ -247,6 +259,7 @@ LabelledArgument = Annotated[
     list[str] | None,
     typer.Argument(
         metavar="LABELED",
+        callback=check_named,
         help="Directories of labelled texts and pages, or JSONL files. Default: labeled.",
         show_default=False,
     ),

@@ -4,12 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from importlib import import_module
-from pathlib import Path
 from typing import Annotated
 
 import typer
 import typer.main
 
+import classifier
 from classifier.commands.console import write
 from classifier.commands.values import Command, Group
 from classifier.errors import BanmianError
@@ -54,19 +54,7 @@ def version_line() -> str:
         model = f"model {identify()}"
     except BanmianError as error:
         model = f"model: none ({error.message})"
-    return f"banmian {_version()}, {model}"
-
-
-def _version() -> str:
-    from importlib import metadata  # 10 ms that no other command needs
-
-    try:
-        return metadata.version("banmian")
-    except metadata.PackageNotFoundError:  # cli.py in a checkout that is not installed
-        import tomllib
-
-        project = tomllib.loads(Path(__file__).parents[2].joinpath("pyproject.toml").read_text(encoding="utf-8"))
-        return str(project["project"]["version"])
+    return f"banmian {classifier.__version__}, {model}"
 
 
 def _print_version(wanted: bool) -> None:

@@ -16,7 +16,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from classifier.commands.console import report, write
-from classifier.commands.options import ModelOption, check_threshold, set_verbose
+from classifier.commands.options import ModelOption, check_named, check_threshold, set_verbose
 from classifier.errors import ExitCode, InputError, UsageError
 from classifier.escaping import visible
 from classifier.listing import counted, story_lines
@@ -63,6 +63,7 @@ ResultsArgument = Annotated[
     list[str] | None,
     typer.Argument(
         metavar="RESULTS",
+        callback=check_named,
         help="Directories or JSONL files that split wrote, or - for standard input.",
         show_default=False,
     ),

@@ -4,13 +4,14 @@ from __future__ import annotations
 
 import os
 import time
+from collections.abc import Sequence
 from pathlib import Path
 from typing import Annotated
 
 import typer
 
 from classifier.commands.console import report, write
-from classifier.commands.options import LABELED, LabelledArgument, set_verbose
+from classifier.commands.options import LABELED, LabelledArgument, check_named, set_verbose
 from classifier.errors import ExitCode, UsageError
 
 TRAIN_HELP = """Train a model on labelled texts and pages.
@@ -19,7 +20,7 @@ LABELED is a directory with articles/GENRE/*.txt and pages/*.jsonl, a directory 
 JSONL file: corrected output of split. Default: labeled. Training starts from the shipped model and needs none of the
 texts that it was made from; a new folder with a dozen texts is a new genre. Every fifth text and page is held out
 first; a model that does worse on these than the one it replaces, or starts from, is not written, and the exit status
-is 5. Prints the scores on the held-out part.
+is 5; so is one that lacks genres of the one it replaces. Prints the scores on the held-out part.
 
 \b
 Examples:
@@ -27,6 +28,7 @@ Examples:
   banmian split -m models/mine pages/               use it
   banmian train my/ -o mine --rename sports=games   a genre under a new name
   banmian train my/ -o mine --base none             only your genres
+  banmian train more/ -o mine --base mine           go on from it
 """
 
 
@@ -47,7 +49,8 @@ def train(
         typer.Option(metavar="MODEL", help="Model to start from: default, a directory, or none for new genres alone."),
     ] = "default",
     drop: Annotated[
-        list[str] | None, typer.Option(metavar="GENRE", help="Genre to leave out; may be given again.")
+        list[str] | None,
+        typer.Option(metavar="GENRE", callback=check_named, help="Genre to leave out; may be given again."),
     ] = None,
     rename: Annotated[
         list[str] | None,
@@ -83,7 +86,7 @@ def train(
     options = retraining.Options(
         base=base,
         drop=tuple(drop or ()),
-        rename=dict(map(_renaming, rename or ())),
+        rename=_renamings(rename or ()),
         userdict=userdict,
         allow_regression=allow_regression,
         seed=seed,
@@ -97,6 +100,14 @@ def train(
     sizes = f"{counted(done.texts, 'text')}, {counted(done.pages, 'page')}"
     say(f"{done.model} in {output}: {sizes}, {done.seconds:.1f} s")
     return ExitCode.OK
+
+
+def _renamings(given: Sequence[str]) -> dict[str, str]:
+    renamed: dict[str, str] = {}
+    for old, new in map(_renaming, given):
+        if renamed.setdefault(old, new) != new:
+            raise UsageError(f"--rename {old}: to become both {renamed[old]} and {new}; give one of the two")
+    return renamed
 
 
 def _renaming(words: str) -> tuple[str, str]:
