@@ -251,6 +251,11 @@ def is_credit(line: str) -> bool:
     return any(not some.isdisjoint(chars) and re.search(pattern, line) is not None for some, pattern in _BYLINES)
 
 
+def is_byline(line: str) -> bool:
+    """Tell whether a line is a credit and no sentence that begins with one, as 本报讯 does."""
+    return "，" not in line and "。" not in line and is_credit(line)
+
+
 def _is_signed(line: str) -> bool:
     """Tell whether a line is a credit or a name: it does not go on from the one above, even where that is full."""
     return is_credit(line) or (len(line) > 1 and _is_name(line))
