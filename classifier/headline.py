@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 
 from classifier.cues import SURNAMES
+from classifier.masthead import is_field
 
 _LONGEST_LINE, _LONGEST_HEADLINE = 45, 80
 """Characters of one line (re-joined where it is wrapped), and of all lines, of a headline."""
@@ -121,8 +122,13 @@ def headline(lines: list[str], *, width: int) -> tuple[str, int]:
     """Return the headline that a list of lines begins with, and how many lines it takes; ``("", 0)`` without one.
 
     Lines may be indented. ``width`` is that of wrapped text, or 0: a line that fills it goes on in the next, unless
-    that is indented. A standing head or a byline above the headline is no part of it, but one of the lines it takes.
+    that is indented. A standing head or a byline above the headline is no part of it, but one of the lines it takes;
+    so is what archives print above it, 第3版() and 专栏：.
     """
+    fields = next((number for number, line in enumerate(lines) if not is_field(line)), 0)
+    if fields:
+        title, used = headline(lines[fields:], width=width)
+        return title, used + fields if title else 0
     blocks = _join_lines(lines, width)
     narrow = width > 0 or max(map(len, lines), default=0) <= _NARROW
     if (
@@ -236,7 +242,7 @@ def is_headline(line: str, *, after: bool = False, narrow: bool = False) -> bool
         return False
     if line.startswith(_NOT_HEADLINE) or line.endswith(_ENDS_SENTENCE) or "。" in line:
         return False
-    if _NUMBERED.match(line) or is_credit(line):
+    if _NUMBERED.match(line) or is_credit(line) or is_field(line):
         return False
     if line[0] in _MARKS and (len(line) <= _LONGEST_MARKED or line[-4:-1].find(" ") >= 0):
         return False
