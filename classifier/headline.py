@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from itertools import pairwise
 
 from classifier.cues import SURNAMES
 from classifier.masthead import is_field
@@ -118,6 +119,13 @@ _SPEECH = r"(?:[说道称问想]|为[此止])[，,]$"
 _NUMBERED = re.compile(r"[一二三四五六七八九十]{1,3}、|[（(][一二三四五六七八九十]{1,3}[）)]")
 
 
+_ITEM = (
+    r"[0-9]{1,2}[:：][0-9]{2}(?![0-9])|[0-9]{1,3}\s?[:：∶]\s?[0-9]{1,3}\s"
+    r"|(?:[￥¥]|\S{1,12}\s+[￥¥]?|)[0-9]+(?:\.[0-9]+)?\s?元?(?:[/／]\S{1,3})?(?:$|\s)"
+)
+"""What a line of a list begins with: a time of the day, a score, a price with the goods before it or behind."""
+
+
 def headline(lines: list[str], *, width: int) -> tuple[str, int]:
     """Return the headline that a list of lines begins with, and how many lines it takes; ``("", 0)`` without one.
 
@@ -163,6 +171,7 @@ def _top_headline(lines: list[str], blocks: list[tuple[str, int]], width: int, *
         parts = parts[:1] if len(parts) > 1 else []
     elif len(parts) > (_MOST_PIECES if width or max(map(len, lines)) <= _COLUMN else _MOST_PARTS):
         parts = parts[:1]
+    parts = parts[: _count_until_list(parts)]
     # 各位代表： leads up to what follows, which is no headline.
     while parts and parts[-1].endswith(("：", ":")):
         parts.pop()
@@ -173,6 +182,12 @@ def _top_headline(lines: list[str], blocks: list[tuple[str, int]], width: int, *
     while len(parts) > 1 and parts[0].endswith(("—", "：", ":")):
         parts.pop(0)
     return " ".join(parts), used
+
+
+def _count_until_list(parts: list[str]) -> int:
+    """Count the lines above two that are items of a list; one by itself may be a headline's: 2:0 完胜海城."""
+    items = [re.match(_ITEM, text) is not None for text in parts]
+    return next((at for at, both in enumerate(pairwise(items)) if all(both)), len(parts))
 
 
 def _leads_up(line: str) -> bool:
