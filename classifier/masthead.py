@@ -11,7 +11,7 @@ from itertools import pairwise
 
 from classifier.tokens import normalise_text
 
-_MOST_LINES = 8
+MOST_LINES = 8
 """Lines of a masthead, broken where columns are narrow."""
 
 _LONGEST = 90
@@ -197,7 +197,7 @@ def count_lines(lines: list[str]) -> int:
     tells that what follows is a masthead, so that a headline above a date by itself is not taken. Lines that a narrow
     column broke within a date are read as one.
     """
-    top = [line.strip() for line in lines[:_MOST_LINES]]
+    top = [line.strip() for line in lines[:MOST_LINES]]
     return min(max(_count_whole(top), _count_broken(top)), max(len(lines) - 1, 0))
 
 
