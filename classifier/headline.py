@@ -70,6 +70,9 @@ _DATELINE = re.compile(
     r"[^，。]{0,18}(?:[电電讯訊]|消息|报道|報道)(?:$|[\s（(：:，】）)])"
     r"|据[^，。]{2,12}(?:消息|报道|报|讯)，"
 )
+_GLUED_DATELINE = re.compile(r"本[报報刊]\S{0,10}[0-9一二三四五六七八九十]日[电電讯訊]")
+"""One whose text follows without a blank: 本报泰安1月29日讯一场冻雨."""
+
 _NARROW = 32
 """Longest of the first lines of an article in a narrow column."""
 
@@ -257,7 +260,7 @@ def is_headline(line: str, *, after: bool = False, narrow: bool = False) -> bool
         return False
     if line.startswith(_NOT_HEADLINE) or line.endswith(_ENDS_SENTENCE) or "。" in line:
         return False
-    if _NUMBERED.match(line) or is_credit(line) or is_field(line):
+    if _NUMBERED.match(line) or is_credit(line) or is_field(line) or _GLUED_DATELINE.match(line):
         return False
     if line[0] in _MARKS and (len(line) <= _LONGEST_MARKED or line[-4:-1].find(" ") >= 0):
         return False
