@@ -65,6 +65,9 @@ _BYLINES: tuple[tuple[frozenset[str], str], ...] = (
     ),
     (frozenset("摄攝"), r"[^，。：]{2,12}[摄攝]$"),
 )
+_BYLINE_CHARS = frozenset().union(*(some for some, _ in _BYLINES))
+"""A line without any of these, as six of ten have none, is no byline."""
+
 _DATELINE = re.compile(
     r"[【（(]?据?(?:本报|本報|本刊|本台|新华社|新華社|中新社|中新网|人民网|央视新闻|[^\s，。“”]{2,5}[报報社网])"
     r"[^，。]{0,18}(?:[电電讯訊]|消息|报道|報道)(?:$|[\s（(：:，】）)])"
@@ -271,6 +274,8 @@ def is_credit(line: str) -> bool:
     """Tell whether a line says who wrote or sent the text, or begins with that."""
     if _DATELINE.match(line) is not None:
         return True
+    if _BYLINE_CHARS.isdisjoint(line):
+        return False
     chars = set(line)
     return any(not some.isdisjoint(chars) and re.search(pattern, line) is not None for some, pattern in _BYLINES)
 
