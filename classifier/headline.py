@@ -73,7 +73,7 @@ _DATELINE = re.compile(
     r"[^，。]{0,18}(?:[电電讯訊]|消息|报道|報道)(?:$|[\s（(：:，】）)])"
     r"|据[^，。]{2,12}(?:消息|报道|报|讯)，"
 )
-_GLUED_DATELINE = re.compile(r"本[报報刊]\S{0,10}[0-9一二三四五六七八九十]日[电電讯訊]")
+_GLUED_DATELINE = r"本[报報刊]\S{0,10}[0-9一二三四五六七八九十]日[电電讯訊]"
 """One whose text follows without a blank: 本报泰安1月29日讯一场冻雨."""
 
 _NARROW = 32
@@ -121,6 +121,9 @@ _PART_NUMBER = r"之?[一二三四五六七八九十0-9]{1,3}|[上中下]篇?|�
 
 _SPEECH = r"(?:[说道称问想]|为[此止])[，,]$"
 """The end of a line that leads up to what someone says."""
+
+_SALUTATION = r"(?:各位|亲爱的|親愛的|尊敬的|敬爱的|敬愛的)|.{0,6}[们們][，,]$"
+"""Whom a letter speaks to: 各位读者，."""
 
 _NUMBERED = re.compile(r"[一二三四五六七八九十]{1,3}、|[（(][一二三四五六七八九十]{1,3}[）)]")
 
@@ -215,8 +218,9 @@ def _is_half(line: str, below: str) -> bool:
     return (
         line.endswith(("，", ","))
         and not is_credit(line)
-        and not re.search(_SPEECH, line)
         and len(line) <= _LONGEST_HALF
+        and not re.search(_SPEECH, line)
+        and not re.match(_SALUTATION, line)
         and len(below) <= 2 * _LONGEST_HALF
         and is_headline(below, after=True)
     )
@@ -263,7 +267,7 @@ def is_headline(line: str, *, after: bool = False, narrow: bool = False) -> bool
         return False
     if line.startswith(_NOT_HEADLINE) or line.endswith(_ENDS_SENTENCE) or "。" in line:
         return False
-    if _NUMBERED.match(line) or is_credit(line) or is_field(line) or _GLUED_DATELINE.match(line):
+    if _NUMBERED.match(line) or is_credit(line) or is_field(line) or re.match(_GLUED_DATELINE, line):
         return False
     if line[0] in _MARKS and (len(line) <= _LONGEST_MARKED or line[-4:-1].find(" ") >= 0):
         return False
