@@ -12,6 +12,7 @@ from itertools import accumulate, pairwise
 import numpy as np
 
 from classifier.document import Page, Paragraphs
+from classifier.masthead import MOST_LINES, count_lines
 from classifier.paragraphs import split_paragraphs
 from classifier.tokens import Cutter, Tokens, tokenise
 
@@ -37,7 +38,10 @@ class Bundle:
 
     @classmethod
     def of(cls, texts: Sequence[str], cutter: Cutter, *, longest: int | None = None) -> Bundle:
-        """Read texts. With ``longest`` a single text is tokenised up to the first line end after so many characters."""
+        """Read texts.
+
+        With ``longest`` a single text is tokenised up to the first line end so many characters below its masthead.
+        """
         if len(texts) == 1:
             return cls._of_one(texts[0], cutter, longest)
         whole = "\n".join([*texts, ""])
@@ -53,7 +57,7 @@ class Bundle:
     def _of_one(cls, text: str, cutter: Cutter, longest: int | None) -> Bundle:
         page = Page(text, split_paragraphs(text))
         n = len(page.paragraphs)
-        end = text.find("\n", int(page.paragraphs.starts[0]) + longest) if longest and n else 0
+        end = text.find("\n", _text_start(page) + longest) if longest and len(text) > longest and n else 0
         tokens = tokenise(text[:end] if end > 0 else text, cutter)
         return cls((text,), page, tokens, (0, len(text)), (0, n))
 
@@ -70,6 +74,13 @@ class Bundle:
             lines = self.paragraphs(number)
             found.append(Page(text, Paragraphs(lines.starts - offset, lines.ends - offset, lines.lines)))
         return found
+
+
+def _text_start(page: Page) -> int:
+    """Return the offset of the first line below the masthead: what is read of a long text is counted from there."""
+    top = page.paragraphs[: MOST_LINES + 1]
+    lines = [page.text[start:end] for start, end in zip(top.starts.tolist(), top.ends.tolist(), strict=True)]
+    return int(top.starts[count_lines(lines)])
 
 
 def bundles(texts: Iterable[str], *, longest: int = MOST) -> Iterator[list[str]]:

@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import re
+from itertools import pairwise
 
 from classifier.cues import SURNAMES
+from classifier.masthead import is_field
 
 _LONGEST_LINE, _LONGEST_HEADLINE = 45, 80
 """Characters of one line (re-joined where it is wrapped), and of all lines, of a headline."""
@@ -63,11 +65,17 @@ _BYLINES: tuple[tuple[frozenset[str], str], ...] = (
     ),
     (frozenset("摄攝"), r"[^，。：]{2,12}[摄攝]$"),
 )
+_BYLINE_CHARS = frozenset().union(*(some for some, _ in _BYLINES))
+"""A line without any of these, as six of ten have none, is no byline."""
+
 _DATELINE = re.compile(
     r"[【（(]?据?(?:本报|本報|本刊|本台|新华社|新華社|中新社|中新网|人民网|央视新闻|[^\s，。“”]{2,5}[报報社网])"
     r"[^，。]{0,18}(?:[电電讯訊]|消息|报道|報道)(?:$|[\s（(：:，】）)])"
     r"|据[^，。]{2,12}(?:消息|报道|报|讯)，"
 )
+_GLUED_DATELINE = r"本[报報刊]\S{0,10}[0-9一二三四五六七八九十]日[电電讯訊]"
+"""One whose text follows without a blank: 本报泰安1月29日讯一场冻雨."""
+
 _NARROW = 32
 """Longest of the first lines of an article in a narrow column."""
 
@@ -114,15 +122,30 @@ _PART_NUMBER = r"之?[一二三四五六七八九十0-9]{1,3}|[上中下]篇?|�
 _SPEECH = r"(?:[说道称问想]|为[此止])[，,]$"
 """The end of a line that leads up to what someone says."""
 
+_SALUTATION = r"(?:各位|亲爱的|親愛的|尊敬的|敬爱的|敬愛的)|.{0,6}[们們][，,]$"
+"""Whom a letter speaks to: 各位读者，."""
+
 _NUMBERED = re.compile(r"[一二三四五六七八九十]{1,3}、|[（(][一二三四五六七八九十]{1,3}[）)]")
+
+
+_ITEM = (
+    r"[0-9]{1,2}[:：][0-9]{2}(?![0-9])|[0-9]{1,3}\s?[:：∶]\s?[0-9]{1,3}\s"
+    r"|(?:[￥¥]|\S{1,12}\s+[￥¥]?|)[0-9]+(?:\.[0-9]+)?\s?元?(?:[/／]\S{1,3})?(?:$|\s)"
+)
+"""What a line of a list begins with: a time of the day, a score, a price with the goods before it or behind."""
 
 
 def headline(lines: list[str], *, width: int) -> tuple[str, int]:
     """Return the headline that a list of lines begins with, and how many lines it takes; ``("", 0)`` without one.
 
     Lines may be indented. ``width`` is that of wrapped text, or 0: a line that fills it goes on in the next, unless
-    that is indented. A standing head or a byline above the headline is no part of it, but one of the lines it takes.
+    that is indented. A standing head or a byline above the headline is no part of it, but one of the lines it takes;
+    so is what archives print above it, 第3版() and 专栏：.
     """
+    fields = next((number for number, line in enumerate(lines) if not is_field(line)), 0)
+    if fields:
+        title, used = headline(lines[fields:], width=width)
+        return title, used + fields if title else 0
     blocks = _join_lines(lines, width)
     narrow = width > 0 or max(map(len, lines), default=0) <= _NARROW
     if (
@@ -157,6 +180,7 @@ def _top_headline(lines: list[str], blocks: list[tuple[str, int]], width: int, *
         parts = parts[:1] if len(parts) > 1 else []
     elif len(parts) > (_MOST_PIECES if width or max(map(len, lines)) <= _COLUMN else _MOST_PARTS):
         parts = parts[:1]
+    parts = parts[: _count_until_list(parts)]
     # 各位代表： leads up to what follows, which is no headline.
     while parts and parts[-1].endswith(("：", ":")):
         parts.pop()
@@ -167,6 +191,12 @@ def _top_headline(lines: list[str], blocks: list[tuple[str, int]], width: int, *
     while len(parts) > 1 and parts[0].endswith(("—", "：", ":")):
         parts.pop(0)
     return " ".join(parts), used
+
+
+def _count_until_list(parts: list[str]) -> int:
+    """Count the lines above two that are items of a list; one by itself may be a headline's: 2:0 完胜海城."""
+    items = [re.match(_ITEM, text) is not None for text in parts]
+    return next((at for at, both in enumerate(pairwise(items)) if all(both)), len(parts))
 
 
 def _leads_up(line: str) -> bool:
@@ -188,8 +218,9 @@ def _is_half(line: str, below: str) -> bool:
     return (
         line.endswith(("，", ","))
         and not is_credit(line)
-        and not re.search(_SPEECH, line)
         and len(line) <= _LONGEST_HALF
+        and not re.search(_SPEECH, line)
+        and not re.match(_SALUTATION, line)
         and len(below) <= 2 * _LONGEST_HALF
         and is_headline(below, after=True)
     )
@@ -236,7 +267,7 @@ def is_headline(line: str, *, after: bool = False, narrow: bool = False) -> bool
         return False
     if line.startswith(_NOT_HEADLINE) or line.endswith(_ENDS_SENTENCE) or "。" in line:
         return False
-    if _NUMBERED.match(line) or is_credit(line):
+    if _NUMBERED.match(line) or is_credit(line) or is_field(line) or re.match(_GLUED_DATELINE, line):
         return False
     if line[0] in _MARKS and (len(line) <= _LONGEST_MARKED or line[-4:-1].find(" ") >= 0):
         return False
@@ -247,8 +278,15 @@ def is_credit(line: str) -> bool:
     """Tell whether a line says who wrote or sent the text, or begins with that."""
     if _DATELINE.match(line) is not None:
         return True
+    if _BYLINE_CHARS.isdisjoint(line):
+        return False
     chars = set(line)
     return any(not some.isdisjoint(chars) and re.search(pattern, line) is not None for some, pattern in _BYLINES)
+
+
+def is_byline(line: str) -> bool:
+    """Tell whether a line is a credit and no sentence that begins with one, as 本报讯 does."""
+    return "，" not in line and "。" not in line and is_credit(line)
 
 
 def _is_signed(line: str) -> bool:

@@ -11,9 +11,11 @@ _OPEN, _CLOSE = r"(（\[［〔【《〈「｛{<＜", r")）\]］〕】》〉」�
 _MARKS = r"◤◥◣◢◀◁◄▲△▶▷►▼▽■●★☆←→↑↓<>《》〈〉＜＞"
 # Runs are bounded: a line of spaces or arrows must not make the search slow.
 _BEFORE, _AFTER = rf"[{_OPEN}{_MARKS}\s]{{0,12}}", rf"\s?[{_CLOSE}{_MARKS}]{{0,6}}"
+_NUMBER = r"(?:[A-Za-zＡ-Ｚａ-ｚ]?\s?[-－]?\s?(?:[0-9０-９OoZlIb|]\s?){1,3}|[〇零一二三四五六七八九十百—]{1,4})"
+# 第4、5版, A2版、A3版 name several pages, of which the first counts; 次页 none that has a number here.
 _REFERENCE = (
-    r"[第笫弟]?\s?(?P<page>[A-Za-zＡ-Ｚａ-ｚ]?\s?[-－]?\s?(?:[0-9０-９OoZlIb|]\s?){1,3}|[〇零一二三四五六七八九十百—]{1,4})\s?"
-    r"[版叠饭板页頁]"
+    rf"(?:[第笫弟]?\s?(?P<page>{_NUMBER})\s?(?:[版页頁]?[、，,/／和及至－-]\s?第?\s?{_NUMBER}\s?){{0,3}}[版叠饭板页頁]"
+    r"|(?P<cover>封面|[头頭]版)|[次下后後前上背][页頁])"
 )
 # 上按, 土接, 不转, 第l版, 三饭 … are what recognition makes of 上接 and 下转; 紧接 and 接 are other papers' words,
 # 文接 and 文轉 those of Malaysia's.
@@ -31,7 +33,7 @@ _AT_END = rf"{_BEFORE}{_ON}\s?{_SECTION}{_REFERENCE}{_TAIL}{_AFTER}$"
 _BRACKETED = rf"(?s:[{_OPEN}◤◥◣◢◀◁◄▲△▶▷►▼▽■●★]|.*[{_CLOSE}◢◥▶▷►◀]$)"
 """Brackets or marks around a jump mark."""
 
-PAGE_WORDS = "版叠饭板页頁"
+PAGE_WORDS = (*"版叠饭板页頁", "封面")
 """What a page is called in a jump line, misread words included: a text without one has no jump line."""
 
 _LONGEST = 60
@@ -42,8 +44,8 @@ _LONGEST = 60
 class Jump:
     """A jump mark found in a line."""
 
-    page: str
-    """Page reference: ``"1"``, ``"A01"``."""
+    page: str | None
+    """Page reference: ``"1"``, ``"A01"``; the first of several, ``None`` where it has no number: 下转次页."""
     opens: bool
     """``True`` for 上接 (the text comes from that page), ``False`` for 下转 (it goes on there)."""
     alone: bool
@@ -93,7 +95,7 @@ def find_jump(line: str) -> Jump | None:
     ending = _find_ending(line)
     if found is None:
         return ending
-    page, opens = page_number(found.group("page")), found.group("from") is not None
+    page, opens = _page_of(found), found.group("from") is not None
     if not any(char.isalnum() for char in line[found.end() :]):
         return Jump(page, opens, alone=True)
     # Inside a sentence 上接1版 would be prose; a bracket, a mark or a space after it says it is not.
@@ -121,7 +123,14 @@ def _find_ending(line: str) -> Jump | None:
     if found is None or not re.match(_BRACKETED, found.group().strip()):
         return None
     alone = not any(char.isalnum() for char in line[: len(line) - len(found.group())])
-    return Jump(page_number(found.group("page")), opens=False, alone=alone)
+    return Jump(_page_of(found), opens=False, alone=alone)
+
+
+def _page_of(found: re.Match[str]) -> str | None:
+    """Return the page that a jump mark names."""
+    if found.group("cover"):
+        return "1"
+    return page_number(found.group("page")) if found.group("page") else None
 
 
 def without_jump(line: str) -> str:

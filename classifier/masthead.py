@@ -11,7 +11,7 @@ from itertools import pairwise
 
 from classifier.tokens import normalise_text
 
-_MOST_LINES = 8
+MOST_LINES = 8
 """Lines of a masthead, broken where columns are narrow."""
 
 _LONGEST = 90
@@ -34,7 +34,7 @@ _N = "[0oil零元]"
 
 _DAY, _PAGE = "[日曰目口号]", "[版叠页张]"
 
-_LEFT, _RIGHT = r"(?:^|(?<=[\s\x00/报刊版]))", r"(?=$|[\s\x00/])"
+_LEFT, _RIGHT = r"(?:^|(?<=[\s\x00/报刊版])|(?<=[报刊][》(]))", r"(?=$|[\s\x00/])"
 """What stands on the left and on the right of a part that could be one of a sentence elsewhere."""
 
 _ERA = "(?:公元|公历|(?:即|亦即)?[西英阴]历?|(?:中华)?民国|民|大?清?(?:光绪|宣统))"
@@ -55,10 +55,12 @@ _DATES = (
     rf"[农夏阴]\s?历\s?[0正腊冬闰]{{1,3}}月\s?[0初]{{1,4}}{_DAY}?",
     r"(?<!的)(?:星期|礼拜)[0日曰天西](?![之的特专午])",
     # 第二版, 第B2版, 今日八版, 第一張第三版, 今日出四大張; 第1142号, 总第4310期
-    rf"第[a-z]?{_N}{{1,3}}(?:、{_N}{{1,3}})?{_PAGE}",
+    rf"第\s?[a-z]?{_N}{{1,3}}\s?(?:、{_N}{{1,3}})?{_PAGE}",
     rf"(?:今日|本日|本期|共|出纸)[甲出共]?{_N}{{1,3}}大?{_PAGE}",
     rf"{_LEFT}总?第{_N}{{1,6}}[期号](?:\([^()]{{1,12}}\))?{_RIGHT}",
     rf"总第{_N}{{1,6}}[期号]?",
+    # 国内统一刊号CN11-0001
+    rf"{_LEFT}(?:国内统0)?(?:连续出版物|刊)号\s?/?\s?cn\s?00-0000(?:/\w{{1,3}})?{_RIGHT}",
     # 责任编辑 张三, 版式/李四
     rf"{_LEFT}(?:值班\w{{0,4}}|(?:本期)?责任编辑|本版编辑|首席编辑|执行编辑|执行主编|责编|编辑|主编|美编|版式|组版|校对|责校|"
     r"统筹|视觉|设计|版面设计|题字|主办|主管|编委)(?:/\s?|\s+)[^,。?!]{1,60}$",
@@ -145,6 +147,33 @@ _LATIN = re.compile(r"[A-Za-z][A-Za-z .,&'’\-]{3,60}")
 _SECTION = r"[a-h]0{1,2}\s+\S{1,4}$"
 """The number of a page and the name of its section: A2 要闻."""
 
+_SECTIONS = frozenset(
+    (
+        "要闻 头版 封面 时政 时事 综合 民生 都市 城事 社会 国际 国内 本地 港闻 两岸 财经 经济 产经 金融 体育 文体 文娱 "
+        "娱乐 文化 副刊 教育 健康 生活 广告 专题 专版 专刊 特刊 评论 观点 视点 焦点 关注 今日 理论 科技 法治 法制 党建 "
+        "三农 地方 周末 周刊 新闻 天下 版 page"
+    ).split()
+)
+"""Names of sections, two of which may be one: 综合新闻."""
+
+_PAPERS = ("日报", "晚报", "早报", "晨报", "时报", "商报", "周报", "周刊", "新闻")
+"""What the name of a paper or of a section ends in."""
+
+_NUMBER = r"[a-hp]?[0-9]{1,2}版?|第?[一二三四五六七八九十]{1,3}版"
+_BLANKS = r"[\s·•|/—–_-]+"
+"""The number of a page, and what stands beside it, in a line that is normalised."""
+
+_FIELD = (
+    r"(?:版次|版号|版名|专栏|栏目)[:：].{0,12}|第\s?[0-9]{1,3}\s?版\s?\(.{0,12}\)|[0-9]{4}([.-])[0-9]{1,2}\1[0-9]{1,2}"
+)
+"""A line that archives print with an article: 第3版(), 专栏：社论, 版次：A02 版名：要闻."""
+
+_FIELD_BEGINS = frozenset("版专專栏欄第0123456789")
+_LONGEST_FIELD, _LONGEST_FOLIO = 24, 20
+
+_WEATHER = r"(?:今[日天晚]|明[日天])?天气\W.{0,12}[晴阴雨雪云].{0,20}[0-9]\s?(?:℃|°|度).{0,12}"
+"""The weather of the day in a line: 今日天气：晴 12℃—20℃."""
+
 _EDITORS = "责任编辑|责编|编辑|主编|美编|版式|组版|校对|责校|视觉|设计|统筹"
 
 _NAMES = ("报", "報", "刊", "服", "版", "专页", "周末", "新闻", "要闻")
@@ -168,8 +197,16 @@ def count_lines(lines: list[str]) -> int:
     tells that what follows is a masthead, so that a headline above a date by itself is not taken. Lines that a narrow
     column broke within a date are read as one.
     """
-    top = [line.strip() for line in lines[:_MOST_LINES]]
+    top = [line.strip() for line in lines[:MOST_LINES]]
     return min(max(_count_whole(top), _count_broken(top)), max(len(lines) - 1, 0))
+
+
+def is_field(line: str) -> bool:
+    """Tell whether a line is what archives print with an article, empty or filled: 专栏：社论, 第3版()."""
+    line = line.strip()
+    if len(line) > _LONGEST_FIELD or line[:1] not in _FIELD_BEGINS:
+        return False
+    return re.fullmatch(_FIELD, normalise_text(line)) is not None
 
 
 def count_index(lines: list[str]) -> int:
@@ -225,6 +262,10 @@ def _count_broken(lines: list[str]) -> int:
 
 def _judge(line: str, *, begun: bool) -> tuple[int, int]:
     """Return what a line is of a masthead, and how many things in it tell so. ``begun``: a line above is one."""
+    if _is_folio(line) or ("天气" in line[:4] and re.fullmatch(_WEATHER, line)):
+        return _SURE, 1
+    if (begun and line in _SECTIONS) or (is_field(line) and (begun or line[0] == "版" or line[-1] in "：:")):
+        return _SURE, 0
     if len(line) > _LONGEST or not _TEXT.isdisjoint(line) or (line.startswith(_OWN) and "址" not in line[:5]):
         return _NOT, 0
     if _heads_list(line, _LIST) or (_has_clock(line) and "热线" not in line and "电话" not in line):
@@ -239,7 +280,10 @@ def _judge(line: str, *, begun: bool) -> tuple[int, int]:
     words = [word for word in _SEPARATORS.split(left) if word]
     count = max(n_dates + n_contacts * begun, len(re.findall(_EDITORS, plain)) if n_dates else 0)
     longest, most = (_LONGEST_SURE, _MOST_SURE) if n_dates and count > 1 else (_LONGEST_WORD, _MOST_LEFT)
-    if any(len(word) > longest and not word.endswith(_NAMES) for word in words) or sum(map(len, words)) > most:
+    if (
+        any(len(word) > longest and not word.rstrip("》(").endswith(_NAMES) for word in words)
+        or sum(map(len, words)) > most
+    ):
         return _judge_strange(line), 0
     if n_dates or (n_contacts and begun) or (n_weak > 1 and len(words) < 3):
         return _SURE, max(count, 1)
@@ -248,6 +292,27 @@ def _judge(line: str, *, begun: bool) -> tuple[int, int]:
     if n_weak:
         return (_SURE if begun and (not words or re.match(_SECTION, plain)) else _PART), 0
     return _judge_name(line), 0
+
+
+def _is_folio(line: str) -> bool:
+    """Tell whether a line is the number of a page with no more beside it than a name: 要闻 A02, - 2 -, Page 2."""
+    if len(line) > _LONGEST_FOLIO or not any(char in _NUMERALS for char in line):
+        return False
+    words = [word for word in re.split(_BLANKS, normalise_text(line)) if word]
+    names = [word for word in words if not re.fullmatch(_NUMBER, word)]
+    if len(words) - len(names) != 1:
+        return False
+    if not names:
+        return not words[0].endswith("版")  # 3版 alone may begin a list
+    known = [name for name in names if _is_section(name)]
+    return bool(known) and all(name in known or (name.isascii() and name.isalpha()) for name in names)
+
+
+def _is_section(name: str) -> bool:
+    """Tell whether a word is the name of a section or of a paper."""
+    if name in _SECTIONS or (len(name) == 4 and name[:2] in _SECTIONS and name[2:] in _SECTIONS):
+        return True
+    return 4 <= len(name) <= 8 and name.endswith(_PAPERS)
 
 
 def _heads_list(line: str, pattern: str) -> bool:
@@ -261,7 +326,7 @@ def _has_clock(line: str) -> bool:
 def _judge_name(line: str) -> int:
     """Tell whether a line may be the name of a paper or of a section."""
     bare = re.sub(r"[(（][^()（）]{1,6}[)）]$", "", "".join(line.split()))
-    if (len(bare) <= 14 and bare.endswith(_NAMES)) or _LATIN.fullmatch(line):
+    if _is_section(bare) or (len(bare) <= 14 and bare.endswith(_NAMES)) or _LATIN.fullmatch(line):
         return _PART
     return _MAYBE if len(bare) <= 6 else _judge_strange(line)
 

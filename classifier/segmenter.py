@@ -22,7 +22,7 @@ from classifier.conjunctions import Conjunctions
 from classifier.context import context_of_pages
 from classifier.document import Page, Paragraphs
 from classifier.features import Gaps, Vocabulary, describe_gaps, describe_pages
-from classifier.headline import DASHES, is_credit, is_headline
+from classifier.headline import DASHES, is_byline, is_headline
 from classifier.jumps import PAGE_WORDS, Jump, find_jump
 from classifier.modeldir import require_numbers
 from classifier.paragraphs import wrap_width
@@ -281,7 +281,8 @@ NEARLY, TITLE_LINES, SHORT_TITLE = 0.12, 4, 2
 look like one; the last is for marks that look like a start themselves."""
 
 
-_PAGE_WORD = re.compile(f"[{PAGE_WORDS}]")
+_PAGE_WORD = re.compile(f"[{''.join(word[-1] for word in PAGE_WORDS)}](?<![^封]面)")
+"""One of the words for a page, found by its last character: a pattern with alternatives is searched for slowly."""
 
 
 def find_jumps(page: Page) -> dict[int, Jump]:
@@ -317,8 +318,8 @@ def _titles_above(page: Page, paragraph: int, width: int) -> int:
         full = width > 0 and len(line) >= width - 1 and above > 0 and _length(page, above - 1) >= width - 1
         if is_headline(line) and not full and not line.endswith(("）", ")")):
             found = count
-        elif not (line.startswith(DASHES) or (count == 1 and is_credit(line))):
-            break  # a line under the headline and a credit are no headline: what they stand under is
+        elif not (line.startswith(DASHES) or (count == 1 and is_byline(line))):
+            break  # a line under the headline and a byline are no headline: what they stand under is
     return found
 
 

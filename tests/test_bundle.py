@@ -53,6 +53,19 @@ def test_bundles_keep_the_order_and_long_texts_are_alone(found: list[str], longe
         assert len(group) == 1 or (sum(len(text) + 1 for text in group) <= 40 and max(map(len, group)) <= longest)
 
 
+def test_what_is_read_of_a_long_text_is_counted_below_its_masthead() -> None:
+    masthead = "江北日报　2010年10月13日　星期三\n　2　\n民生\n"
+    body = "".join(f"第{number}户人家领到了新房的钥匙。\n" for number in range(2 * tfidf.LONGEST // 15))
+    read = Bundle.of([masthead + "\n\n" + body], CUTTER, longest=tfidf.LONGEST)
+    whole = Bundle.of([masthead + "\n\n" + body], CUTTER)
+    start = len(masthead) + 2
+    assert start + tfidf.LONGEST < len(read.tokens.codes) < len(whole.tokens.codes)
+    assert all(
+        np.array_equal(*(getattr(found.tokens.between(start, start + tfidf.LONGEST), name) for found in (read, whole)))
+        for name in ("codes", "words")
+    )
+
+
 def test_many_short_texts_are_not_all_in_one_bundle() -> None:
     groups = list(bundles(["", "字"] * bundle.MOST_TEXTS))
     assert [len(group) for group in groups] == [bundle.MOST_TEXTS] * 2

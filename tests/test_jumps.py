@@ -12,7 +12,7 @@ from hypothesis import example, given
 from hypothesis import strategies as st
 
 from classifier import phrases
-from classifier.jumps import Jump, find_jump, page_number
+from classifier.jumps import PAGE_WORDS, Jump, find_jump, page_number
 
 OPENING = [
     # As printed.
@@ -55,6 +55,10 @@ OPENING = [
     ("（上接第1版“换新”）", "1"),
     ("（上接“理论周刊”第6版）", "6"),
     ("（上接“七一”特刊第3版）", "3"),
+    ("（上接头版）", "1"),
+    ("上接封面", "1"),
+    ("（上接第二、三版）", "2"),
+    ("（接上页）", None),
     # As recognised: wrong, missing, doubled or half-width brackets, stray marks and spaces, look-alikes.
     ("[上接第一版)", "1"),
     ("(上接1版）", "1"),
@@ -95,16 +99,21 @@ CLOSING = [
     ("（下转2版①）", "2"),
     ("（下转第四版②·要闻）", "4"),
     ("（下转第4版《开往春天的列车》）", "4"),
+    ("（文轉A2、A3版）", "A2"),
+    ("（下转第4、5版）", "4"),
+    ("（下转4版、5版）", "4"),
+    ("（下转6-7版）", "6"),
+    ("下转次页", None),
 ]
 
 
 @pytest.mark.parametrize(("line", "page"), OPENING)
-def test_a_line_that_opens_a_continued_part(line: str, page: str) -> None:
+def test_a_line_that_opens_a_continued_part(line: str, page: str | None) -> None:
     assert find_jump(line) == Jump(page, opens=True, alone=True)
 
 
 @pytest.mark.parametrize(("line", "page"), CLOSING)
-def test_a_line_that_closes_a_part(line: str, page: str) -> None:
+def test_a_line_that_closes_a_part(line: str, page: str | None) -> None:
     assert find_jump(line) == Jump(page, opens=False, alone=True)
 
 
@@ -189,6 +198,9 @@ def test_a_paragraph_can_do_both() -> None:
         "周转3版",
         "（直接1版）",
         "迎接2版",
+        "上接封面故事，下接封底广告",
+        "下接上页的注释",
+        "转2、3版税收政策问答",
     ],
 )
 def test_a_sentence_is_no_jump_line(line: str) -> None:
@@ -236,7 +248,7 @@ def test_every_form_that_pages_are_composed_with_is_found(forms: tuple[str, ...]
             jump = find_jump(line)
             assert jump is not None, line
             assert (jump.opens, jump.alone) == (forms is phrases.JUMPS_IN, True), line
-            assert jump.page.lstrip("AB0").isdigit(), line
+            assert (jump.page or "").lstrip("AB0").isdigit(), line
 
 
 MARKED = st.text(
@@ -252,12 +264,12 @@ MARKED = st.text(
 def test_any_line_has_an_answer(line: str) -> None:
     jump = find_jump(line)
     if jump is not None:
-        for page in (jump.page, jump.onward or "1"):
+        for page in filter(None, (jump.page, jump.onward)):
             assert page == page_number(page)
             assert page.isascii()
             assert page.isalnum()
         assert jump.opens or jump.onward is None
-        assert "版" in line or "叠" in line
+        assert any(word in line for word in PAGE_WORDS)
 
 
 @given(MARKED)

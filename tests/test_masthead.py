@@ -43,6 +43,22 @@ MASTHEADS = [
     ["江北工人报　一九大五年四月二十三日　第四版"],
     ["城事 Z014年11月21日 星期五"],
     ["江北新報", "光緒三十三年四月初十日　禮拜二　西曆一千九百零七年五月二十一號"],
+    # The number of the page, with the name of a section or without, and what archives print.
+    *(
+        [line]
+        for line in ("要闻 A02", "都市·民生 A06", "综合新闻 06", "A02 要闻", "港聞 B3", "YAOWEN 要闻 2", "江北日报 A02")
+    ),
+    *([line] for line in ("- 2 -", "— 2 —", "２", "02", "A06", "Page 2", "第 2 版")),
+    ["《江北晨报》1958年9月12日 第２版"],
+    ["江北日报（1958年9月12日）"],
+    ["国内统一刊号CN11-0001"],
+    ["江北日报", "国内统一连续出版物号 CN 11-0001", "2"],
+    ["今日天气：晴 12℃—20℃"],
+    ["都市民生", "A06"],
+    ["A06", "民生"],
+    ["版次：A02 版名：要闻"],
+    ["第3版()", "专栏：读者来信"],
+    ["专栏："],
 ]
 
 
@@ -70,6 +86,15 @@ def test_the_lines_over_a_page_are_not_its_headline(masthead: list[str]) -> None
         "集市开了",
         "本报四月十一日第一版",
         "电话：0571-88886666",
+        "80后 读书",
+        "20国 要闻一览",
+        "健康 8小时",
+        "Windows 10",
+        "新闻1+1",
+        "天气：35℃高温还要烤多久",
+        "今日天气转晴",
+        "专栏：我们的田野",
+        "《江北往事》1958年9月12日开播",
     ],
 )
 def test_a_headline_with_a_date_or_a_number_is_none(line: str) -> None:
@@ -83,6 +108,8 @@ def test_a_headline_with_a_date_or_a_number_is_none(line: str) -> None:
         ["更正", "本报四月十一日第一版《社区食堂》一文"],
         ["寻人启事", "电话：0571-88886666"],
         ["今日天气", "10月1日"],
+        ["更正", "第4版(综合)", "专栏："],
+        ["老街新事", "2"],
     ],
 )
 def test_a_short_headline_above_a_date_or_a_number_is_none(lines: list[str]) -> None:

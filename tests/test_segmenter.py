@@ -276,6 +276,7 @@ def test_jump_marks_are_found_by_paragraph() -> None:
         (["米饭管够。", "本报记者 王一二"], 0),
         (["米饭管够。", "（王一二）"], 0),
         (["米饭管够。", "社区食堂昨天开张，"], 0),
+        (["社区食堂开张", "本报讯 社区食堂昨天开张，米饭管够。"], 0),
     ],
     ids=str,
 )
@@ -300,6 +301,12 @@ def test_a_headline_of_four_lines_goes_with_a_mark_that_is_no_start_by_itself() 
     assert segmenting_of(proba).predict(proba, jumps) == [1, 7]
     proba[4] = 0.55
     assert segmenting_of(proba).predict(proba, jumps) == [1, 5, 7]
+
+
+def test_a_mark_under_the_first_report_of_a_page_opens_the_next() -> None:
+    text = "社区食堂开张\n本报讯 社区食堂昨天开张，米饭管够。\n（接1版）\n加工费把干茶带回家，自己找销路。"
+    page = Page(text, split_paragraphs(text))
+    assert segmenting_of(None).predict(np.full(3, 0.1, dtype=np.float32), find_jumps(page)) == [2, 4]
 
 
 def test_a_full_line_of_wrapped_text_is_no_headline() -> None:

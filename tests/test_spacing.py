@@ -90,6 +90,31 @@ def test_a_text_set_by_people_is_left_alone(text: str) -> None:
     assert close_up(text) is None
 
 
+@pytest.mark.parametrize(
+    ("line", "closed"),
+    [
+        ("都 市 · 民 生 A 0 6", "都市·民生A06"),
+        ("前 三 季 度 G D P 增 长 9 . 8 %", "前三季度GDP增长9.8%"),
+        ("共 1 , 2 3 4 . 5 亿 元 。", "共1,234.5亿元。"),
+        ("第 A4 06 版 ， 共 12 3 页", "第A4 06版，共12 3页"),
+        ("民 生  A 0 6   B", "民生  A06   B"),
+    ],
+)
+def test_what_is_no_han_is_closed_up_where_each_character_is_alone(line: str, closed: str) -> None:
+    text = f"江 州 日 报 昨 天 出 版 今 天 讯\n{line}"
+    found = close_up(text)
+    assert found is not None
+    assert found.text == f"江州日报昨天出版今天讯\n{closed}"
+    assert found.text == "".join(text[at] for at in found.offsets)
+
+
+def test_the_title_of_a_page_with_blanks_everywhere_has_none(model: Model) -> None:
+    body = "\n本报讯昨天，江州市统计局发布数据，前三季度增长9.8%，达1,234.5亿元，其中IT产业增长12%。"
+    text = "\n".join(" ".join(line) for line in ("江州GDP增长9.8%" + body).split("\n"))
+    (article,) = model.split(text)
+    assert (article.title, article.start, article.end) == ("江州GDP增长9.8%", 0, len(text))
+
+
 @given(st.text("江北晚报讯昨天，。 \n　a1“”", max_size=200))
 def test_closing_takes_out_nothing_but_single_blanks(text: str) -> None:
     spaced = space_out(text + "江北晚报昨天讯今日要闻")
