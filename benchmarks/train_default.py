@@ -311,7 +311,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     facts: dict[str, Any] = {
         "training": {"corpora": corpus_digests(options.corpus), "pages": options.pages, "seed": 0},
         "scores": scores,
-        "versions": {name: metadata.version(name) for name in ("numpy", "scikit-learn", "scipy", "rjieba")}
+        "versions": {name: metadata.version(name) for name in ("numpy", "scikit-learn", "scipy", "rjieba", "catboost")}
         | {"python": platform.python_version()},
         "date": TRAIN_UNTIL,
     }
