@@ -36,6 +36,9 @@ _BRACKETED = rf"(?s:[{_OPEN}◤◥◣◢◀◁◄▲△▶▷►▼▽■●★]
 PAGE_WORDS = (*"版叠饭板页頁", "封面")
 """What a page is called in a jump line, misread words included: a text without one has no jump line."""
 
+_ONWARD = ("转", "轉", "传", "傳", "下接")
+"""What a mark has of which the text goes on elsewhere."""
+
 _LONGEST = 60
 """A jump line has no more characters than this, the name of the story included."""
 
@@ -117,7 +120,7 @@ def _find_start(line: str) -> re.Match[str] | None:
 def _find_ending(line: str) -> Jump | None:
     """Return the 下转 in brackets that a line ends with."""
     line_end = line[-_LONGEST:]
-    if not any(mark in line[-12:] for mark in PAGE_WORDS) or not any(mark in line_end for mark in "转轉传接"):
+    if not any(mark in line[-12:] for mark in PAGE_WORDS) or not any(mark in line_end for mark in _ONWARD):
         return None
     found = re.compile(_AT_END).search(line_end)
     if found is None or not re.match(_BRACKETED, found.group().strip()):

@@ -90,6 +90,9 @@ _WEAK = (
 _HINTS = frozenset("年月日版期頁页张張编編主热電电邮零售午曰./．-ABCDTM")
 """A line without any of these has no date, page or editor: it may be a name."""
 
+_COUNTED = frozenset("0123456789０１２３４５６７８９一二三四五六七八九十〇○零廿卅百千元oilOILｏｉｌＯＩＬ")
+"""What a number is written with; where 日 is all that hints at a date, it has one, or is a day of the week (礼拜日)."""
+
 _TEXT = frozenset("，。？！“”；接转轉")
 """Marks of a sentence, and what a jump line is told by: a line with any of these is none of a masthead."""
 
@@ -270,7 +273,7 @@ def _judge(line: str, *, begun: bool) -> tuple[int, int]:
         return _NOT, 0
     if _heads_list(line, _LIST) or (_has_clock(line) and "热线" not in line and "电话" not in line):
         return _NOT, 0
-    if _HINTS.isdisjoint(line) or _LATIN.fullmatch(line):
+    if not _may_tell(line) or _LATIN.fullmatch(line):
         return _judge_name(line), 0
     dates, contacts, weak = _patterns()
     plain = normalise_text(line).translate(_PLAIN)
@@ -292,6 +295,14 @@ def _judge(line: str, *, begun: bool) -> tuple[int, int]:
     if n_weak:
         return (_SURE if begun and (not words or re.match(_SECTION, plain)) else _PART), 0
     return _judge_name(line), 0
+
+
+def _may_tell(line: str) -> bool:
+    """Tell whether a line can have a date, a page or an editor: the patterns of these are slow to make."""
+    hints = _HINTS.intersection(line)
+    if hints != {"日"} or len(line) < 4:
+        return bool(hints)
+    return not _COUNTED.isdisjoint(line) or "拜" in line or "机关报" in line
 
 
 def _is_folio(line: str) -> bool:
