@@ -20,7 +20,8 @@ from benchmarks.newsprint import FURNITURE, Sheet
 from benchmarks.proofs import proof
 from classifier import cutting, geometry, joining, training
 from classifier.cutting import Described
-from classifier.segmenter import Segmenter, decode
+from classifier.decoding import decode
+from classifier.segmenter import Segmenter
 from classifier.tokens import Cutter, make_cutter
 from classifier.training import Linear, Sample
 

@@ -41,10 +41,10 @@ from benchmarks.train_default import lexicon_texts  # noqa: E402
 from classifier import stitch  # noqa: E402
 from classifier.article import Segmentation, build_articles  # noqa: E402
 from classifier.document import Article, Page  # noqa: E402
+from classifier.jumps import find_jumps  # noqa: E402
 from classifier.model import Model, load_model  # noqa: E402
 from classifier.pairs import FEATURES, Pairs, describe_pairs  # noqa: E402
 from classifier.paragraphs import split_paragraphs  # noqa: E402
-from classifier.segmenter import find_jumps  # noqa: E402
 from classifier.story import Part  # noqa: E402
 from classifier.tokens import tokenise  # noqa: E402
 

@@ -71,12 +71,20 @@ class Conjunctions:
             cells |= holds[places] << np.uint8(level)
         return cells
 
+    def cell_ids(self, aspects: Narrow) -> Ids:
+        """Return the cells as places in ``weights.ravel()``, int32 (n_trees, n)."""
+        ids = self.cells(aspects).astype(np.int32)
+        ids += (np.arange(len(ids), dtype=np.int32) * self.weights.shape[1])[:, None]
+        return ids
+
     def scores(self, aspects: Narrow) -> Floats:
         """Return what the cells add up to, float32 (n,)."""
-        cells = self.cells(aspects).astype(np.int32)
-        cells += (np.arange(len(cells), dtype=np.int32) * self.weights.shape[1])[:, None]
-        added: Floats = self._cells.take(cells).sum(axis=0)
+        added: Floats = self._cells.take(self.cell_ids(aspects)).sum(axis=0)
         return added
+
+    def with_weights(self, weights: Floats) -> Conjunctions:
+        """Return the same trees with other weights, (n_trees, 2**depth), kept in half precision as these are."""
+        return Conjunctions(self.tests, weights.astype(self.weights.dtype))
 
     def shares(self, aspects: Narrow) -> tuple[float, Floats]:
         """Share out what the cells of one gap add among the aspects that its tests ask for.

@@ -17,6 +17,7 @@ from pathlib import Path
 
 from classifier.annotation import genre_problem, read_articles
 from classifier.compose import Composed
+from classifier.decoding import boundaries
 from classifier.document import UNKNOWN, Page
 from classifier.errors import InputError, LabelError
 from classifier.files import find_files
@@ -24,7 +25,6 @@ from classifier.ignored import find_ignored
 from classifier.inputs import STDIN
 from classifier.paragraphs import split_paragraphs
 from classifier.reader import read
-from classifier.segmenter import boundaries
 from classifier.serialisation import scan_text
 from classifier.spacing import closed_up
 

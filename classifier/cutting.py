@@ -16,13 +16,14 @@ from numpy.typing import NDArray
 
 from classifier import geometry, joining
 from classifier.boxes import Boxes, straighten
+from classifier.decoding import boundaries, decode
 from classifier.document import Page
 from classifier.errors import ModelError
-from classifier.jumps import Jump
+from classifier.jumps import Jump, find_jumps
 from classifier.layout import Arrangement, arrange_boxes
 from classifier.paragraphs import is_blank, split_paragraphs
 from classifier.scan import PlacedText, ScanPage
-from classifier.segmenter import Segmenter, boundaries, decode, find_jumps
+from classifier.segmenter import Segmenter
 from classifier.tokens import Cutter, Tokens, tokenise
 
 if TYPE_CHECKING:

@@ -12,10 +12,10 @@ from classifier.article import Segmentation, segment_rows, text_rows
 from classifier.corpus import Corpus, LabelledPage
 from classifier.document import Page
 from classifier.genre import GenreModel
+from classifier.jumps import find_jumps
 from classifier.metrics import Calibration, GenreScore, SegmentationScore, score_ends
 from classifier.model import Model
 from classifier.paragraphs import split_paragraphs
-from classifier.segmenter import find_jumps
 from classifier.tfidf import Rows
 from classifier.tokens import Cutter, tokenise
 

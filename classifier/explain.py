@@ -20,13 +20,14 @@ from classifier.aspects import ASPECTS
 from classifier.blocks import N_TYPES, TYPES
 from classifier.conjunctions import Conjunctions
 from classifier.context import CONTEXT, CONTEXT_BINS, PAIRS, context_ids
+from classifier.decoding import boundaries
 from classifier.document import Article, Page
 from classifier.genre import GenreModel
 from classifier.grams import GRAMS, HEAD_GRAMS
+from classifier.jumps import find_jumps
 from classifier.measures import MEASURES
 from classifier.model import Model
 from classifier.paragraphs import split_paragraphs
-from classifier.segmenter import boundaries, find_jumps
 from classifier.spacing import close_up
 from classifier.tfidf import (
     GENRE_BITS,

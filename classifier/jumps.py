@@ -3,7 +3,11 @@
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
+
+from classifier.document import Page
+from classifier.headline import DASHES, is_byline, is_headline
+from classifier.paragraphs import wrap_width
 
 _DIGITS = {char: value for value, char in enumerate("〇一二三四五六七八九")} | {"零": 0, "两": 2, "—": 1}
 _MISREAD = {"b": "6", "O": "0", "o": "0", "Z": "2", "l": "1", "I": "1", "|": "1"}
@@ -153,3 +157,53 @@ def without_jump(line: str) -> str:
     if (not jump.opens or jump.onward) and (found := re.compile(_AT_END).search(line, max(0, len(line) - _LONGEST))):
         line = line[: found.start()]
     return line
+
+
+TITLE_LINES, SHORT_TITLE = 4, 2
+"""Lines right above a jump line that may be its headline, if they look like one; the last is for marks that look like a
+start themselves."""
+
+_PAGE_WORD = re.compile(f"[{''.join(word[-1] for word in PAGE_WORDS)}](?<![^封]面)")
+"""One of the words for a page, found by its last character: a pattern with alternatives is searched for slowly."""
+
+
+def find_jumps(page: Page) -> dict[int, Jump]:
+    """Return the jump marks of a page by paragraph."""
+    text = page.text
+    places = [match.start() for match in _PAGE_WORD.finditer(text)]
+    if not places:
+        return {}
+    found = {}
+    width: int | None = None
+    starts, ends = page.paragraphs.starts, page.paragraphs.ends
+    # Only lines with one of the words for a page need to be read.
+    for number in sorted(set((starts.searchsorted(places, side="right") - 1).tolist())):
+        start, end = int(starts[number]), int(ends[number])
+        # A jump line stands alone, begins a paragraph or ends one: the middle of a long paragraph need not be read.
+        line = text[start:end] if end - start <= 200 else text[start : start + 60] + "某" + text[end - 60 : end]
+        jump = find_jump(line)
+        if jump is not None and jump.opens:
+            width = wrap_width(page.paragraphs) if width is None else width
+            jump = replace(jump, titles=_titles_above(page, number, width))
+        if jump is not None:
+            found[number] = jump
+    return found
+
+
+def _titles_above(page: Page, paragraph: int, width: int) -> int:
+    """Count the lines right above a paragraph of a page that could be a headline, with a byline under it."""
+    found = 0
+    for count in range(1, min(TITLE_LINES, paragraph) + 1):
+        above = paragraph - count
+        line = page.text[page.paragraphs.starts[above] : page.paragraphs.ends[above]]
+        # Wrapped text that was cut short ends in a full line without a full stop.
+        full = width > 0 and len(line) >= width - 1 and above > 0 and _length(page, above - 1) >= width - 1
+        if is_headline(line) and not full and not line.endswith(("）", ")")):
+            found = count
+        elif not (line.startswith(DASHES) or (count == 1 and is_byline(line))):
+            break  # a line under the headline and a byline are no headline: what they stand under is
+    return found
+
+
+def _length(page: Page, paragraph: int) -> int:
+    return int(page.paragraphs.ends[paragraph] - page.paragraphs.starts[paragraph])

@@ -168,7 +168,7 @@ class Model:
             If weights that are no numbers give no scores.
         """
         from classifier.article import Segmentation, build_articles
-        from classifier.segmenter import find_jumps
+        from classifier.jumps import find_jumps
 
         _check_text(text, "label")
         _check_choice(threshold, top_k)
@@ -228,7 +228,7 @@ class Model:
 
     def _split(self, bundle: Bundle, *, threshold: float | None, top_k: int) -> list[tuple[Article, ...]]:
         from classifier.article import Segmentation, build_articles, find_ends
-        from classifier.segmenter import find_jumps
+        from classifier.jumps import find_jumps
 
         pages = bundle.pages()
         found = [number for number, page in enumerate(pages) if len(page.paragraphs)]
@@ -286,7 +286,7 @@ class Model:
     def split_ends(self, text: str) -> list[int]:
         """Return only the ends of the articles, in non-blank lines: ascending, the last one their number."""
         from classifier.article import find_ends
-        from classifier.segmenter import find_jumps
+        from classifier.jumps import find_jumps
         from classifier.spacing import closed_up
 
         page, tokens = self._read(closed_up(text))

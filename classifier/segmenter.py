@@ -2,16 +2,14 @@
 
 The first pass scores every gap on its own features. The second looks at the scores around it and at whether the
 page's own habits agree (its headlines, bylines, blank lines look alike). The third looks at all of that at once, as
-conjunctions of a few tests, and what it adds gives the probability of a boundary.
-Decoding is dynamic programming over segments: it picks the segmentation with the greatest sum of log-odds, under the
-rules that jump lines set.
+conjunctions of a few tests, and what it adds gives the probability of a boundary. What is made of these probabilities
+is the business of :mod:`classifier.decoding`.
 """
 
 from __future__ import annotations
 
-import re
 from collections.abc import Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 
 import numpy as np
 from numpy.typing import NDArray
@@ -20,12 +18,11 @@ from classifier.aspects import describe_aspects, sum_parts
 from classifier.bundle import Bundle
 from classifier.conjunctions import Conjunctions
 from classifier.context import context_of_pages
-from classifier.document import Page, Paragraphs
+from classifier.decoding import decode, heed
+from classifier.document import Paragraphs
 from classifier.features import Gaps, Vocabulary, describe_gaps, describe_pages
-from classifier.headline import DASHES, is_byline, is_headline
-from classifier.jumps import PAGE_WORDS, Jump, find_jump
+from classifier.jumps import Jump
 from classifier.modeldir import require_numbers
-from classifier.paragraphs import wrap_width
 from classifier.tokens import Tokens
 
 _SURE = 30.0
@@ -168,21 +165,10 @@ class Segmenter:
         Dynamic programming finds the segmentation with the most articles expected to be exactly right, less
         ``threshold`` for each article it claims: the best trade for the F1 of exact articles. ``jumps`` maps a
         paragraph to the jump mark found in it. ``masthead`` is the number of paragraphs at the top that belong to what
-        follows them, unless the gap under them is at least ``CLEAR``; ``index`` is where the list of contents ends that
-        stands under them, 0 without one: an article begins there.
+        follows them, unless the gap under them is at least ``decoding.CLEAR``; ``index`` is where the list of contents
+        ends that stands under them, 0 without one: an article begins there.
         """
-        heeded = proba.astype(np.float64)
-        heeded[: max(masthead - 1, 0)] = 0.0
-        if masthead and heeded[masthead - 1] < CLEAR:
-            heeded[masthead - 1] = 0.0
-        if index:
-            heeded[masthead : index - 1] = 0.0
-            heeded[index - 1] = 1.0
-        floor, lone = 0, False
-        for paragraph, jump in sorted((jumps or {}).items()):
-            _heed(heeded, paragraph, jump, floor=floor, doubled=lone and floor == paragraph)
-            floor, lone = paragraph + 1, jump.opens and jump.alone
-        return decode(heeded, price=self.threshold)
+        return decode(heed(proba, jumps or {}, masthead=masthead, index=index), price=self.threshold)
 
 
 def optional_arrays(segmenter: Segmenter) -> dict[str, NDArray[np.generic]]:
@@ -190,143 +176,3 @@ def optional_arrays(segmenter: Segmenter) -> dict[str, NDArray[np.generic]]:
     scans = {"segmenter.geometry": segmenter.geometry, "segmenter.joining": segmenter.joining}
     third = {} if segmenter.conjunctions is None else segmenter.conjunctions.arrays()
     return {name: array for name, array in scans.items() if array is not None} | third
-
-
-LIKELY, REACH = 0.02, 400
-"""Gaps less probable than this never become boundaries, and an article spans at most so many likely gaps."""
-
-_BLOCK = 512
-"""Places decoded at a time: what is computed of them all at once stays small."""
-
-BONUS = 0.3
-"""What a boundary that is right counts beside an article that is: where no article is likely to be exactly right, the
-clear boundaries are still worth having."""
-
-
-def decode(proba: NDArray[np.float64], *, price: float) -> list[int]:
-    """Return the ends of the segmentation with the greatest sum of P(segment is exactly right) - ``price``.
-
-    To this comes ``BONUS`` (P(boundary) - 1/2) for every boundary. A segment is exactly right if both its ends are
-    boundaries and no gap inside is one; gaps are taken to be independent. Linear in the number of likely gaps.
-
-    Parameters
-    ----------
-    proba
-        P(boundary) of each gap, float64 (n_paragraphs - 1,); 0 and 1 are certainties and are obeyed.
-    price
-        What a claimed article costs, between 0 and 1: half the F1 one expects (Jansche 2007).
-    """
-    n = len(proba) + 1
-    places = np.concatenate([[0], np.flatnonzero(proba > LIKELY) + 1, [n]])
-    edge = np.concatenate([[1.0], proba, [1.0]])[places]
-    # A gap sure to be a boundary must not lie inside a segment: its log is low enough to lose, and stays finite.
-    quiet = np.concatenate([[0.0], np.cumsum(np.log(np.maximum(1.0 - proba, 1e-300)))])
-    certain = np.concatenate([[0], np.cumsum(proba >= 1.0)])
-    bonus = BONUS * (edge - 0.5)
-    reach = min(REACH, len(places))
-    best = np.full(len(places) + reach, -np.inf)  # as many places before the first, which are none
-    best[reach] = 0.0
-    back = np.zeros(len(places), dtype=np.int64)
-    for low in range(1, len(places), _BLOCK):
-        # gains[i, k]: what the segment from places[at - reach + k] to places[at] adds, less its price.
-        block = np.arange(low, min(low + _BLOCK, len(places)))
-        first = np.maximum(block[:, None] + np.arange(-reach, 0), 0)
-        begin, end = places[first], places[block, None]
-        gains = edge[first] * edge[block, None] * np.exp(np.minimum(quiet[end - 1] - quiet[begin], 0.0))
-        gains += bonus[block, None] - price - np.where(certain[end - 1] > certain[begin], float(n), 0.0)
-        for at, row in zip(block.tolist(), gains, strict=True):
-            gain = best[at : at + reach] + row
-            found = int(gain.argmax())
-            back[at] = at - reach + found
-            best[at + reach] = gain[found]
-    ends = []
-    at = len(places) - 1
-    while at > 0:
-        ends.append(int(places[at]))
-        at = int(back[at])
-    return ends[::-1]
-
-
-def _heed(proba: NDArray[np.float64], paragraph: int, jump: Jump, *, floor: int, doubled: bool) -> None:
-    """Make ``proba`` respect a jump line: 上接 opens an article (under its headline, if it has one), 下转 closes it.
-
-    ``proba[i]`` is that of an article beginning at paragraph ``i + 1``. ``floor`` is the paragraph after the jump line
-    before this one: what stands above it is another article's. A ``doubled`` 上接, right under a lone one, is the same
-    mark read twice.
-    """
-    # A mark that looks like a start itself has no long headline: the lines above are more likely an advertisement.
-    titles = jump.titles if paragraph > 0 and proba[paragraph - 1] < 0.5 else min(jump.titles, SHORT_TITLE)
-    low = max(floor, paragraph - titles)
-    # The page itself begins an article: a mark in its first lines stands under that one's headline.
-    if jump.opens and low > 0 and not doubled:
-        near = proba[low - 1 : paragraph]
-        # A headline above the jump line belongs to it, but only where the model nearly saw it as a start.
-        best = int(np.argmax(near)) if near.max() > NEARLY else len(near) - 1
-        near[:] = 0.0
-        near[best] = 1.0
-    if not jump.opens and jump.alone and paragraph > 0:
-        proba[paragraph - 1] = 0.0
-    if paragraph < len(proba):
-        if not jump.opens or jump.onward is not None:
-            proba[paragraph] = 1.0
-        elif jump.alone:
-            proba[paragraph] = 0.0
-
-
-CLEAR = 0.95
-"""From this probability on a boundary under what looks like a masthead is heeded: it was a list, or a notice."""
-
-NEARLY, TITLE_LINES, SHORT_TITLE = 0.12, 4, 2
-"""Lines above a jump line are taken for its headline from this probability of a boundary before them, if so few that
-look like one; the last is for marks that look like a start themselves."""
-
-
-_PAGE_WORD = re.compile(f"[{''.join(word[-1] for word in PAGE_WORDS)}](?<![^封]面)")
-"""One of the words for a page, found by its last character: a pattern with alternatives is searched for slowly."""
-
-
-def find_jumps(page: Page) -> dict[int, Jump]:
-    """Return the jump marks of a page by paragraph."""
-    text = page.text
-    places = [match.start() for match in _PAGE_WORD.finditer(text)]
-    if not places:
-        return {}
-    found = {}
-    width: int | None = None
-    starts, ends = page.paragraphs.starts, page.paragraphs.ends
-    # Only lines with one of the words for a page need to be read.
-    for number in sorted(set((starts.searchsorted(places, side="right") - 1).tolist())):
-        start, end = int(starts[number]), int(ends[number])
-        # A jump line stands alone, begins a paragraph or ends one: the middle of a long paragraph need not be read.
-        line = text[start:end] if end - start <= 200 else text[start : start + 60] + "某" + text[end - 60 : end]
-        jump = find_jump(line)
-        if jump is not None and jump.opens:
-            width = wrap_width(page.paragraphs) if width is None else width
-            jump = replace(jump, titles=_titles_above(page, number, width))
-        if jump is not None:
-            found[number] = jump
-    return found
-
-
-def _titles_above(page: Page, paragraph: int, width: int) -> int:
-    """Count the lines right above a paragraph of a page that could be a headline, with a byline under it."""
-    found = 0
-    for count in range(1, min(TITLE_LINES, paragraph) + 1):
-        above = paragraph - count
-        line = page.text[page.paragraphs.starts[above] : page.paragraphs.ends[above]]
-        # Wrapped text that was cut short ends in a full line without a full stop.
-        full = width > 0 and len(line) >= width - 1 and above > 0 and _length(page, above - 1) >= width - 1
-        if is_headline(line) and not full and not line.endswith(("）", ")")):
-            found = count
-        elif not (line.startswith(DASHES) or (count == 1 and is_byline(line))):
-            break  # a line under the headline and a byline are no headline: what they stand under is
-    return found
-
-
-def _length(page: Page, paragraph: int) -> int:
-    return int(page.paragraphs.ends[paragraph] - page.paragraphs.starts[paragraph])
-
-
-def boundaries(ends: Sequence[int]) -> list[tuple[int, int]]:
-    """Return the segments ``[first, last)`` that ``ends`` stands for."""
-    return list(zip([0, *ends[:-1]], ends, strict=True))

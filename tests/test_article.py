@@ -14,10 +14,10 @@ from classifier.article import Segmentation, build_articles, find_top_index, lab
 from classifier.bundle import Bundle
 from classifier.compose import Composed, compose_page
 from classifier.document import Article, Page
+from classifier.jumps import find_jumps
 from classifier.manuscript import Manuscript
 from classifier.model import Model
 from classifier.paragraphs import BLANK, codepoints, split_paragraphs
-from classifier.segmenter import find_jumps
 from classifier.style import Style
 from classifier.tokens import make_cutter, tokenise
 from tests.wrapping import wrapped

@@ -11,12 +11,14 @@ from hypothesis import example, given, settings
 from hypothesis import strategies as st
 from numpy.typing import NDArray
 
+from classifier import decoding, jumps
 from classifier import segmenter as segmenting
 from classifier.compose import Composed
+from classifier.decoding import boundaries, decode
 from classifier.document import Page, Paragraphs
-from classifier.jumps import Jump
+from classifier.jumps import Jump, find_jumps
 from classifier.paragraphs import split_paragraphs, wrap_width
-from classifier.segmenter import HALO, WINDOW, Segmenter, boundaries, decode, find_jumps
+from classifier.segmenter import HALO, WINDOW, Segmenter
 from classifier.tokens import make_cutter, tokenise
 
 probabilities = st.lists(st.floats(0, 1, width=32), max_size=60)
@@ -46,7 +48,7 @@ def expected(proba: list[float], ends: tuple[int, ...], price: float) -> float:
     total = 0.0
     for first, last in itertools.pairwise((0, *ends)):
         inside = float(np.prod([1 - edge[at] for at in range(first + 1, last)]))
-        total += edge[first] * edge[last] * inside - price + segmenting.BONUS * (edge[last] - 0.5)
+        total += edge[first] * edge[last] * inside - price + decoding.BONUS * (edge[last] - 0.5)
     return total
 
 
@@ -54,7 +56,7 @@ def expected(proba: list[float], ends: tuple[int, ...], price: float) -> float:
 @settings(deadline=None)
 def test_decoding_finds_the_best_of_all_segmentations(proba: list[float], price: float) -> None:
     n = len(proba) + 1
-    likely = [at for at in range(1, n) if proba[at - 1] > segmenting.LIKELY]
+    likely = [at for at in range(1, n) if proba[at - 1] > decoding.LIKELY]
     best = max(
         expected(proba, (*inner, n), price)
         for size in range(len(likely) + 1)
@@ -75,7 +77,7 @@ def test_ends_ascend_to_the_number_of_paragraphs_and_certainties_are_obeyed(prob
     assert found[0] > 0
     assert found[-1] == len(proba) + 1
     assert {at for at, value in enumerate(proba, 1) if value == 1.0} <= set(found)
-    assert not {at for at, value in enumerate(proba, 1) if value <= segmenting.LIKELY} & set(found)
+    assert not {at for at, value in enumerate(proba, 1) if value <= decoding.LIKELY} & set(found)
 
 
 def test_clear_boundaries_are_found(segmenter: Segmenter) -> None:
@@ -447,7 +449,7 @@ def test_the_width_of_a_page_is_measured_once_for_all_jump_lines(monkeypatch: py
         measured.append(len(paragraphs))
         return wrap_width(paragraphs)
 
-    monkeypatch.setattr(segmenting, "wrap_width", measure)
+    monkeypatch.setattr(jumps, "wrap_width", measure)
     text = "水渠昨日通水\n（上接第1版）\n三个村的旱地有了水源。\n" * 20
     page = Page(text, split_paragraphs(text))
     assert [jump.titles for jump in find_jumps(page).values()] == [1] * 20

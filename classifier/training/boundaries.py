@@ -10,17 +10,19 @@ import numpy as np
 from numpy.typing import NDArray
 
 from classifier.compose import Composed, Draw, compose_page
+from classifier.conjunctions import Conjunctions
 from classifier.context import CONTEXT_FEATURES, context_ids
 from classifier.features import GAP_FEATURES, OFFSET_GRAMS, OFFSET_PRODUCTS, OFFSET_TYPES, Gaps
 from classifier.grams import reduce_alphabet
 from classifier.paragraphs import split_paragraphs
-from classifier.segmenter import Segmenter
+from classifier.segmenter import HOPELESS, Segmenter
 from classifier.style import draw_style
 from classifier.tokens import Cutter, make_cutter, tokenise
 from classifier.training.lexicon import Lexicon
 from classifier.training.linear import Linear, Sample, fit_linear
 
 Floats = NDArray[np.float32]
+Ids = NDArray[np.int32]
 Bools = NDArray[np.bool_]
 
 FIRST_L2, SECOND_L2 = 20.0, 8.0
@@ -216,14 +218,17 @@ def install(segmenter: Segmenter, first: Linear, second: Linear) -> Segmenter:
 ADAPT_FOLDS = 4
 ADAPT_WEIGHT = 2.0
 """Weight of a gap of the user's own pages against the pull of the base model (measured, docs/design.md)."""
+CELL_L2 = 10.0
+"""The pull of the base model on each cell of the third pass: a gap falls into one of every tree, and all move."""
 
 
 def adapt_segmenter(base: Segmenter, pages: Sequence[Composed], *, cutter: Cutter | None = None) -> Segmenter:
     """Move a fitted segmenter towards a user's own corrected pages, no further than they warrant.
 
-    The first two passes are fitted anew with their weights drawn towards those of ``base`` instead of towards zero, so
-    that a handful of pages corrects habits and does not unlearn the rest. The second pass is fitted on scores that the
-    first gives to pages it was not fitted on, and on top of what the third adds, which stays as it is.
+    All passes are fitted anew with their weights drawn towards those of ``base`` instead of towards zero, so that a
+    handful of pages corrects habits and does not unlearn the rest. The later passes are fitted on scores that the first
+    gives to pages it was not fitted on: the second on top of what the third adds, then the third on top of it. Which
+    conjunctions the third asks for stays as it is; what each adds moves.
     """
     usable = [page for page in pages if len(page.ends) and page.ends[-1] > 1]
     if not usable:
@@ -239,13 +244,15 @@ def adapt_segmenter(base: Segmenter, pages: Sequence[Composed], *, cutter: Cutte
         return fit_linear(replace(sample, weight=weight), scale, l2=FIRST_L2, start=start)
 
     folds = min(ADAPT_FOLDS, len(usable))
-    samples = []
+    seconds, thirds = [], []
     for fold in range(folds):
         inside = [page for number, page in enumerate(usable) if number % folds != fold]
         outside = [page for number, page in enumerate(usable) if number % folds == fold]
         part = fit_first(inside) if inside else start
-        samples.append(second_sample(outside, base, first=part, cutter=cutter))
-    sample = Sample.join(samples)
+        seconds.append(second_sample(outside, base, first=part, cutter=cutter))
+        if base.conjunctions is not None:
+            thirds.append(_cell_sample(outside, base, base.conjunctions, first=part, cutter=cutter))
+    sample = Sample.join(seconds)
     sample = replace(sample, weight=(sample.weight * ADAPT_WEIGHT).astype(np.float32))
     second = fit_linear(
         sample,
@@ -260,7 +267,48 @@ def adapt_segmenter(base: Segmenter, pages: Sequence[Composed], *, cutter: Cutte
         first_bias=first.bias,
         second=second.weights,
         second_bias=second.bias,
+        conjunctions=None if base.conjunctions is None else _adapt_cells(base.conjunctions, thirds, second),
     )
+
+
+def _cell_sample(
+    pages: Sequence[Composed], base: Segmenter, conjunctions: Conjunctions, *, first: Linear, cutter: Cutter | None
+) -> tuple[Sample, Ids]:
+    """Return the cells that the gaps of pages fall into, as ids, and the ids of the second pass."""
+    judge = replace(base, first=first.weights, first_bias=first.bias)
+    contexts = []
+
+    def rows(gaps: Gaps) -> Described:
+        context = context_ids(gaps, judge.first_scores(gaps))
+        contexts.append(context[:LONGEST_PAGE])
+        return conjunctions.cell_ids(judge.aspects(gaps, context)).T, None
+
+    sample = _sample(pages, base, rows, screen=None, seed=0, cutter=cutter or make_cutter())
+    return sample, np.concatenate(contexts)
+
+
+def _adapt_cells(conjunctions: Conjunctions, samples: Sequence[tuple[Sample, Ids]], second: Linear) -> Conjunctions:
+    """Move what the cells add, on top of a second pass that was moved already."""
+    sample, contexts = Sample.join([cells for cells, _ in samples]), np.concatenate([ids for _, ids in samples])
+    scores = second.scores(contexts)
+    seen = scores > HOPELESS
+    if not seen.any():
+        return conjunctions
+    weights = conjunctions.weights.astype(np.float32).ravel()
+    moved = fit_linear(
+        Sample(
+            sample.ids[seen],
+            sample.truth[seen],
+            sample.weight[seen] * np.float32(ADAPT_WEIGHT),
+            np.zeros(1, dtype=np.int64),
+            scores[seen],
+        ),
+        np.ones(len(weights), dtype=np.float32),
+        l2=CELL_L2,
+        start=Linear(weights, 0.0),
+        move_bias=False,
+    )
+    return conjunctions.with_weights(moved.weights.reshape(conjunctions.weights.shape))
 
 
 def calibrate_segmenter(segmenter: Segmenter, pages: Iterable[Composed]) -> Segmenter:

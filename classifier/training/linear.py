@@ -67,12 +67,19 @@ class Sample:
 
 
 def fit_linear(
-    sample: Sample, scale: Floats, *, l2: float, iterations: int = 100, start: Linear | None = None
+    sample: Sample,
+    scale: Floats,
+    *,
+    l2: float,
+    iterations: int = 100,
+    start: Linear | None = None,
+    move_bias: bool = True,
 ) -> Linear:
     """Fit a logistic regression on rows of feature ids by L-BFGS.
 
     Minimises the weighted log-loss plus ``l2 / 2`` times the squared distance of the (scaled) weights from ``start``,
-    or from zero: with a start, a model is moved no further than the new rows warrant.
+    or from zero: with a start, a model is moved no further than the new rows warrant. Without
+    ``move_bias`` the bias stays that of the start.
     """
     from scipy.optimize import minimize
     from scipy.sparse import csr_matrix
@@ -92,7 +99,9 @@ def fit_linear(
         scores = rows @ point[:-1].astype(np.float32) + np.float32(point[-1]) + base
         value = float((weight * (np.logaddexp(0, scores) - truth * scores)).sum() + l2 / 2 * (point[:-1] @ point[:-1]))
         error = (weight * (1 / (1 + np.exp(-scores)) - truth)).astype(np.float32)
-        return value, np.append(turned @ error + l2 * point[:-1], error.sum(dtype=np.float64)).astype(np.float64)
+        return value, np.append(turned @ error + l2 * point[:-1], move_bias * error.sum(dtype=np.float64)).astype(
+            np.float64
+        )
 
     found = minimize(
         loss, np.zeros(len(scale) + 1), jac=True, method="L-BFGS-B", options={"maxiter": iterations, "maxcor": 12}
