@@ -22,7 +22,6 @@ from classifier.training.lexicon import Lexicon
 from classifier.training.linear import Linear, Sample, fit_linear
 
 Floats = NDArray[np.float32]
-Ids = NDArray[np.int32]
 Bools = NDArray[np.bool_]
 
 FIRST_L2, SECOND_L2 = 20.0, 8.0
@@ -267,37 +266,39 @@ def adapt_segmenter(base: Segmenter, pages: Sequence[Composed], *, cutter: Cutte
         first_bias=first.bias,
         second=second.weights,
         second_bias=second.bias,
-        conjunctions=None if base.conjunctions is None else _adapt_cells(base.conjunctions, thirds, second),
+        conjunctions=None
+        if base.conjunctions is None
+        else _adapt_cells(base.conjunctions, Sample.join(thirds), second),
     )
 
 
 def _cell_sample(
     pages: Sequence[Composed], base: Segmenter, conjunctions: Conjunctions, *, first: Linear, cutter: Cutter | None
-) -> tuple[Sample, Ids]:
-    """Return the cells that the gaps of pages fall into, as ids, and the ids of the second pass."""
+) -> Sample:
+    """Return the cells that the gaps of pages fall into, as ids, and after these the ids of the second pass.
+
+    Gaps that are surely no boundary are thinned out: a row is long.
+    """
     judge = replace(base, first=first.weights, first_bias=first.bias)
-    contexts = []
 
     def rows(gaps: Gaps) -> Described:
         context = context_ids(gaps, judge.first_scores(gaps))
-        contexts.append(context[:LONGEST_PAGE])
-        return conjunctions.cell_ids(judge.aspects(gaps, context)).T, None
+        return np.concatenate([conjunctions.cell_ids(judge.aspects(gaps, context)).T, context], axis=1), None
 
-    sample = _sample(pages, base, rows, screen=None, seed=0, cutter=cutter or make_cutter())
-    return sample, np.concatenate(contexts)
+    return _sample(pages, base, rows, screen=first, seed=0, cutter=cutter or make_cutter())
 
 
-def _adapt_cells(conjunctions: Conjunctions, samples: Sequence[tuple[Sample, Ids]], second: Linear) -> Conjunctions:
+def _adapt_cells(conjunctions: Conjunctions, sample: Sample, second: Linear) -> Conjunctions:
     """Move what the cells add, on top of a second pass that was moved already."""
-    sample, contexts = Sample.join([cells for cells, _ in samples]), np.concatenate([ids for _, ids in samples])
-    scores = second.scores(contexts)
+    trees = len(conjunctions.tests)
+    scores = second.scores(sample.ids[:, trees:])
     seen = scores > HOPELESS
     if not seen.any():
         return conjunctions
     weights = conjunctions.weights.astype(np.float32).ravel()
     moved = fit_linear(
         Sample(
-            sample.ids[seen],
+            sample.ids[seen, :trees],
             sample.truth[seen],
             sample.weight[seen] * np.float32(ADAPT_WEIGHT),
             np.zeros(1, dtype=np.int64),
