@@ -14,7 +14,6 @@ from typing import Any
 
 import numpy as np
 
-from classifier.aspects import ASPECTS
 from classifier.conjunctions import Conjunctions
 from classifier.training import AspectSample
 
@@ -69,5 +68,4 @@ def read_trees(found: dict[str, Any], depth: int) -> Conjunctions:
             # Aspects are whole numbers: above 3.5 is above 3.
             tests[number, level] = split["float_feature_index"], math.floor(split["border"])
         weights[number, : 1 << len(splits)] = tree["leaf_values"]
-    assert tests[..., 0].max(initial=0) < len(ASPECTS), "a test of an aspect"
     return Conjunctions(tests, weights.astype(np.float16))

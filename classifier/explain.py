@@ -260,9 +260,8 @@ _EDGES = MEASURES | CONTEXT
 
 
 def _third_terms(third: Conjunctions, aspects: NDArray[np.int16]) -> Iterator[Term]:
-    """Yield what each aspect adds in the conjunctions that ask for it."""
-    constant, added = third.shares(aspects)
-    yield Term("conjunctions, whatever the gap", constant)
+    """Yield what each aspect adds in the conjunctions that ask for it; their mean tells nothing of a gap."""
+    _, added = third.shares(aspects)
     for name, value, weight in zip(ASPECTS, aspects.tolist(), added.tolist(), strict=True):
         if name in _EDGES:
             shown = _range(name, _EDGES[name], value)

@@ -99,17 +99,11 @@ class Segmenter:
                 scores[at] += self.conjunctions.scores(describe_aspects(gaps, added, own, context)[:, at])
         return found
 
-    def conjunction_scores(self, gaps: Gaps, context: NDArray[np.int32]) -> Floats:
-        """Return what the third pass adds to the logit of each gap, were none hopeless, (n_paragraphs - 1,).
+    def aspects(self, gaps: Gaps, context: NDArray[np.int32]) -> NDArray[np.int16]:
+        """Return what the third pass sees, (N_ASPECTS, n_paragraphs - 1).
 
         ``context`` are the ids of the second pass, (n_paragraphs - 1, CONTEXT_WIDTH).
         """
-        if self.conjunctions is None:
-            return np.zeros(len(gaps.ids), dtype=np.float32)
-        return self.conjunctions.scores(self.aspects(gaps, context))
-
-    def aspects(self, gaps: Gaps, context: NDArray[np.int32]) -> NDArray[np.int16]:
-        """Return what the third pass sees, (N_ASPECTS, n_paragraphs - 1)."""
         return describe_aspects(gaps, *self._first_pass(gaps), context)
 
     def predict_proba(self, tokens: Tokens, paragraphs: Paragraphs) -> Floats:

@@ -14,12 +14,15 @@ from classifier.aspects import ASPECTS, N_ASPECTS, NOTHING, PARTS, describe_aspe
 from classifier.compose import Composed
 from classifier.conjunctions import Conjunctions
 from classifier.context import CONTEXT_BINS, context_ids
+from classifier.document import Page
+from classifier.explain import explain_gaps
 from classifier.features import GAP_FEATURES
 from classifier.measures import MEASURES
 from classifier.model import Model, load_model, named_arrays, segmenter_settings
 from classifier.modeldir import save_model
 from classifier.paragraphs import split_paragraphs
 from classifier.segmenter import Segmenter
+from classifier.tokens import tokenise
 from classifier.training import adapt_segmenter
 from tests.gap_pages import describe, page_text
 
@@ -118,3 +121,15 @@ def test_pages_of_ones_own_move_all_passes(model: Model, composed: list[Composed
         return total / gaps
 
     assert loss(moved) < 0.7 * loss(wrong)
+
+
+def test_an_explanation_shares_out_what_the_third_pass_adds(model: Model, composed: list[Composed]) -> None:
+    text = composed[0].text
+    page, tokens = Page(text, split_paragraphs(text)), tokenise(text, model.cutter)
+    plain = explain_gaps(model, page, tokens, [3], shown=1000)[0][1]
+    third = replace(model, segmenter=replace(model.segmenter, conjunctions=third_pass(3.0)))
+    told = explain_gaps(third, page, tokens, [3], shown=1000)[0][1]
+    (added,) = set(told) - set(plain)
+    assert added.name.startswith("line length ")
+    assert added.name.endswith(", with others")
+    assert abs(added.weight) == 3.0

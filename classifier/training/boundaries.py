@@ -97,17 +97,15 @@ def first_sample(
 def second_sample(
     pages: Iterable[Composed], segmenter: Segmenter, *, first: Linear, seed: int = 0, cutter: Cutter | None = None
 ) -> Sample:
-    """Return the rows of the second pass, with the scores of a ``first`` pass that has not seen these stories.
-
-    Where the segmenter has a third pass, what that adds is the offset of each row.
-    """
-    judge = replace(segmenter, first=first.weights, first_bias=first.bias)
-
-    def rows(gaps: Gaps) -> Described:
-        context = context_ids(gaps, judge.first_scores(gaps))
-        return context, None if judge.conjunctions is None else judge.conjunction_scores(gaps, context)
-
-    return _sample(pages, segmenter, rows, screen=first, seed=seed, cutter=cutter or make_cutter())
+    """Return the rows of the second pass, with the scores of a ``first`` pass that has not seen these stories."""
+    return _sample(
+        pages,
+        segmenter,
+        lambda gaps: (context_ids(gaps, first.scores(gaps.ids)), None),
+        screen=first,
+        seed=seed,
+        cutter=cutter or make_cutter(),
+    )
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -243,18 +241,19 @@ def adapt_segmenter(base: Segmenter, pages: Sequence[Composed], *, cutter: Cutte
         return fit_linear(replace(sample, weight=weight), scale, l2=FIRST_L2, start=start)
 
     folds = min(ADAPT_FOLDS, len(usable))
-    seconds, thirds = [], []
+    samples = []
     for fold in range(folds):
         inside = [page for number, page in enumerate(usable) if number % folds != fold]
         outside = [page for number, page in enumerate(usable) if number % folds == fold]
         part = fit_first(inside) if inside else start
-        seconds.append(second_sample(outside, base, first=part, cutter=cutter))
-        if base.conjunctions is not None:
-            thirds.append(_cell_sample(outside, base, base.conjunctions, first=part, cutter=cutter))
-    sample = Sample.join(seconds)
+        if base.conjunctions is None:
+            samples.append(second_sample(outside, base, first=part, cutter=cutter))
+        else:
+            samples.append(_cell_sample(outside, base, base.conjunctions, first=part, cutter=cutter))
+    sample = Sample.join(samples)
     sample = replace(sample, weight=(sample.weight * ADAPT_WEIGHT).astype(np.float32))
     second = fit_linear(
-        sample,
+        sample if base.conjunctions is None else _on_top_of_cells(sample, base.conjunctions),
         np.ones(CONTEXT_FEATURES, dtype=np.float32),
         l2=SECOND_L2,
         start=Linear(base.second, base.second_bias),
@@ -266,9 +265,7 @@ def adapt_segmenter(base: Segmenter, pages: Sequence[Composed], *, cutter: Cutte
         first_bias=first.bias,
         second=second.weights,
         second_bias=second.bias,
-        conjunctions=None
-        if base.conjunctions is None
-        else _adapt_cells(base.conjunctions, Sample.join(thirds), second),
+        conjunctions=base.conjunctions and _adapt_cells(base.conjunctions, sample, second),
     )
 
 
@@ -288,6 +285,13 @@ def _cell_sample(
     return _sample(pages, base, rows, screen=first, seed=0, cutter=cutter or make_cutter())
 
 
+def _on_top_of_cells(sample: Sample, conjunctions: Conjunctions) -> Sample:
+    """Return the rows of the second pass of a sample of cells; what the cells add is their offset."""
+    trees = len(conjunctions.tests)
+    weights = conjunctions.weights.astype(np.float32).ravel()
+    return replace(sample, ids=sample.ids[:, trees:], offset=weights.take(sample.ids[:, :trees]).sum(axis=1))
+
+
 def _adapt_cells(conjunctions: Conjunctions, sample: Sample, second: Linear) -> Conjunctions:
     """Move what the cells add, on top of a second pass that was moved already."""
     trees = len(conjunctions.tests)
@@ -300,7 +304,7 @@ def _adapt_cells(conjunctions: Conjunctions, sample: Sample, second: Linear) -> 
         Sample(
             sample.ids[seen, :trees],
             sample.truth[seen],
-            sample.weight[seen] * np.float32(ADAPT_WEIGHT),
+            sample.weight[seen],
             np.zeros(1, dtype=np.int64),
             scores[seen],
         ),
