@@ -1,7 +1,7 @@
 """The conjunctions of the third pass, found by CatBoost on top of what the first two passes say.
 
-Only the shipped model is made with it: what it finds is kept as numbers (:mod:`classifier.conjunctions`), and neither
-splitting nor training on one's own pages needs CatBoost.
+Only the shipped model is made with it: what it finds is kept as numbers (:mod:`classifier.boundaries.conjunctions`),
+and neither splitting nor training on one's own pages needs CatBoost.
 """
 
 from __future__ import annotations
@@ -14,7 +14,7 @@ from typing import Any
 
 import numpy as np
 
-from classifier.conjunctions import Conjunctions
+from classifier.boundaries.conjunctions import Conjunctions
 from classifier.training import AspectSample
 
 TREES, DEPTH = 1500, 6

@@ -1,7 +1,7 @@
 """Write jieba's dictionary and its model of unknown words as arrays: ``python benchmarks/dictionary.py``.
 
-Reads what the installed jieba has, which is what rjieba has too, and writes ``classifier/dictionary.safetensors``; the
-same jieba gives the same bytes.
+Reads what the installed jieba has, which is what rjieba has too, and writes ``classifier/text/dictionary.safetensors``;
+the same jieba gives the same bytes.
 """
 
 from __future__ import annotations
@@ -18,8 +18,8 @@ ROOT = Path(__file__).resolve().parent.parent
 if str(ROOT) not in sys.path:  # run as a script, Python puts benchmarks/ first and not the checkout
     sys.path.insert(0, str(ROOT))
 
-from classifier.dictionary import CHAR_BITS, FILE, in_block  # noqa: E402
-from classifier.paragraphs import codepoints  # noqa: E402
+from classifier.text.dictionary import CHAR_BITS, FILE, in_block  # noqa: E402
+from classifier.text.paragraphs import codepoints  # noqa: E402
 
 LEAST = -3.14e100
 """jieba's logarithm of what cannot be."""
@@ -40,7 +40,7 @@ def jieba_words() -> tuple[dict[str, int], int]:
 
 
 def prefix_arrays(words: dict[str, int], total: int) -> dict[str, NDArray[Any]]:
-    """Return the tree of prefixes as :class:`classifier.dictionary.Dictionary` reads it."""
+    """Return the tree of prefixes as :class:`classifier.text.dictionary.Dictionary` reads it."""
     alphabet = sorted(set("".join(words)))
     frequencies = [1, *sorted(set(words.values()))]  # rank 0: no word
     rank = {frequency: number for number, frequency in enumerate(frequencies) if number}

@@ -1,4 +1,4 @@
-"""Draws of stories that could share a page; how the page is set is the business of :mod:`classifier.compose`."""
+"""Draws of stories that could share a page; how the page is set is the business of ``composing``."""
 
 from __future__ import annotations
 
@@ -9,9 +9,9 @@ from dataclasses import dataclass, fields, replace
 from typing import Self
 
 from benchmarks.stories import Pools, shorten
-from classifier import phrases
-from classifier.compose import Draw
-from classifier.manuscript import Manuscript
+from classifier.composing import phrases
+from classifier.composing.compose import Draw
+from classifier.composing.manuscript import Manuscript
 
 _PICTURE_TITLES = ("", "", "图片新闻", "图片报道", "图说新闻")
 

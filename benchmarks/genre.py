@@ -24,10 +24,10 @@ from numpy.typing import NDArray  # noqa: E402
 from benchmarks import genre_texts, tracks  # noqa: E402
 from benchmarks.genre_texts import Labelled, Material  # noqa: E402
 from classifier import load_model, training  # noqa: E402
-from classifier.genre import GenreModel  # noqa: E402
+from classifier.genres.genre import GenreModel  # noqa: E402
+from classifier.genres.tfidf import Rows  # noqa: E402
 from classifier.metrics import Calibration, GenreScore  # noqa: E402
 from classifier.model import Model  # noqa: E402
-from classifier.tfidf import Rows  # noqa: E402
 
 COVERAGE = (0.1, 0.2)
 """Shares of the articles, the least sure ones, that are left without a genre."""

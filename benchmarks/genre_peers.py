@@ -26,8 +26,8 @@ from numpy.typing import NDArray  # noqa: E402
 
 from benchmarks.sources import read  # noqa: E402
 from classifier import training  # noqa: E402
-from classifier.tfidf import Rows, article_rows  # noqa: E402
-from classifier.tokens import make_cutter, tokenise  # noqa: E402
+from classifier.genres.tfidf import Rows, article_rows  # noqa: E402
+from classifier.text.tokens import make_cutter, tokenise  # noqa: E402
 
 FOLDS = 5
 Labels = NDArray[np.int64]

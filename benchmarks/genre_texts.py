@@ -12,14 +12,14 @@ import numpy as np
 from numpy.typing import NDArray
 
 from benchmarks.sources import BROADCAST_TEST_FROM, TEST_PAGES, TRAIN_UNTIL, Row, read
-from classifier import corpus as corpora
 from classifier import training
-from classifier.duplicates import fingerprint
-from classifier.genre import GenreModel, bend_scores
-from classifier.memory import Memory
+from classifier.genres.genre import GenreModel, bend_scores
+from classifier.genres.memory import Memory
+from classifier.genres.tfidf import Rows, article_rows
+from classifier.labelled import corpus as corpora
+from classifier.labelled.duplicates import fingerprint
 from classifier.metrics import Calibration
-from classifier.tfidf import Rows, article_rows
-from classifier.tokens import make_cutter, tokenise
+from classifier.text.tokens import make_cutter, tokenise
 
 FOLDS = 5
 

@@ -16,9 +16,9 @@ ROOT = Path(__file__).resolve().parents[1]
 sys.path.insert(0, str(ROOT))
 
 from benchmarks.sources import TEST_PAGES  # noqa: E402
-from classifier import corpus  # noqa: E402
 from classifier.article import Segmentation, find_headlines  # noqa: E402
-from classifier.jumps import find_jumps  # noqa: E402
+from classifier.labelled import corpus  # noqa: E402
+from classifier.page.jumps import find_jumps  # noqa: E402
 
 PAGES = ROOT / "labeled" / "pages"
 

@@ -19,10 +19,10 @@ sys.path.insert(0, str(ROOT))
 from benchmarks import tracks  # noqa: E402
 from benchmarks.stories import story_of  # noqa: E402
 from classifier import load_model, metrics, training  # noqa: E402
-from classifier.compose import Composed, compose_page  # noqa: E402
-from classifier.manuscript import Manuscript  # noqa: E402
+from classifier.composing.compose import Composed, compose_page  # noqa: E402
+from classifier.composing.manuscript import Manuscript  # noqa: E402
+from classifier.composing.style import Style, draw_style  # noqa: E402
 from classifier.model import Model  # noqa: E402
-from classifier.style import Style, draw_style  # noqa: E402
 
 SIZES = (0, 5, 10, 20, 40)
 TEST_PAGES = 40

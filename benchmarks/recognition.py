@@ -22,8 +22,8 @@ import numpy as np
 ROOT = Path(__file__).resolve().parents[1]
 sys.path.insert(0, str(ROOT))
 
-from classifier import recognition  # noqa: E402
-from classifier.recognition import Pixels, Quad  # noqa: E402
+from classifier.scans import recognition  # noqa: E402
+from classifier.scans.recognition import Pixels, Quad  # noqa: E402
 
 T = TypeVar("T")
 

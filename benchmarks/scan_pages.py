@@ -46,7 +46,7 @@ def sheets(pages: Sequence[Sequence[Source]], *, count: int, seed: int, tries: i
 @lru_cache(maxsize=1)
 def _traditional() -> dict[int, str]:
     """Return the table of variants the tokeniser reads, the other way round."""
-    table = resources.files("classifier").joinpath("variants.txt").read_text("utf-8")
+    table = resources.files("classifier.text").joinpath("variants.txt").read_text("utf-8")
     pairs = "".join(line for line in table.splitlines() if not line.startswith("#"))
     return {ord(pairs[i + 1]): pairs[i] for i in range(len(pairs) - 2, -2, -2)}
 

@@ -18,11 +18,12 @@ from numpy.typing import NDArray
 from benchmarks import scan_pages
 from benchmarks.newsprint import FURNITURE, Sheet
 from benchmarks.proofs import proof
-from classifier import cutting, geometry, joining, training
-from classifier.cutting import Described
-from classifier.decoding import decode
-from classifier.segmenter import Segmenter
-from classifier.tokens import Cutter, make_cutter
+from classifier import training
+from classifier.boundaries.decoding import decode
+from classifier.boundaries.segmenter import Segmenter
+from classifier.scans import cutting, geometry, joining
+from classifier.scans.cutting import Described
+from classifier.text.tokens import Cutter, make_cutter
 from classifier.training import Linear, Sample
 
 Ints = NDArray[np.int64]
@@ -69,7 +70,7 @@ def see(sheet: Sheet, segmenter: Segmenter, cutter: Cutter, *, seed: int) -> See
 
 
 def fit_geometry(seen: Sequence[Seen]) -> NDArray[np.float32]:
-    """Fit the weights of :mod:`classifier.geometry`."""
+    """Fit the weights of :mod:`classifier.scans.geometry`."""
     samples = []
     for found, articles in seen:
         ids = geometry.describe(found.boxes, found.arrangement, found.proba)
@@ -99,7 +100,7 @@ def joining_sample(item: Seen, weights: NDArray[np.float32], segmenter: Segmente
 
 
 def fit_joining(samples: Sequence[Sample]) -> NDArray[np.float32]:
-    """Fit the weights of :mod:`classifier.joining`."""
+    """Fit the weights of :mod:`classifier.scans.joining`."""
     return _weights(samples, joining.JOINING_FEATURES, l2=JOINING_L2)
 
 

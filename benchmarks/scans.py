@@ -29,9 +29,10 @@ from benchmarks.legibility import ReadingScore, plain, score_articles, score_ord
 from benchmarks.newsprint import Sheet  # noqa: E402
 from benchmarks.proofs import CLEAN, Damage, Proof, match, proof  # noqa: E402
 from benchmarks.quality import markdown  # noqa: E402
-from classifier import load_model, placement  # noqa: E402
+from classifier import load_model  # noqa: E402
 from classifier.errors import ExitCode  # noqa: E402
 from classifier.scan import PlacedText, ScanPage  # noqa: E402
+from classifier.scans import placement  # noqa: E402
 
 if TYPE_CHECKING:
     from classifier.document import Article
@@ -68,7 +69,7 @@ class Reader:
 
 def recognise(picture: Any) -> tuple[ScanPage, float]:  # noqa: ANN401 - a Pillow image
     """Read a picture as ``banmian split`` does."""
-    from classifier import scanfile
+    from classifier.scans import scanfile
 
     buffer = io.BytesIO()
     picture.save(buffer, "PNG")
@@ -127,7 +128,7 @@ def table(scores: dict[str, ReadingScore]) -> str:
 
 def check_scan(file: Path, model: Model) -> list[str]:
     """Split a real scan and say which of the articles in its ``.gold.json`` are found whole."""
-    from classifier import scanfile
+    from classifier.scans import scanfile
 
     gold = json.loads(file.with_suffix(".gold.json").read_text("utf-8"))["articles"]
     page = scanfile.read_page(file.read_bytes(), reading=scanfile.Reading(threads=2))

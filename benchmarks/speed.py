@@ -37,7 +37,7 @@ from benchmarks import genre_texts, tracks  # noqa: E402
 from benchmarks.peers import texttiling  # noqa: E402
 from benchmarks.quality import markdown  # noqa: E402
 from classifier.model import Model, load_model  # noqa: E402
-from classifier.tokens import tokenise  # noqa: E402
+from classifier.text.tokens import tokenise  # noqa: E402
 
 TABLES = ("classify", "split", "length", "genres", "start", "workers", "memory")
 SIZES = (1_000, 10_000, 100_000, 1_000_000, 10_000_000)

@@ -9,8 +9,8 @@ story in their order: precision of those found, recall of those there.
 ``given`` tests stitching alone, on articles cut where they truly are; ``split`` runs the whole of it on pages cut by
 the model, and counts a part as found when it is the piece that holds most of it.
 
-``--fit`` fits the weights of :mod:`classifier.stitch` on the days before July and prints them; the tests are on July.
-With ``--until DATE`` it fits on the days up to DATE and tests on the rest of those before July. The shipped word
+``--fit`` fits the weights of :mod:`classifier.stories.stitch` on the days before July and prints them; the tests are on
+July. With ``--until DATE`` it fits on the days up to DATE and tests on the rest of those before July. The shipped word
 vectors were learned from these very days, so what is about the same looks more alike on them than on a new day; for the
 fit, those of each third of the days are learned anew without it.
 """
@@ -38,15 +38,15 @@ from benchmarks.quality import markdown  # noqa: E402
 from benchmarks.sources import Source  # noqa: E402
 from benchmarks.stories import Pools  # noqa: E402
 from benchmarks.train_default import lexicon_texts  # noqa: E402
-from classifier import stitch  # noqa: E402
 from classifier.article import Segmentation, build_articles  # noqa: E402
 from classifier.document import Article, Page  # noqa: E402
-from classifier.jumps import find_jumps  # noqa: E402
 from classifier.model import Model, load_model  # noqa: E402
-from classifier.pairs import FEATURES, Pairs, describe_pairs  # noqa: E402
-from classifier.paragraphs import split_paragraphs  # noqa: E402
+from classifier.page.jumps import find_jumps  # noqa: E402
+from classifier.stories import stitch  # noqa: E402
+from classifier.stories.pairs import FEATURES, Pairs, describe_pairs  # noqa: E402
 from classifier.story import Part  # noqa: E402
-from classifier.tokens import tokenise  # noqa: E402
+from classifier.text.paragraphs import split_paragraphs  # noqa: E402
+from classifier.text.tokens import tokenise  # noqa: E402
 
 VARIANTS = ("both marks", "one mark", "no mark")
 SHORTEST = 700
@@ -445,7 +445,7 @@ def measure(
 
 
 def say_weights(weights: Sequence[float], bias: float) -> None:
-    """Print the weights as they stand in :mod:`classifier.stitch`."""
+    """Print the weights as they stand in :mod:`classifier.stories.stitch`."""
     sys.stdout.write("WEIGHTS: tuple[float, ...] = (\n")
     for name, weight in zip(FEATURES, weights, strict=True):
         sys.stdout.write(f"    {weight:.3f},  # {name}\n")

@@ -13,9 +13,9 @@ from pathlib import Path
 
 from benchmarks import sources
 from benchmarks.sources import Source
-from classifier import corpus as corpora
-from classifier.compose import Composed
-from classifier.manuscript import Manuscript
+from classifier.composing.compose import Composed
+from classifier.composing.manuscript import Manuscript
+from classifier.labelled import corpus as corpora
 
 _DATELINE = re.compile(r"^(?:本报|新华社|据新华社|中新社|人民网|据央视|央视)[^，。]{0,16}(?:电|讯|报道)")
 

@@ -25,7 +25,7 @@ from benchmarks.damage import (
     wrap_headline,
 )
 from benchmarks.sources import Source
-from classifier import corpus
+from classifier.labelled import corpus
 
 Lines = list[str]
 P = TypeVar("P")

@@ -16,6 +16,7 @@ import time
 import tomllib
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
+from functools import partial
 from importlib import metadata, resources
 from pathlib import Path
 from typing import Any, TypeVar
@@ -31,13 +32,13 @@ from benchmarks.draws import USUAL, Counts, draw_pages  # noqa: E402
 from benchmarks.sources import TRAIN_UNTIL, read  # noqa: E402
 from benchmarks.stories import Pools  # noqa: E402
 from classifier import modeldir, training  # noqa: E402
-from classifier.compose import Composed, Draw, revary  # noqa: E402
-from classifier.context import CONTEXT_FEATURES  # noqa: E402
-from classifier.genre import GenreModel  # noqa: E402
-from classifier.manuscript import Manuscript  # noqa: E402
-from classifier.memory import Memory  # noqa: E402
+from classifier.boundaries.context import CONTEXT_FEATURES  # noqa: E402
+from classifier.boundaries.segmenter import Segmenter  # noqa: E402
+from classifier.composing.compose import Composed, Draw, revary  # noqa: E402
+from classifier.composing.manuscript import Manuscript  # noqa: E402
+from classifier.genres.genre import GenreModel  # noqa: E402
+from classifier.genres.memory import Memory  # noqa: E402
 from classifier.model import load_model, named_arrays, segmenter_settings  # noqa: E402
-from classifier.segmenter import Segmenter  # noqa: E402
 from classifier.training import AspectSample, Lexicon, Linear, Sample  # noqa: E402
 
 T = TypeVar("T")
@@ -48,7 +49,7 @@ CHUNK = 40
 
 def traditional_pairs() -> str:
     """Return Simplified-Traditional pairs, from the table the tokeniser reads the other way round."""
-    table = resources.files("classifier").joinpath("variants.txt").read_text("utf-8")
+    table = resources.files("classifier.text").joinpath("variants.txt").read_text("utf-8")
     pairs = "".join(line for line in table.splitlines() if not line.startswith("#"))
     return "".join(pairs[i + 1] + pairs[i] for i in range(0, len(pairs), 2))
 
@@ -153,26 +154,46 @@ def halve(pools: Pools, half: int) -> Pools:
     )
 
 
-def train_segmenter(
-    pools: Pools, lexicon: Lexicon, *, counts: Counts, jobs: int, say: Callable[[str], None]
-) -> Segmenter:
+@dataclass(frozen=True, slots=True)
+class Stages:
+    """The stages of a run: each is told of, and kept in a folder if there is one, so that a run that ends can go on."""
+
+    say: Callable[[str], None]
+    folder: Path | None = None
+
+    def run(self, name: str, make: Callable[[], T]) -> T:
+        """Return what a stage makes, or what it made when it was run before."""
+        import joblib
+
+        file = self.folder / f"{name.replace(' ', '-')}.joblib" if self.folder else None
+        if file is not None and file.exists():
+            self.say(f"{name}: kept in {file}")
+            found: T = joblib.load(file)
+            return found
+        made = make()
+        if file is not None:
+            file.parent.mkdir(parents=True, exist_ok=True)
+            part = file.with_suffix(".part")
+            joblib.dump(made, part)
+            part.replace(file)
+        self.say(name)
+        return made
+
+
+def train_segmenter(pools: Pools, lexicon: Lexicon, *, counts: Counts, jobs: int, stages: Stages) -> Segmenter:
     """Fit the first two passes on composed pages, several times on other draws, and the third on top of their means."""
     draft = training.draft_segmenter(lexicon)
-    draws = draw_pages(pools, USUAL.times(0.6), seed=1)
-    sample = spread(_first, draws, draft, None, seed=1, jobs=jobs)
-    screen = training.fit_linear(sample, training.first_scale(sample), l2=4.0, iterations=40)
+    screen = stages.run("screen", lambda: fit_screen(pools, draft, jobs=jobs))
     halves = [halve(pools, 0), halve(pools, 1)]
     firsts, seconds = [], []
     for number, weight in enumerate(WRITTEN_WEIGHTS):
         round_ = Round(counts.times(0.5) if weight else counts.times(0.5).without_short(), weight, 100 * number, jobs)
-        own = fit_firsts(halves, draft, screen, round_)
-        say(f"round {number + 1}: first pass")
-        seconds.append(fit_second(halves, draft, own, round_))
-        say(f"round {number + 1}: second pass")
+        own = stages.run(f"round {number + 1} first pass", partial(fit_firsts, halves, draft, screen, round_))
+        seconds.append(stages.run(f"round {number + 1} second pass", partial(fit_second, halves, draft, own, round_)))
         firsts += own
     segmenter = training.install(draft, Linear.mean(firsts), Linear.mean(seconds))
     gaps = sample_third(halves, draft, firsts, seconds, counts=counts, jobs=jobs)
-    say(f"third pass: {len(gaps.truth)} gaps")
+    stages.say(f"third pass: {len(gaps.truth)} gaps")
     return replace(segmenter, conjunctions=boosting.fit_conjunctions(gaps))
 
 
@@ -214,6 +235,12 @@ class Round:
     """Weight of the written pages; 0 leaves them out."""
     seed: int
     jobs: int
+
+
+def fit_screen(pools: Pools, draft: Segmenter, *, jobs: int) -> Linear:
+    """Fit a small first pass that tells gaps which are surely no boundary, so that the others need not see them."""
+    sample = spread(_first, draw_pages(pools, USUAL.times(0.6), seed=1), draft, None, seed=1, jobs=jobs)
+    return training.fit_linear(sample, training.first_scale(sample), l2=4.0, iterations=40)
 
 
 def fit_firsts(halves: Sequence[Pools], draft: Segmenter, screen: Linear, round_: Round) -> list[Linear]:
@@ -283,6 +310,12 @@ def main(arguments: Sequence[str] | None = None) -> int:
     parser.add_argument(
         "--only", choices=("genre", "segmenter", "geometry"), help="take the rest from the present model"
     )
+    parser.add_argument(
+        "--keep",
+        type=Path,
+        metavar="DIR",
+        help="keep stages here, to go on from; empty it when texts or code change",
+    )
     options = parser.parse_args(arguments)
     begun = time.monotonic()
 
@@ -295,9 +328,9 @@ def main(arguments: Sequence[str] | None = None) -> int:
         lexicon = Lexicon(present.config["segmenter"]["alphabet"], present.segmenter.idf, present.segmenter.vectors)
         segmenter = present.segmenter
     else:
-        lexicon = training.fit_lexicon(lexicon_texts(options.corpus, pools))
-        say("word vectors")
-        segmenter = train_segmenter(pools, lexicon, counts=USUAL.times(options.pages), jobs=options.jobs, say=say)
+        stages = Stages(say, options.keep)
+        lexicon = stages.run("word vectors", lambda: training.fit_lexicon(lexicon_texts(options.corpus, pools)))
+        segmenter = train_segmenter(pools, lexicon, counts=USUAL.times(options.pages), jobs=options.jobs, stages=stages)
         held_out = draw_pages(pools, USUAL.times(0.1), seed=99)
         pages = training.set_pages(held_out, seed=99, traditional=traditional_pairs())
         segmenter = training.calibrate_segmenter(segmenter, pages)

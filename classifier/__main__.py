@@ -51,7 +51,7 @@ def _status_of(error: BaseException, *, verbose: bool) -> int:
 
     from classifier.commands.console import discard_stdout, report
     from classifier.errors import BanmianError, ExitCode
-    from classifier.escaping import visible
+    from classifier.rendering.escaping import visible
 
     if isinstance(error, SystemExit):  # Typer's completion, and what it makes of a broken pipe
         if not isinstance(error.__context__, OSError):

@@ -9,17 +9,17 @@ from itertools import islice
 import numpy as np
 from numpy.typing import NDArray
 
-from classifier.bundle import Bundle
-from classifier.decoding import boundaries
+from classifier.boundaries.decoding import boundaries
+from classifier.boundaries.segmenter import Segmenter
 from classifier.document import UNKNOWN, Article, Label, Page
-from classifier.genre import GenreModel
-from classifier.headline import INDENT, headline, is_headline
-from classifier.jumps import Jump
-from classifier.masthead import count_index, count_lines
-from classifier.paragraphs import wrap_width
-from classifier.segmenter import Segmenter
-from classifier.tfidf import Rows, article_rows
-from classifier.tokens import Tokens
+from classifier.genres.genre import GenreModel
+from classifier.genres.tfidf import Rows, article_rows
+from classifier.page.bundle import Bundle
+from classifier.page.headline import INDENT, headline, is_headline
+from classifier.page.jumps import Jump
+from classifier.page.masthead import count_index, count_lines
+from classifier.text.paragraphs import wrap_width
+from classifier.text.tokens import Tokens
 
 _READ = 12
 """Lines of an article that are looked at to find its headline."""
@@ -107,7 +107,7 @@ class Segmentation:
     ends: Sequence[int]
     """Ascending ends of the segments in paragraphs; the last is their number."""
     jumps: dict[int, Jump]
-    """As :func:`classifier.jumps.find_jumps` returns them."""
+    """As :func:`classifier.page.jumps.find_jumps` returns them."""
     proba: NDArray[np.float32] | None = None
     """P(boundary) of each gap, (n_paragraphs - 1,); ``None`` where the ends were given and not found."""
     printed: Sequence[int] = ()

@@ -9,15 +9,15 @@ from typing import Any
 import numpy as np
 
 from classifier.article import Segmentation, segment_rows, text_rows
-from classifier.corpus import Corpus, LabelledPage
 from classifier.document import Page
-from classifier.genre import GenreModel
-from classifier.jumps import find_jumps
+from classifier.genres.genre import GenreModel
+from classifier.genres.tfidf import Rows
+from classifier.labelled.corpus import Corpus, LabelledPage
 from classifier.metrics import Calibration, GenreScore, SegmentationScore, score_ends
 from classifier.model import Model
-from classifier.paragraphs import split_paragraphs
-from classifier.tfidf import Rows
-from classifier.tokens import Cutter, tokenise
+from classifier.page.jumps import find_jumps
+from classifier.text.paragraphs import split_paragraphs
+from classifier.text.tokens import Cutter, tokenise
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,8 +1,8 @@
 """Why an article begins where it does and has the genre it has: the terms of the linear models, by name.
 
 Buckets are hashes and have no names, so a text's own words and characters are hashed once more and give the names.
-What a boundary was scored by are categories; their names are read from the tables of :mod:`classifier.features`, of
-:mod:`classifier.context` and what these are made of.
+What a boundary was scored by are categories; their names are read from the tables of
+:mod:`classifier.boundaries.features`, of :mod:`classifier.boundaries.context` and what these are made of.
 """
 
 from __future__ import annotations
@@ -14,22 +14,19 @@ from itertools import chain
 import numpy as np
 from numpy.typing import NDArray
 
-from classifier import features, form
 from classifier.article import Segmentation, build_articles, find_ends, find_headlines
-from classifier.aspects import ASPECTS
-from classifier.blocks import N_TYPES, TYPES
-from classifier.conjunctions import Conjunctions
-from classifier.context import CONTEXT, CONTEXT_BINS, PAIRS, context_ids
-from classifier.decoding import boundaries
+from classifier.boundaries import features
+from classifier.boundaries.aspects import ASPECTS
+from classifier.boundaries.blocks import N_TYPES, TYPES
+from classifier.boundaries.conjunctions import Conjunctions
+from classifier.boundaries.context import CONTEXT, CONTEXT_BINS, PAIRS, context_ids
+from classifier.boundaries.decoding import boundaries
+from classifier.boundaries.grams import GRAMS, HEAD_GRAMS
+from classifier.boundaries.measures import MEASURES
 from classifier.document import Article, Page
-from classifier.genre import GenreModel
-from classifier.grams import GRAMS, HEAD_GRAMS
-from classifier.jumps import find_jumps
-from classifier.measures import MEASURES
-from classifier.model import Model
-from classifier.paragraphs import split_paragraphs
-from classifier.spacing import close_up
-from classifier.tfidf import (
+from classifier.genres import form
+from classifier.genres.genre import GenreModel
+from classifier.genres.tfidf import (
     GENRE_BITS,
     HEADLINE_MARK,
     LEAD,
@@ -40,7 +37,11 @@ from classifier.tfidf import (
     article_rows,
     find_grams,
 )
-from classifier.tokens import Tokens, tokenise
+from classifier.model import Model
+from classifier.page.jumps import find_jumps
+from classifier.text.paragraphs import split_paragraphs
+from classifier.text.spacing import close_up
+from classifier.text.tokens import Tokens, tokenise
 
 Ints = NDArray[np.int64]
 Floats = NDArray[np.float32]

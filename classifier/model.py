@@ -14,14 +14,14 @@ if TYPE_CHECKING:
     import numpy as np
     from numpy.typing import NDArray
 
-    from classifier.bundle import Bundle
-    from classifier.conjunctions import Conjunctions
+    from classifier.boundaries.conjunctions import Conjunctions
+    from classifier.boundaries.segmenter import Segmenter
     from classifier.document import Article, Label, Page
-    from classifier.genre import GenreModel
-    from classifier.memory import Memory
-    from classifier.segmenter import Segmenter
-    from classifier.spacing import Closed
-    from classifier.tokens import Cutter, Tokens
+    from classifier.genres.genre import GenreModel
+    from classifier.genres.memory import Memory
+    from classifier.page.bundle import Bundle
+    from classifier.text.spacing import Closed
+    from classifier.text.tokens import Cutter, Tokens
 
 
 @dataclass(frozen=True, slots=True, eq=False, repr=False)
@@ -73,7 +73,7 @@ class Model:
         ModelError
             If it is malformed.
         """
-        from classifier.memory import Memory
+        from classifier.genres.memory import Memory
 
         try:
             return Memory.of_arrays(self.arrays, len(self.genres))
@@ -168,7 +168,7 @@ class Model:
             If weights that are no numbers give no scores.
         """
         from classifier.article import Segmentation, build_articles
-        from classifier.jumps import find_jumps
+        from classifier.page.jumps import find_jumps
 
         _check_text(text, "label")
         _check_choice(threshold, top_k)
@@ -213,7 +213,7 @@ class Model:
         ModelError
             If weights that are no numbers give no scores.
         """
-        from classifier.bundle import Bundle, bundles
+        from classifier.page.bundle import Bundle, bundles
 
         if isinstance(texts, str):
             raise TypeError("split_many takes several texts; give split a single one")
@@ -228,7 +228,7 @@ class Model:
 
     def _split(self, bundle: Bundle, *, threshold: float | None, top_k: int) -> list[tuple[Article, ...]]:
         from classifier.article import Segmentation, build_articles, find_ends
-        from classifier.jumps import find_jumps
+        from classifier.page.jumps import find_jumps
 
         pages = bundle.pages()
         found = [number for number, page in enumerate(pages) if len(page.paragraphs)]
@@ -270,9 +270,9 @@ class Model:
             If weights that are no numbers give no scores.
         """
         from classifier.article import label_texts
-        from classifier.bundle import Bundle, bundles
-        from classifier.spacing import closed_up
-        from classifier.tfidf import LONGEST
+        from classifier.genres.tfidf import LONGEST
+        from classifier.page.bundle import Bundle, bundles
+        from classifier.text.spacing import closed_up
 
         if isinstance(texts, str):
             raise TypeError("classify_many takes several texts; give classify a single one")
@@ -286,8 +286,8 @@ class Model:
     def split_ends(self, text: str) -> list[int]:
         """Return only the ends of the articles, in non-blank lines: ascending, the last one their number."""
         from classifier.article import find_ends
-        from classifier.jumps import find_jumps
-        from classifier.spacing import closed_up
+        from classifier.page.jumps import find_jumps
+        from classifier.text.spacing import closed_up
 
         page, tokens = self._read(closed_up(text))
         if len(page.paragraphs) == 0:
@@ -297,7 +297,7 @@ class Model:
 
     def boundary_proba(self, text: str) -> NDArray[np.float32]:
         """Return P(an article begins there) for each non-blank line but the first, (n - 1,)."""
-        from classifier.spacing import closed_up
+        from classifier.text.spacing import closed_up
 
         page, tokens = self._read(closed_up(text))
         return self.segmenter.predict_proba(tokens, page.paragraphs)
@@ -305,8 +305,8 @@ class Model:
     def _read(self, text: str) -> tuple[Page, Tokens]:
         """Divide and tokenise a text."""
         from classifier.document import Page
-        from classifier.paragraphs import split_paragraphs
-        from classifier.tokens import tokenise
+        from classifier.text.paragraphs import split_paragraphs
+        from classifier.text.tokens import tokenise
 
         return Page(text, split_paragraphs(text)), tokenise(text, self.cutter)
 
@@ -334,7 +334,7 @@ def _checked(texts: Iterable[str], name: str) -> Iterator[str]:
 
 def _close_all(texts: Iterable[str], closed: dict[int, Closed]) -> Iterator[str]:
     """Yield texts without blanks between all characters; those that had them are put into ``closed`` by number."""
-    from classifier.spacing import close_up
+    from classifier.text.spacing import close_up
 
     for number, text in enumerate(texts):
         found = close_up(text)
@@ -391,13 +391,14 @@ def _keep_memory() -> None:
 
 
 def _assemble(path: Path, found: str, config: dict[str, Any], arrays: dict[str, Any]) -> Model:
-    from classifier import genre, segmenter, tfidf
-    from classifier.cohesion import VECTOR_BITS
-    from classifier.context import CONTEXT_FEATURES
-    from classifier.cutter import make_frugal_cutter
-    from classifier.features import GAP_FEATURES
-    from classifier.grams import reduce_alphabet
-    from classifier.tokens import make_cutter
+    from classifier.boundaries import segmenter
+    from classifier.boundaries.cohesion import VECTOR_BITS
+    from classifier.boundaries.context import CONTEXT_FEATURES
+    from classifier.boundaries.features import GAP_FEATURES
+    from classifier.boundaries.grams import reduce_alphabet
+    from classifier.genres import genre, tfidf
+    from classifier.text.cutter import make_frugal_cutter
+    from classifier.text.tokens import make_cutter
 
     genres = tuple(entry["id"] for entry in config["genres"])
     user_words = [_user_word(entry) for entry in config["userdict"]]
@@ -457,7 +458,7 @@ comes of the first two is looked at instead, and the memory where it is read."""
 
 def _conjunctions(arrays: dict[str, Any]) -> Conjunctions | None:
     """Return the third pass of the boundary model; a model made before there was one has none."""
-    from classifier.conjunctions import Conjunctions
+    from classifier.boundaries.conjunctions import Conjunctions
 
     if "segmenter.tests" not in arrays:
         return None
@@ -467,7 +468,7 @@ def _conjunctions(arrays: dict[str, Any]) -> Conjunctions | None:
 
 def named_arrays(segmenter: Segmenter, genre: GenreModel) -> dict[str, NDArray[np.generic]]:
     """Return the arrays of both models under the names they are saved under."""
-    from classifier.segmenter import optional_arrays
+    from classifier.boundaries.segmenter import optional_arrays
 
     return {
         "segmenter.idf": segmenter.idf,

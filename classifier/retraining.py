@@ -17,17 +17,18 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from classifier import annotation, atomic, checks, duplicates, holdout
-from classifier import corpus as corpora
-from classifier.corpus import Corpus, LabelledPage, LabelledText
+from classifier import atomic
 from classifier.errors import BelowFloorError, LabelError, ModelError, UsageError
 from classifier.evaluation import Evaluation, Items, describe, score_genres, score_pages, select_items
-from classifier.genre import GenreModel, bend_scores
-from classifier.listing import counted
-from classifier.memory import Memory
+from classifier.genres.genre import GenreModel, bend_scores
+from classifier.genres.memory import Memory
+from classifier.labelled import annotation, checks, duplicates, holdout
+from classifier.labelled import corpus as corpora
+from classifier.labelled.corpus import Corpus, LabelledPage, LabelledText
 from classifier.model import Model, load_model, named_arrays, segmenter_settings
 from classifier.modeldir import CONFIG, obstacle, save_model
-from classifier.tokens import Cutter, make_cutter, read_userdict
+from classifier.rendering.listing import counted
+from classifier.text.tokens import Cutter, make_cutter, read_userdict
 
 FIRST_TEMPERATURE = 0.35
 """Temperature of genres learned from nothing, where too few texts are held out to fit it."""

@@ -12,15 +12,15 @@ import pytest
 from numpy.typing import NDArray
 
 from classifier import training
-from classifier.compose import Composed, Draw
-from classifier.context import CONTEXT_FEATURES
-from classifier.genre import GenreModel
-from classifier.manuscript import Manuscript
+from classifier.boundaries.context import CONTEXT_FEATURES
+from classifier.boundaries.segmenter import Segmenter
+from classifier.composing.compose import Composed, Draw
+from classifier.composing.manuscript import Manuscript
+from classifier.genres.genre import GenreModel
+from classifier.genres.tfidf import Rows, article_rows
 from classifier.model import Model, load_model, named_arrays, segmenter_settings
 from classifier.modeldir import save_model
-from classifier.segmenter import Segmenter
-from classifier.tfidf import Rows, article_rows
-from classifier.tokens import make_cutter, tokenise
+from classifier.text.tokens import make_cutter, tokenise
 from classifier.training import Lexicon
 
 LABELED = Path(__file__).resolve().parents[1] / "labeled"

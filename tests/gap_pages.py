@@ -5,14 +5,14 @@ from __future__ import annotations
 import numpy as np
 from hypothesis import strategies as st
 
-from classifier.cohesion import VECTOR_BITS
+from classifier.boundaries.cohesion import VECTOR_BITS
+from classifier.boundaries.features import Gaps, Vocabulary, describe_gaps
+from classifier.boundaries.grams import reduce_alphabet
+from classifier.boundaries.lines import Lines, measure_lines
+from classifier.composing.wrapping import wrap
 from classifier.document import Paragraphs
-from classifier.features import Gaps, Vocabulary, describe_gaps
-from classifier.grams import reduce_alphabet
-from classifier.lines import Lines, measure_lines
-from classifier.paragraphs import split_paragraphs
-from classifier.tokens import make_cutter, tokenise
-from classifier.wrapping import wrap
+from classifier.text.paragraphs import split_paragraphs
+from classifier.text.tokens import make_cutter, tokenise
 
 _RNG = np.random.default_rng(7)
 _IDF = _RNG.uniform(0, 9, 1 << VECTOR_BITS).astype(np.float16)

@@ -5,8 +5,8 @@ from __future__ import annotations
 import numpy as np
 from numpy.typing import NDArray
 
-from classifier.tfidf import GENRE_BITS, Rows, article_rows
-from classifier.tokens import make_cutter, tokenise
+from classifier.genres.tfidf import GENRE_BITS, Rows, article_rows
+from classifier.text.tokens import make_cutter, tokenise
 
 SIZE = 1 << GENRE_BITS
 

@@ -7,19 +7,19 @@ from pathlib import Path
 import numpy as np
 from numpy.typing import NDArray
 
-from classifier.aspects import N_ASPECTS
-from classifier.cohesion import VECTOR_BITS
-from classifier.conjunctions import Conjunctions
-from classifier.context import CONTEXT_FEATURES
-from classifier.cutter import make_frugal_cutter
-from classifier.features import GAP_FEATURES
-from classifier.genre import GenreModel
-from classifier.geometry import GEOMETRY_FEATURES
-from classifier.grams import reduce_alphabet
-from classifier.joining import JOINING_FEATURES
+from classifier.boundaries.aspects import N_ASPECTS
+from classifier.boundaries.cohesion import VECTOR_BITS
+from classifier.boundaries.conjunctions import Conjunctions
+from classifier.boundaries.context import CONTEXT_FEATURES
+from classifier.boundaries.features import GAP_FEATURES
+from classifier.boundaries.grams import reduce_alphabet
+from classifier.boundaries.segmenter import Segmenter
+from classifier.genres.genre import GenreModel
+from classifier.genres.tfidf import GENRE_BITS
 from classifier.model import Model
-from classifier.segmenter import Segmenter
-from classifier.tfidf import GENRE_BITS
+from classifier.scans.geometry import GEOMETRY_FEATURES
+from classifier.scans.joining import JOINING_FEATURES
+from classifier.text.cutter import make_frugal_cutter
 
 GENRES = ("a", "b", "c", "d", "e")
 ALPHABET = "的一是在了和有大这主中人上为们地个用工时要动国产以我到他会作来分生对于学下级就年"

@@ -15,10 +15,11 @@ import time
 from collections import deque
 from pathlib import Path
 
-from classifier.batch import Work, run
+from classifier.batches.batch import run
+from classifier.batches.output import OutputTree
+from classifier.batches.work import Work
 from classifier.model import load_model
-from classifier.output import OutputTree
-from classifier.render import Format
+from classifier.rendering.render import Format
 
 
 def visible_results(out: Path) -> dict[str, tuple[int, int]]:

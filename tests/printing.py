@@ -11,8 +11,8 @@ from pathlib import Path
 from benchmarks.makeup import set_page
 from benchmarks.newsprint import Sheet
 from benchmarks.sources import Source
-from classifier.layout import arrange
 from classifier.scan import Rule, ScanPage, TextLine
+from classifier.scans.layout import arrange
 
 LABELED = Path(__file__).resolve().parents[1] / "labeled" / "articles"
 EM, LEADING, MEASURE, PITCH = 20.0, 30.0, 12, 280.0

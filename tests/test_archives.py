@@ -14,10 +14,10 @@ from pathlib import Path
 
 import pytest
 
-from classifier import archives
-from classifier.archives import find_pages
-from classifier.inputs import is_archive
-from classifier.sources import Source
+from classifier.batches import archives
+from classifier.batches.archives import find_pages
+from classifier.batches.inputs import is_archive
+from classifier.batches.sources import Source
 
 TEXT = "一段文字。\n".encode()
 KINDS = ["zip", "tar", "tar.gz", "tar.bz2", "tar.xz"]

@@ -11,15 +11,15 @@ from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
 from classifier.article import Segmentation, build_articles, find_top_index, label_texts, segment_rows
-from classifier.bundle import Bundle
-from classifier.compose import Composed, compose_page
+from classifier.composing.compose import Composed, compose_page
+from classifier.composing.manuscript import Manuscript
+from classifier.composing.style import Style
 from classifier.document import Article, Page
-from classifier.jumps import find_jumps
-from classifier.manuscript import Manuscript
 from classifier.model import Model
-from classifier.paragraphs import BLANK, codepoints, split_paragraphs
-from classifier.style import Style
-from classifier.tokens import make_cutter, tokenise
+from classifier.page.bundle import Bundle
+from classifier.page.jumps import find_jumps
+from classifier.text.paragraphs import BLANK, codepoints, split_paragraphs
+from classifier.text.tokens import make_cutter, tokenise
 from tests.wrapping import wrapped
 
 BODY = "本报讯 桥北街道社区食堂昨天开张，首日来了八十位老人，十元钱两荤一素，米饭管够。"

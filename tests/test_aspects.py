@@ -10,19 +10,19 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from classifier.aspects import ASPECTS, N_ASPECTS, NOTHING, PARTS, describe_aspects, sum_parts
-from classifier.compose import Composed
-from classifier.conjunctions import Conjunctions
-from classifier.context import CONTEXT_BINS, context_ids
+from classifier.boundaries.aspects import ASPECTS, N_ASPECTS, NOTHING, PARTS, describe_aspects, sum_parts
+from classifier.boundaries.conjunctions import Conjunctions
+from classifier.boundaries.context import CONTEXT_BINS, context_ids
+from classifier.boundaries.features import GAP_FEATURES
+from classifier.boundaries.measures import MEASURES
+from classifier.boundaries.segmenter import Segmenter
+from classifier.composing.compose import Composed
 from classifier.document import Page
 from classifier.explain import explain_gaps
-from classifier.features import GAP_FEATURES
-from classifier.measures import MEASURES
 from classifier.model import Model, load_model, named_arrays, segmenter_settings
 from classifier.modeldir import save_model
-from classifier.paragraphs import split_paragraphs
-from classifier.segmenter import Segmenter
-from classifier.tokens import tokenise
+from classifier.text.paragraphs import split_paragraphs
+from classifier.text.tokens import tokenise
 from classifier.training import adapt_segmenter
 from tests.gap_pages import describe, page_text
 

@@ -14,14 +14,17 @@ from pathlib import Path
 
 import pytest
 
-from classifier import reader
-from classifier.batch import CHUNK_BYTES, CHUNK_FILES, REVISION, Tally, Work, _chunks, label, run
+from classifier.batches.batch import CHUNK_BYTES, CHUNK_FILES, _chunks, run
+from classifier.batches.inputs import find_all
+from classifier.batches.labelling import label
+from classifier.batches.output import OutputTree
+from classifier.batches.sources import Source
+from classifier.batches.tally import Tally
+from classifier.batches.work import REVISION, Work
 from classifier.document import UNKNOWN, Article, Failure, Label, PageResult
-from classifier.inputs import find_all
 from classifier.model import Model, load_model
-from classifier.output import OutputTree
-from classifier.render import Format
-from classifier.sources import Source
+from classifier.rendering.render import Format
+from classifier.text import reader
 from tests.hand_made import hand_made_model
 from tests.scan_files import column_page
 
@@ -88,7 +91,8 @@ def test_a_run_with_workers_can_be_left_early(tree: Path, model: Model, recwarn:
 def test_one_process_needs_no_joblib(tmp_path: Path) -> None:
     (path,) = write(tmp_path, "a.txt")
     code = (
-        "import sys; from classifier.batch import Work, run; from classifier.model import load_model\n"
+        "import sys; from classifier.batches.batch import run; from classifier.batches.work import Work\n"
+        "from classifier.model import load_model\n"
         f"list(run([{path!r}], work=Work(), model=load_model(), jobs=2))\n"
         "sys.exit('joblib' in sys.modules or 'sklearn' in sys.modules)"
     )
@@ -245,7 +249,7 @@ FOUND_AT = {
     3: "7a83ca3909d53922",
 }
 """What :func:`hand_made_model` finds, a digest a revision. Where the test below fails and results were meant to change,
-raise ``batch.REVISION`` and add a line; a line that was released is never changed."""
+raise ``work.REVISION`` and add a line; a line that was released is never changed."""
 
 
 def test_results_of_the_same_model_change_with_the_revision_alone(tmp_path: Path) -> None:
@@ -273,7 +277,7 @@ def test_results_of_the_same_model_change_with_the_revision_alone(tmp_path: Path
     assert sum(len(articles) > 1 for articles in found) > 10
     assert sum(bool(articles[0][2]) for articles in found) > 20
     digest = hashlib.sha256(json.dumps(found).encode()).hexdigest()[:16]
-    assert FOUND_AT.get(REVISION) == digest, "the same model gives other results: raise batch.REVISION, see FOUND_AT"
+    assert FOUND_AT.get(REVISION) == digest, "the same model gives other results: raise work.REVISION, see FOUND_AT"
 
 
 def articles_of(page: Path) -> list[str]:

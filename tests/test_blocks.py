@@ -5,7 +5,7 @@ from __future__ import annotations
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from classifier.blocks import join_blocks
+from classifier.boundaries.blocks import join_blocks
 from tests.gap_pages import lines_of, set_paragraphs
 
 

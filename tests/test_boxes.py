@@ -7,8 +7,8 @@ import math
 import numpy as np
 import pytest
 
-from classifier.boxes import ems, skew, straighten
 from classifier.scan import Rule, ScanPage, TextLine
+from classifier.scans.boxes import ems, skew, straighten
 from tests.printing import EM, LEADING, at, column, page, upright
 
 

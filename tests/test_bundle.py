@@ -13,14 +13,17 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from numpy.typing import NDArray
 
-from classifier import article, bundle, features, form, tfidf
-from classifier.bundle import Bundle, bundles
-from classifier.compose import Composed
+from classifier import article
+from classifier.boundaries import features
+from classifier.boundaries.segmenter import HALO, WINDOW
+from classifier.composing.compose import Composed
 from classifier.document import Article
+from classifier.genres import form, tfidf
 from classifier.model import Model, load_model
-from classifier.paragraphs import split_paragraphs
-from classifier.segmenter import HALO, WINDOW
-from classifier.tokens import make_cutter, tokenise
+from classifier.page import bundle
+from classifier.page.bundle import Bundle, bundles
+from classifier.text.paragraphs import split_paragraphs
+from classifier.text.tokens import make_cutter, tokenise
 
 CUTTER = make_cutter()
 
@@ -231,7 +234,8 @@ def _articles(whole: Bundle) -> list[tuple[int, int, int]]:
 def test_a_bug_in_one_text_of_a_chunk_spares_the_others(
     model: Model, composed: list[Composed], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    from classifier.batch import Work, run
+    from classifier.batches.batch import run
+    from classifier.batches.work import Work
 
     for number, page in enumerate(composed[:5]):
         (tmp_path / f"{number}.txt").write_text(page.text + ("\n坏页" if number == 2 else ""), "utf-8")

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import random
 
-from classifier import checks
-from classifier.corpus import Corpus, LabelledText
+from classifier.labelled import checks
+from classifier.labelled.corpus import Corpus, LabelledText
 
 
 def sentences(seed: int, count: int = 12) -> list[str]:

@@ -16,12 +16,13 @@ from pathlib import Path
 import pyarrow.parquet
 import pytest
 
-from classifier.batch import Work, run
+from classifier.batches.batch import run
+from classifier.batches.output import OutputTree
+from classifier.batches.work import Work
 from classifier.document import PageResult
 from classifier.errors import UsageError
 from classifier.model import Model, load_model
-from classifier.output import OutputTree
-from classifier.render import Format
+from classifier.rendering.render import Format
 
 ROOT = Path(__file__).resolve().parents[1]
 PAGE = (ROOT / "labeled" / "pages" / "seed-like-1.txt").read_text(encoding="utf-8")
@@ -130,7 +131,7 @@ def test_results_without_files_and_in_parts(pages: Path, tmp_path: Path, model: 
 def test_a_page_that_kills_its_workers_is_a_failure(
     model: Model, crew: Crew, pages: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("classifier.workers.DEATHS", 2)
+    monkeypatch.setattr("classifier.batches.workers.DEATHS", 2)
     for path in sorted(pages.iterdir())[1:]:
         path.unlink()
     poison = Work(encoding=Poison("utf-8"))
@@ -159,7 +160,7 @@ def _poisoned() -> str:
 def test_a_scheduler_that_is_not_there_is_wrong_usage(
     pages: Path, model: Model, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("classifier.cluster.CONNECT", 1)
+    monkeypatch.setattr("classifier.batches.cluster.CONNECT", 1)
     with pytest.raises(UsageError, match=r"--dask tcp://127\.0\.0\.1:9: no scheduler answers"):
         list(run([str(pages)], work=Work(), model=model, cluster="tcp://127.0.0.1:9"))
 

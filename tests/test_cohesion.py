@@ -6,7 +6,7 @@ from dataclasses import replace
 
 import numpy as np
 
-from classifier.compose import Composed
+from classifier.composing.compose import Composed
 from tests.gap_pages import describe
 
 

@@ -9,10 +9,10 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from classifier.compose import Composed, compose_page, revary
-from classifier.manuscript import Manuscript
-from classifier.paragraphs import split_paragraphs
-from classifier.style import Style, draw_style
+from classifier.composing.compose import Composed, compose_page, revary
+from classifier.composing.manuscript import Manuscript
+from classifier.composing.style import Style, draw_style
+from classifier.text.paragraphs import split_paragraphs
 from classifier.training import set_pages
 
 KINDS = ("page", "mixed", "shorts", "spoken")

@@ -11,8 +11,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from benchmarks.boosting import read_trees
-from classifier.aspects import N_ASPECTS
-from classifier.conjunctions import Conjunctions
+from classifier.boundaries.aspects import N_ASPECTS
+from classifier.boundaries.conjunctions import Conjunctions
 
 
 def drawn(seed: int, trees: int, depth: int) -> Conjunctions:

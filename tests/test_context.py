@@ -6,9 +6,9 @@ import numpy as np
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from classifier.compose import Composed
-from classifier.context import CONTEXT_FEATURES, CONTEXT_WIDTH, context_ids
-from classifier.paragraphs import split_paragraphs
+from classifier.boundaries.context import CONTEXT_FEATURES, CONTEXT_WIDTH, context_ids
+from classifier.composing.compose import Composed
+from classifier.text.paragraphs import split_paragraphs
 from tests.gap_pages import describe, page_text
 
 

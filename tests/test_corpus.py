@@ -8,12 +8,13 @@ from typing import Any
 
 import pytest
 
-from classifier import checks, corpus, render
-from classifier.corpus import Corpus, LabelledText
 from classifier.document import PageResult
 from classifier.errors import ExitCode, LabelError
+from classifier.labelled import checks, corpus
+from classifier.labelled.corpus import Corpus, LabelledText
 from classifier.model import Model
-from classifier.paragraphs import split_paragraphs
+from classifier.rendering import render
+from classifier.text.paragraphs import split_paragraphs
 
 LABELED = Path(__file__).resolve().parents[1] / "labeled"
 TEXT = "县里修了新桥\n村民过河不再绕路了。\n\n  今年雨水足\n稻子长得好。\n"

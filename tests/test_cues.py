@@ -6,7 +6,7 @@ import random
 
 import pytest
 
-from classifier import cues
+from classifier.page import cues
 from tests.gap_pages import lines_of
 
 

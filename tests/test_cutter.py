@@ -12,10 +12,10 @@ from hypothesis import example, given
 from hypothesis import strategies as st
 
 from benchmarks.dictionary import jieba_words
-from classifier import cutter
-from classifier.cutter import FrugalCutter, cut_text, find_route, make_frugal_cutter
-from classifier.dictionary import Matches, shipped_dictionary
-from classifier.tokens import make_cutter, normalise_text
+from classifier.text import cutter
+from classifier.text.cutter import FrugalCutter, cut_text, find_route, make_frugal_cutter
+from classifier.text.dictionary import Matches, shipped_dictionary
+from classifier.text.tokens import make_cutter, normalise_text
 
 rjieba = pytest.importorskip("rjieba")
 

@@ -12,12 +12,12 @@ from benchmarks import scan_training
 from benchmarks.legibility import ReadingScore, score_articles
 from benchmarks.newsprint import FURNITURE
 from benchmarks.proofs import proof
-from classifier import cutting, placement
-from classifier.boxes import straighten
 from classifier.errors import ModelError
-from classifier.layout import arrange_boxes
 from classifier.model import Model
 from classifier.scan import PlacedText, ScanPage, TextLine
+from classifier.scans import cutting, placement
+from classifier.scans.boxes import straighten
+from classifier.scans.layout import arrange_boxes
 from tests.printing import LEADING, at, column, page, sheet
 
 

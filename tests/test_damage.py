@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from classifier.damage import damage
+from classifier.composing.damage import damage
 
 
 @given(st.text(max_size=300), st.integers(0, 99))

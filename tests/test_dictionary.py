@@ -11,9 +11,9 @@ from hypothesis import example, given
 from hypothesis import strategies as st
 
 from benchmarks import dictionary as written
-from classifier.dictionary import FILE, Dictionary, in_block, shipped_dictionary
 from classifier.modeldir import map_arrays
-from classifier.paragraphs import codepoints
+from classifier.text.dictionary import FILE, Dictionary, in_block, shipped_dictionary
+from classifier.text.paragraphs import codepoints
 
 WORDS, TOTAL = written.jieba_words()
 LONGEST = max(map(len, WORDS))

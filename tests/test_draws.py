@@ -9,7 +9,7 @@ import pytest
 
 from benchmarks.draws import Counts, draw_pages
 from benchmarks.stories import Pools
-from classifier.manuscript import Manuscript
+from classifier.composing.manuscript import Manuscript
 
 COUNTS = Counts(plain=3, newspaper=4, web=5, mixed=6, shorts=7, spoken=8, dense=9, classified=10, supplement=11)
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import random
 
-from classifier.duplicates import find_twins, fingerprint
+from classifier.labelled.duplicates import find_twins, fingerprint
 
 
 def sentences(seed: int, count: int = 12) -> list[str]:

@@ -8,10 +8,11 @@ from pathlib import Path
 
 import pytest
 
-from classifier import corpus, listing
 from classifier.evaluation import evaluate
+from classifier.labelled import corpus
 from classifier.metrics import SegmentationScore
 from classifier.model import Model
+from classifier.rendering import listing
 from tests.conftest import Text
 
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from classifier.excerpt import FIRST_WORDS, first_words
+from classifier.rendering.excerpt import FIRST_WORDS, first_words
 
 
 @pytest.mark.parametrize(

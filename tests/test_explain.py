@@ -14,11 +14,11 @@ import pytest
 from classifier.article import Segmentation, segment_rows
 from classifier.document import Page
 from classifier.explain import explain, explain_gaps, explain_genre
-from classifier.listing import reason_lines
 from classifier.model import Model
-from classifier.paragraphs import split_paragraphs
-from classifier.serialisation import reason_object
-from classifier.tokens import tokenise
+from classifier.rendering.listing import reason_lines
+from classifier.rendering.serialisation import reason_object
+from classifier.text.paragraphs import split_paragraphs
+from classifier.text.tokens import tokenise
 
 ROOT = Path(__file__).resolve().parents[1]
 TEXT = (

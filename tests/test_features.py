@@ -7,13 +7,13 @@ import pytest
 from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
-from classifier.compose import Composed
-from classifier.context import context_ids
+from classifier.boundaries.context import context_ids
+from classifier.boundaries.features import GAP_FEATURES, GAP_WIDTH, Gaps
+from classifier.boundaries.grams import GRAMS
+from classifier.boundaries.measures import MEASURES
+from classifier.composing.compose import Composed
 from classifier.document import Paragraphs
-from classifier.features import GAP_FEATURES, GAP_WIDTH, Gaps
-from classifier.grams import GRAMS
-from classifier.measures import MEASURES
-from classifier.paragraphs import split_paragraphs
+from classifier.text.paragraphs import split_paragraphs
 from tests.gap_pages import describe, page_text
 
 

@@ -7,10 +7,10 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from classifier import form
-from classifier.form import NAMES, column_bucket, column_name, describe_forms, form_buckets, labels
-from classifier.paragraphs import codepoints
-from classifier.tokens import normalise, normalise_text
+from classifier.genres import form
+from classifier.genres.form import NAMES, column_bucket, column_name, describe_forms, form_buckets, labels
+from classifier.text.paragraphs import codepoints
+from classifier.text.tokens import normalise, normalise_text
 
 NOTICE = "关于停水的公告\n各位居民：因管道检修，明日停水。咨询电话：12345678。"
 COMMENT = "别让好事难办（人民时评）\n我们为什么要改？因为群众需要！“好用才是真好。”必须把事办好。（作者为本报评论员）"

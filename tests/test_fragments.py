@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import numpy as np
 
-from classifier.boxes import straighten
-from classifier.fragments import merge, rows
 from classifier.scan import Rule
+from classifier.scans.boxes import straighten
+from classifier.scans.fragments import merge, rows
 from tests.printing import EM, at, column, names, page, read, upright
 
 

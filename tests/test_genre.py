@@ -8,7 +8,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from classifier.document import UNKNOWN, Label
-from classifier.genre import GenreModel, bend_scores
+from classifier.genres.genre import GenreModel, bend_scores
 from tests.conftest import Text
 from tests.genre_rows import SIZE, rows_of
 

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import numpy as np
 
-from classifier import geometry
-from classifier.boxes import straighten
-from classifier.layout import arrange_boxes
+from classifier.scans import geometry
+from classifier.scans.boxes import straighten
+from classifier.scans.layout import arrange_boxes
 from tests.printing import EM, LEADING, PITCH, at, column, page
 
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from classifier.grams import reduce_alphabet
+from classifier.boundaries.grams import reduce_alphabet
 
 
 def test_names_and_topics_are_shapes_to_the_ngrams() -> None:

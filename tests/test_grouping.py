@@ -9,10 +9,10 @@ from xml.etree import ElementTree
 
 import pytest
 
-from classifier import grouping, ocrxml, placement
 from classifier.document import Article, PageResult
-from classifier.render import Format, stream
+from classifier.rendering.render import Format, stream
 from classifier.scan import PlacedText, ScanPage
+from classifier.scans import grouping, ocrxml, placement
 from tests.scan_files import COLUMNS, column_page
 
 N_LEFT = len(COLUMNS[0].splitlines())

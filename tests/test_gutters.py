@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from classifier.gutters import Pixels, Quad, split
+from classifier.scans.gutters import Pixels, Quad, split
 
 
 def quad(left: float, top: float, right: float, *, slant: float = 0.0) -> Quad:

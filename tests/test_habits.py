@@ -7,11 +7,11 @@ from dataclasses import replace
 
 import numpy as np
 
-from classifier.compose import compose_page
-from classifier.context import CONTEXT, context_ids
-from classifier.habits import habits
-from classifier.manuscript import Manuscript
-from classifier.style import Style
+from classifier.boundaries.context import CONTEXT, context_ids
+from classifier.boundaries.habits import habits
+from classifier.composing.compose import compose_page
+from classifier.composing.manuscript import Manuscript
+from classifier.composing.style import Style
 from tests.gap_pages import describe
 
 

@@ -9,8 +9,8 @@ import pytest
 from hypothesis import example, given
 from hypothesis import strategies as st
 
-from classifier import headline as headlines
-from classifier.headline import headline, is_credit
+from classifier.page import headline as headlines
+from classifier.page.headline import headline, is_credit
 from tests.wrapping import wrapped
 
 BODY = "本报讯 桥北街道社区食堂昨天开张，首日来了八十位老人，十元钱两荤一素，米饭管够。"

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 import pytest
 
-from classifier.boxes import straighten
-from classifier.columns import group
 from classifier.scan import ScanPage
-from classifier.strands import gather
+from classifier.scans.boxes import straighten
+from classifier.scans.columns import group
+from classifier.scans.strands import gather
 from tests.printing import LEADING, PITCH, at, column, page
 
 

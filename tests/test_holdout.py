@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import random
 
-from classifier.holdout import hold_out
+from classifier.labelled.holdout import hold_out
 
 
 def sentences(seed: int, count: int = 12) -> list[str]:

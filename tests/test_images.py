@@ -10,8 +10,8 @@ import numpy as np
 import pytest
 from PIL import Image
 
-from classifier import images
 from classifier.errors import InputError
+from classifier.scans import images
 
 
 def picture(mode: str = "RGB", size: tuple[int, int] = (40, 20)) -> Image.Image:

@@ -13,9 +13,9 @@ from pathlib import Path
 
 import pytest
 
+from classifier.batches.inputs import Search, find_all, find_clash, find_inputs
+from classifier.batches.sources import stamp_of
 from classifier.errors import InputError
-from classifier.inputs import Search, find_all, find_clash, find_inputs
-from classifier.sources import stamp_of
 from tests.scan_files import text_pdf
 
 posix = pytest.mark.skipif(os.name == "nt", reason="links and such names are POSIX")

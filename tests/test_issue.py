@@ -12,15 +12,16 @@ from pathlib import Path
 
 import pytest
 
-from classifier import batch, issue
-from classifier.batch import Work
+from classifier.batches import batch
+from classifier.batches.output import OutputTree
+from classifier.batches.work import Work
 from classifier.document import PageResult
 from classifier.errors import UsageError
-from classifier.issue import Gathered, Pattern
 from classifier.model import Model
-from classifier.output import OutputTree
-from classifier.render import Format
-from classifier.serialisation import json_line, page_object
+from classifier.rendering.render import Format
+from classifier.rendering.serialisation import json_line, page_object
+from classifier.stories import issue
+from classifier.stories.issue import Gathered, Pattern
 from tests.test_ocrxml import ALTO_LINES, HOCR
 
 PAGE = Path(__file__).resolve().parents[1] / "labeled" / "pages" / "seed-like-1.txt"

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 import numpy as np
 
-from classifier import joining
-from classifier.boxes import straighten
-from classifier.layout import arrange_boxes
 from classifier.scan import Rule
+from classifier.scans import joining
+from classifier.scans.boxes import straighten
+from classifier.scans.layout import arrange_boxes
 from tests.printing import LEADING, PITCH, column, page
 
 

@@ -11,8 +11,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from classifier import journal
-from classifier.journal import SIZE, Journal, Record, append, close, name_key, new_run
+from classifier.batches import journal
+from classifier.batches.journal import SIZE, Journal, Record, append, close, name_key, new_run
 
 NUMBERS = st.integers(0, 2**64 - 1)
 TIMES = st.integers(-(2**63), 2**63 - 1)

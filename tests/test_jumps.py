@@ -11,8 +11,8 @@ import pytest
 from hypothesis import example, given
 from hypothesis import strategies as st
 
-from classifier import phrases
-from classifier.jumps import PAGE_WORDS, Jump, find_jump, page_number
+from classifier.composing import phrases
+from classifier.page.jumps import PAGE_WORDS, Jump, find_jump, page_number
 
 OPENING = [
     # As printed.

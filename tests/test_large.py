@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from classifier.large import Pixels, Quad, mend
+from classifier.scans.large import Pixels, Quad, mend
 
 
 def quad(left: float, top: float, right: float, bottom: float) -> Quad:

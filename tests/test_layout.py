@@ -11,8 +11,8 @@ from hypothesis import strategies as st
 
 from benchmarks.legibility import ReadingScore, score_order
 from benchmarks.proofs import proof
-from classifier.layout import arrange
 from classifier.scan import Rule, ScanPage, TextLine
+from classifier.scans.layout import arrange
 from tests.printing import EM, LEADING, PITCH, at, column, names, page, read, sheet, upright
 
 

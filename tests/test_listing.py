@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from classifier.listing import info_lines
+from classifier.rendering.listing import info_lines
 
 
 def test_info_is_lines_of_key_and_value() -> None:

@@ -23,7 +23,7 @@ from benchmarks.draws import USUAL
 from classifier.__main__ import _status_of
 from classifier.commands.info import training_for_people
 from classifier.errors import ExitCode, ModelError
-from classifier.render import Format
+from classifier.rendering.render import Format
 from tests.job_adverts import job_adverts
 
 ROOT = Path(__file__).resolve().parents[1]

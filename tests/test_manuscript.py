@@ -6,9 +6,9 @@ import random
 from collections.abc import Iterator
 from dataclasses import replace
 
-from classifier import phrases
-from classifier.manuscript import Line, Manuscript, write
-from classifier.style import Style
+from classifier.composing import phrases
+from classifier.composing.manuscript import Line, Manuscript, write
+from classifier.composing.style import Style
 
 STORY = Manuscript(title="题" * 9, paragraphs=tuple(f"第{n}段" + "文" * 70 + "。" for n in range(6)))
 BARE = Style(captions=0.0)

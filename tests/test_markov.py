@@ -9,9 +9,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from classifier.dictionary import shipped_dictionary
-from classifier.markov import B, E, M, S, cut_unknown, find_states
-from classifier.paragraphs import codepoints
+from classifier.text.dictionary import shipped_dictionary
+from classifier.text.markov import B, E, M, S, cut_unknown, find_states
+from classifier.text.paragraphs import codepoints
 
 DICTIONARY = shipped_dictionary()
 ALLOWED = {B: (E, M), E: (B, S), M: (E, M), S: (B, S)}

@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from classifier.masthead import count_index, count_lines
+from classifier.page.masthead import count_index, count_lines
 
 BODY = "本报讯 桥北街道社区食堂昨天开张，首日来了八十位老人，十元钱两荤一素，米饭管够。"
 HEADLINE = "社区食堂开张 老人吃上热饭"

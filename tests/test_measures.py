@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from classifier.measures import MEASURES
+from classifier.boundaries.measures import MEASURES
 from tests.gap_pages import describe
 
 

@@ -6,8 +6,8 @@ import numpy as np
 import pytest
 from numpy.typing import NDArray
 
-from classifier.memory import Memory
-from classifier.tfidf import (
+from classifier.genres.memory import Memory
+from classifier.genres.tfidf import (
     GENRE_BITS,
 )
 

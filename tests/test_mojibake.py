@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from classifier.mojibake import find_sign, is_garbled
+from classifier.text.mojibake import find_sign, is_garbled
 
 LABELED = Path(__file__).resolve().parents[1] / "labeled"
 TEXT = (LABELED / "pages" / "seed-like-1.txt").read_text("utf-8")

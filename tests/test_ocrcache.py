@@ -9,8 +9,8 @@ from typing import Any
 
 import pytest
 
-from classifier import ocrcache
 from classifier.scan import Rule
+from classifier.scans import ocrcache
 from tests.scan_files import column_page
 
 PAGE = replace(column_page(), rules=(Rule(500, 40, 502, 600),), pictures=(Rule(1, 2, 3, 4),), rotation=180)

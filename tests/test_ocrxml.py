@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import pytest
 
-from classifier import ocrxml
 from classifier.errors import InputError
 from classifier.scan import ScanPage
+from classifier.scans import ocrxml
 
 ALTO_LINES = """
 <Layout><Page ID="p1" PHYSICAL_IMG_NR="1" WIDTH="800" HEIGHT="600"><PrintSpace>

@@ -11,10 +11,10 @@ import pytest
 from hypothesis import example, given
 from hypothesis import strategies as st
 
+from classifier.batches.output import OutputTree
 from classifier.document import Article, PageResult
 from classifier.errors import InputError
-from classifier.output import OutputTree
-from classifier.render import Format
+from classifier.rendering.render import Format
 
 TEXT = "第一篇\n\n第二篇"
 ARTICLES = (

@@ -9,8 +9,8 @@ import numpy as np
 import pytest
 from PIL import Image
 
-from classifier import images, overlay
-from classifier.recognition import Pixels
+from classifier.scans import images, overlay
+from classifier.scans.recognition import Pixels
 from tests.scan_files import PICTURE
 from tests.test_grouping import result
 

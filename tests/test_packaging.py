@@ -65,7 +65,7 @@ def test_wheel_holds_the_package_the_model_and_nothing_else(wheel: zipfile.ZipFi
     code = {f"classifier/{name}" for name in files_below("classifier")}
     model = {f"classifier/models/default/{name}" for name in files_below("models/default")}
     assert names == code | model
-    assert {"classifier/py.typed", "classifier/variants.txt", "classifier/dictionary.safetensors"} <= names
+    assert {"classifier/py.typed", "classifier/text/variants.txt", "classifier/text/dictionary.safetensors"} <= names
     assert {"config.json", "weights.safetensors"} <= files_below("models/default")
 
 

@@ -8,8 +8,8 @@ import numpy as np
 import pytest
 
 from classifier.model import Model, load_model
-from classifier.pairs import FEATURES, describe_pairs, word_across
-from classifier.stitch import BIAS, WEIGHTS, probabilities
+from classifier.stories.pairs import FEATURES, describe_pairs, word_across
+from classifier.stories.stitch import BIAS, WEIGHTS, probabilities
 from tests.conftest import Text
 from tests.story_parts import cut, part, pick_long
 

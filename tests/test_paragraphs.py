@@ -11,9 +11,9 @@ import pytest
 from hypothesis import example, given
 from hypothesis import strategies as st
 
-from classifier import paragraphs as dividing
 from classifier.document import Paragraphs
-from classifier.paragraphs import BLANK, codepoints, is_wrapped, split_paragraphs, wrap_width
+from classifier.text import paragraphs as dividing
+from classifier.text.paragraphs import BLANK, codepoints, is_wrapped, split_paragraphs, wrap_width
 from tests.sentences import SIMPLIFIED, TRADITIONAL
 
 # --- paragraphs ---------------------------------------------------------------------------------------------------

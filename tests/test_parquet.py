@@ -13,11 +13,13 @@ from typing import Any
 import pyarrow.parquet
 import pytest
 
-from classifier import parquet
-from classifier.batch import Tally, Work, run
+from classifier.batches import parquet
+from classifier.batches.batch import run
+from classifier.batches.output import OutputTree
+from classifier.batches.tally import Tally
+from classifier.batches.work import Work
 from classifier.model import Model, load_model
-from classifier.output import OutputTree
-from classifier.render import Format
+from classifier.rendering.render import Format
 from classifier.scan import ScanPage
 from tests.scan_files import column_page
 

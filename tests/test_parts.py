@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from classifier.parts import open_marks
+from classifier.stories.parts import open_marks
 
 
 def test_marks_left_open_across_a_cut() -> None:

@@ -6,8 +6,8 @@ from concurrent.futures import ThreadPoolExecutor
 
 import pytest
 
-from classifier import pdf
 from classifier.errors import InputError
+from classifier.scans import pdf
 from tests.scan_files import COLUMNS, TEXT, printed_pdf, scanned_pdf, text_pdf
 
 LINES = [line for line in TEXT.splitlines() if line]

@@ -8,9 +8,9 @@ from itertools import pairwise
 from hypothesis import given
 from hypothesis import strategies as st
 
-from classifier import placement
 from classifier.document import Article
 from classifier.scan import PlacedText, ScanPage, TextLine
+from classifier.scans import placement
 from tests.scan_files import COLUMNS, box, column_page, line
 
 

@@ -8,7 +8,7 @@ from collections.abc import Iterator
 
 import pytest
 
-from classifier.batch import Tally
+from classifier.batches.tally import Tally
 from classifier.commands import progress
 from classifier.commands.progress import Pace, duration, watch
 from classifier.document import Failure, PageResult

@@ -18,9 +18,9 @@ import pytest
 from hypothesis import example, given
 from hypothesis import strategies as st
 
-from classifier import reader
 from classifier.errors import InputError
-from classifier.reader import decode, read
+from classifier.text import reader
+from classifier.text.reader import decode, read
 from tests.sentences import SIMPLIFIED, TRADITIONAL
 
 UNICODE = ("utf-8", "gb18030", "utf-16-le", "utf-16-be")

@@ -10,9 +10,9 @@ import numpy as np
 import pytest
 from PIL import Image
 
-from classifier import images, recognition
-from classifier.recognition import Pixels
 from classifier.scan import TextLine
+from classifier.scans import images, recognition
+from classifier.scans.recognition import Pixels
 from tests.scan_files import PICTURE, SCANS, TEXT, VERTICAL
 
 LINES = [line for line in TEXT.splitlines() if line]

@@ -9,10 +9,10 @@ from pathlib import Path
 
 import pytest
 
-from classifier import records
-from classifier.inputs import Search, find_inputs
-from classifier.records import find_texts
-from classifier.sources import Source
+from classifier.batches import records
+from classifier.batches.inputs import Search, find_inputs
+from classifier.batches.records import find_texts
+from classifier.batches.sources import Source
 
 LINES: list[dict[str, object]] = [
     {"id": "a-1", "text": "第一篇"},

@@ -12,10 +12,11 @@ from pathlib import Path
 import fsspec
 import pytest
 
+from classifier.batches.inputs import Search, find_inputs, is_url
+from classifier.batches.remote import open_file, read_bytes, shown
+from classifier.batches.sources import Source
+from classifier.batches.urls import find_files
 from classifier.errors import InputError, UsageError
-from classifier.inputs import Search, find_inputs, is_url
-from classifier.remote import find_files, open_file, read_bytes, shown
-from classifier.sources import Source
 
 TEXT = "一段文字。\n".encode()
 

@@ -12,8 +12,8 @@ from hypothesis import example, given
 from hypothesis import strategies as st
 
 from classifier.document import UNKNOWN, Article, Failure, Label, PageResult
-from classifier.render import CLASSIFY_COLUMNS, SPLIT_COLUMNS, Format, article_files, failure_line, stream
-from classifier.serialisation import page_object
+from classifier.rendering.render import CLASSIFY_COLUMNS, SPLIT_COLUMNS, Format, article_files, failure_line, stream
+from classifier.rendering.serialisation import page_object
 
 TEXT = "山村通了公交\n\n清晨六点，第一班车开出。\r\n\r\n(上接1版)\n\n第二，要办好学校。会后又谈了路灯。\n"
 TITLED = Article(

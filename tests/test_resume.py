@@ -15,14 +15,16 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from classifier import journal
-from classifier.batch import Tally, Work, run
-from classifier.journal import Journal
+from classifier.batches import journal
+from classifier.batches.batch import run
+from classifier.batches.journal import Journal
+from classifier.batches.output import OutputTree
+from classifier.batches.resume import Claims
+from classifier.batches.rooms import journal_folder
+from classifier.batches.tally import Tally
+from classifier.batches.work import Work
 from classifier.model import Model, load_model
-from classifier.output import OutputTree
-from classifier.render import Format
-from classifier.resume import Claims
-from classifier.rooms import journal_folder
+from classifier.rendering.render import Format
 
 TREES = [Format.JSONL, Format.TSV, Format.FILES]
 
@@ -336,7 +338,7 @@ def test_names_that_differ_in_case_are_one_where_the_disk_says_so() -> None:
 def test_names_that_differ_in_case_do_not_overwrite_each_other(
     tmp_path: Path, model: Model, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("classifier.rooms.Room.folds_case", lambda _: True)
+    monkeypatch.setattr("classifier.batches.rooms.Room.folds_case", lambda _: True)
     write(tmp_path / "in" / "A.txt", "甲\n")
     write(tmp_path / "in" / "a.txt", "乙\n")
     work = Work(output=OutputTree(tmp_path / "out"))

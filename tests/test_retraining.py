@@ -14,12 +14,13 @@ import numpy as np
 import pytest
 from numpy.typing import NDArray
 
-from classifier import corpus, holdout, retraining, training
+from classifier import retraining, training
+from classifier.composing.manuscript import Manuscript
 from classifier.errors import BelowFloorError, LabelError, ModelError, UsageError
 from classifier.evaluation import evaluate
-from classifier.genre import GenreModel
-from classifier.manuscript import Manuscript
-from classifier.memory import Memory
+from classifier.genres.genre import GenreModel
+from classifier.genres.memory import Memory
+from classifier.labelled import corpus, holdout
 from classifier.model import Model, load_model
 from classifier.modeldir import save_model
 from classifier.retraining import Options, Report

@@ -12,11 +12,11 @@ from pathlib import Path
 
 import pytest
 
-from classifier import rooms
+from classifier.batches import rooms
+from classifier.batches.output import FAILURES, ROOM
+from classifier.batches.rooms import Room
 from classifier.document import Failure, PageResult
 from classifier.errors import UsageError
-from classifier.output import FAILURES, ROOM
-from classifier.rooms import Room
 
 FAILED = PageResult("页.txt", failure=Failure("missing", "no such file"))
 
@@ -117,7 +117,7 @@ def test_what_banmian_did_not_make_is_not_cleared_away(tmp_path: Path) -> None:
 @pytest.mark.skipif(os.name == "nt", reason="Windows cannot ask whether a process is alive")
 def test_what_killed_runs_left_is_cleared_away_and_what_others_write_is_not(tmp_path: Path) -> None:
     code = (
-        "import os, sys; from pathlib import Path; from classifier.rooms import Room\n"
+        "import os, sys; from pathlib import Path; from classifier.batches.rooms import Room\n"
         "room = Room(Path(sys.argv[1])); (room.staging / 'half').touch(); print(room.run, flush=True)\n"
         "os._exit(1) if sys.argv[2] == 'dead' else sys.stdin.read()"
     )

@@ -5,9 +5,9 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from classifier import images, ruling
-from classifier.ruling import Pixels
 from classifier.scan import TextLine
+from classifier.scans import images, ruling
+from classifier.scans.ruling import Pixels
 from tests.scan_files import PICTURE, column_page, line
 
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 
-from classifier.runs import Collocations, hash_runs, share_runs
+from classifier.stories.runs import Collocations, hash_runs, share_runs
 
 
 def test_runs_of_han_characters_are_told_from_others() -> None:

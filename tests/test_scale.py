@@ -8,8 +8,9 @@ from typing import Any
 
 import pytest
 
-from classifier import batch, parquet, workers
-from classifier.journal import SIZE
+from classifier.batches import parquet, workers
+from classifier.batches.journal import SIZE
+from classifier.batches.work import Work
 from classifier.model import load_model
 
 ROOT = Path(__file__).resolve().parents[1]
@@ -63,4 +64,4 @@ def test_numbers_in_the_text_are_those_of_the_code() -> None:
     assert workers.DEATHS == 10
     assert "ten in a row" in re.sub(r"\s+", " ", TEXT)
     for option in ("threshold", "top_k", "encoding", "field"):
-        assert option in batch.Work.__dataclass_fields__
+        assert option in Work.__dataclass_fields__

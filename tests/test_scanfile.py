@@ -9,10 +9,10 @@ import numpy as np
 import pytest
 from PIL import Image
 
-from classifier import scanfile
 from classifier.errors import InputError
 from classifier.scan import ScanPage
-from classifier.scanfile import Ocr, Reading
+from classifier.scans import scanfile
+from classifier.scans.scanfile import Ocr, Reading
 from tests.scan_files import PICTURE, TEXT, printed_pdf, scanned_pdf
 from tests.test_ocrxml import ALTO_LINES, HOCR
 

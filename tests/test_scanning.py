@@ -14,12 +14,13 @@ from typing import Any
 import pytest
 from PIL import Image
 
-from classifier import batch, ocrxml
-from classifier.batch import Work
+from classifier.batches import batch
+from classifier.batches.output import OutputTree
+from classifier.batches.work import Work
 from classifier.document import PageResult
 from classifier.model import Model
-from classifier.output import OutputTree
-from classifier.serialisation import page_object
+from classifier.rendering.serialisation import page_object
+from classifier.scans import ocrxml
 from tests.scan_files import PICTURE, column_page, printed_pdf, text_pdf
 from tests.test_grouping import result
 from tests.test_main import ENVIRONMENT, banmian, lines, on_terminal, posix
@@ -168,7 +169,7 @@ def test_a_bug_in_counting_pages_is_a_failure_of_that_file(model: Model, monkeyp
     def count(_: bytes) -> int:
         raise KeyError("pages")
 
-    monkeypatch.setattr("classifier.images.count_pages", count)
+    monkeypatch.setattr("classifier.scans.images.count_pages", count)
     Path("good.txt").write_text("水渠通水。", "utf-8")
     Image.new("L", (30, 20), 255).save("bad.tif")
     bad, good = batch.run(["bad.tif", "good.txt"], work=Work(), model=model)
@@ -225,7 +226,7 @@ def test_pictures_go_below_their_folder_and_replace_only_their_own_kind(model: M
 
 
 def test_alto_goes_in_and_comes_out() -> None:
-    from classifier import grouping
+    from classifier.scans import grouping
 
     Path("page.alto.xml").write_bytes(grouping.alto(result()))
     done = banmian("split", "page.alto.xml", "--format", "page-xml")
@@ -288,7 +289,8 @@ def test_layout_files_need_no_extra_and_text_imports_nothing_of_it() -> None:
     code = (
         f"import sys; sys.modules.update(dict.fromkeys({names}))\n"
         "from classifier.__main__ import main; status = main()\n"
-        "extra = {'classifier.ocrxml', 'classifier.images', 'classifier.recognition', 'xml'} & set(sys.modules)\n"
+        "scans = {'classifier.scans.' + name for name in ('ocrxml', 'images', 'recognition')}\n"
+        "extra = (scans | {'xml'}) & set(sys.modules)\n"
         "sys.exit(status or ('txt' in sys.argv[-1] and extra and str(extra)) or 0)"
     )
     for name in ("page.hocr", "page.txt"):

@@ -11,15 +11,16 @@ from hypothesis import example, given, settings
 from hypothesis import strategies as st
 from numpy.typing import NDArray
 
-from classifier import decoding, jumps
-from classifier import segmenter as segmenting
-from classifier.compose import Composed
-from classifier.decoding import boundaries, decode
+from classifier.boundaries import decoding
+from classifier.boundaries import segmenter as segmenting
+from classifier.boundaries.decoding import boundaries, decode
+from classifier.boundaries.segmenter import HALO, WINDOW, Segmenter
+from classifier.composing.compose import Composed
 from classifier.document import Page, Paragraphs
-from classifier.jumps import Jump, find_jumps
-from classifier.paragraphs import split_paragraphs, wrap_width
-from classifier.segmenter import HALO, WINDOW, Segmenter
-from classifier.tokens import make_cutter, tokenise
+from classifier.page import jumps
+from classifier.page.jumps import Jump, find_jumps
+from classifier.text.paragraphs import split_paragraphs, wrap_width
+from classifier.text.tokens import make_cutter, tokenise
 
 probabilities = st.lists(st.floats(0, 1, width=32), max_size=60)
 jump_marks = st.builds(Jump, page=st.just("1"), opens=st.booleans(), alone=st.booleans(), onward=st.none()) | st.just(

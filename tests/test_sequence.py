@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from classifier.boxes import straighten
-from classifier.columns import group
-from classifier.sequence import in_rows, order_groups
-from classifier.strands import gather
+from classifier.scans.boxes import straighten
+from classifier.scans.columns import group
+from classifier.scans.sequence import in_rows, order_groups
+from classifier.scans.strands import gather
 from tests.printing import LEADING, PITCH, at, column, names, page, read
 
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from classifier.serialisation import json_line
+from classifier.rendering.serialisation import json_line
 
 
 def test_json_line_escapes_what_a_terminal_would_obey() -> None:

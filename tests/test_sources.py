@@ -7,8 +7,8 @@ from pathlib import Path
 
 import pytest
 
+from classifier.batches.sources import Source, stamp_of
 from classifier.errors import InputError
-from classifier.sources import Source, stamp_of
 
 
 def test_a_source_knows_when_its_file_was_changed(tmp_path: Path) -> None:

@@ -9,10 +9,10 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from classifier import corpus
 from classifier.explain import explain
+from classifier.labelled import corpus
 from classifier.model import Model, load_model
-from classifier.spacing import close_up, closed_up
+from classifier.text.spacing import close_up, closed_up
 
 PAGES = Path(__file__).resolve().parents[1] / "labeled" / "pages"
 

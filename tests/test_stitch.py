@@ -13,12 +13,12 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from classifier import stitch
 from classifier.commands import stitch as stitch_command
 from classifier.document import Article
 from classifier.errors import UsageError
 from classifier.model import Model
-from classifier.pairs import describe_pairs
+from classifier.stories import stitch
+from classifier.stories.pairs import describe_pairs
 from classifier.story import Story
 from tests.conftest import Text
 from tests.story_parts import cut, part, pick_long, whole
@@ -151,7 +151,7 @@ def test_names_of_editors_are_no_part_of_a_story(long_texts: list[Text], model: 
 def issue(long_texts: list[Text], tmp_path: Path, monkeypatch: pytest.MonkeyPatch, model: Model) -> None:
     """Two pages of an issue and their results, cut where they truly are, in the working directory."""
     from classifier.document import PageResult
-    from classifier.serialisation import json_line, page_object
+    from classifier.rendering.serialisation import json_line, page_object
 
     monkeypatch.chdir(tmp_path)
     head, tail = cut(long_texts[0])

@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from classifier.boxes import straighten
 from classifier.scan import Rule
-from classifier.strands import crossed, gather
+from classifier.scans.boxes import straighten
+from classifier.scans.strands import crossed, gather
 from tests.printing import LEADING, PITCH, at, column, page, upright
 
 

@@ -10,9 +10,8 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from classifier.form import column_bucket, describe_forms, form_buckets
-from classifier.paragraphs import codepoints
-from classifier.tfidf import (
+from classifier.genres.form import column_bucket, describe_forms, form_buckets
+from classifier.genres.tfidf import (
     COLUMN_WEIGHT,
     FORM_WEIGHT,
     GENRE_BITS,
@@ -25,7 +24,8 @@ from classifier.tfidf import (
     TAIL_MARK,
     Rows,
 )
-from classifier.tokens import buckets, hash_ngrams, hash_words, make_cutter, mix
+from classifier.text.paragraphs import codepoints
+from classifier.text.tokens import buckets, hash_ngrams, hash_words, make_cutter, mix
 from tests.genre_rows import SIZE, offsets, rows_of
 
 

@@ -16,10 +16,10 @@ import pytest
 from hypothesis import example, given
 from hypothesis import strategies as st
 
-from classifier import tokens
 from classifier.errors import LabelError
-from classifier.paragraphs import codepoints
-from classifier.tokens import (
+from classifier.text import tokens
+from classifier.text.paragraphs import codepoints
+from classifier.text.tokens import (
     HAN,
     LATIN,
     Cutter,
@@ -394,8 +394,8 @@ def test_a_missing_user_dictionary_is_refused(tmp_path: Path) -> None:
 FALLBACK = """
 import sys
 sys.modules["rjieba"] = None
-from classifier.paragraphs import codepoints
-from classifier.tokens import make_cutter, tokenise
+from classifier.text.paragraphs import codepoints
+from classifier.text.tokens import make_cutter, tokenise
 cutter = make_cutter([("澜章江畔里", 20000)])
 print(type(cutter).__name__, *cutter.cut("记者走进澜章江畔里采访"))
 print(len(tokenise("深化改革，扩大开放。", cutter).words))

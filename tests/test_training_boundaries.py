@@ -8,12 +8,12 @@ from dataclasses import replace
 import numpy as np
 import pytest
 
-from classifier import features
-from classifier.compose import Composed
-from classifier.context import CONTEXT_FEATURES
-from classifier.manuscript import Manuscript
-from classifier.segmenter import Segmenter
-from classifier.tokens import make_cutter
+from classifier.boundaries import features
+from classifier.boundaries.context import CONTEXT_FEATURES
+from classifier.boundaries.segmenter import Segmenter
+from classifier.composing.compose import Composed
+from classifier.composing.manuscript import Manuscript
+from classifier.text.tokens import make_cutter
 from classifier.training import boundaries
 from classifier.training.boundaries import (
     describe_page,

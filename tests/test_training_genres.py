@@ -7,8 +7,8 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from classifier.genre import GenreModel
-from classifier.tfidf import GENRE_BITS
+from classifier.genres.genre import GenreModel
+from classifier.genres.tfidf import GENRE_BITS
 from classifier.training.genres import fit_genre, fit_temperature
 from classifier.training.rows import inverse_frequency
 from tests.conftest import Text, rows_of

@@ -8,8 +8,8 @@ import numpy as np
 import pytest
 from numpy.typing import NDArray
 
-from classifier.cohesion import VECTOR_BITS
-from classifier.tokens import buckets, make_cutter, tokenise
+from classifier.boundaries.cohesion import VECTOR_BITS
+from classifier.text.tokens import buckets, make_cutter, tokenise
 from classifier.training.lexicon import ALPHABET_SIZE, Lexicon, fit_lexicon
 
 

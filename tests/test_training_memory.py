@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 
-from classifier.genre import GenreModel
+from classifier.genres.genre import GenreModel
 from classifier.training.memory import MEMORY_WIDTH, genre_memory
 from tests.conftest import Text, rows_of
 

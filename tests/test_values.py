@@ -11,8 +11,8 @@ import typer
 from classifier.commands import values
 from classifier.commands.options import Session
 from classifier.commands.program import VERBS, program
-from classifier.render import Format
-from classifier.scanfile import Ocr
+from classifier.rendering.render import Format
+from classifier.scans.scanfile import Ocr
 
 LINES = [
     ["split"],

@@ -14,11 +14,11 @@ from pathlib import Path
 
 import pytest
 
-from classifier import workers
+from classifier.batches import workers
+from classifier.batches.sources import Source
+from classifier.batches.workers import Workers
 from classifier.document import Failure, PageResult
 from classifier.errors import WorkerError
-from classifier.sources import Source
-from classifier.workers import Workers
 
 ROOT = Path(__file__).resolve().parents[1]
 
@@ -114,7 +114,7 @@ def test_what_is_settled_needs_no_worker() -> None:
 def test_workers_end_with_a_parent_that_is_killed(tmp_path: Path) -> None:
     code = (
         "import os, sys, time; from pathlib import Path; from functools import partial\n"
-        "from classifier.workers import Workers; from classifier.sources import Source\n"
+        "from classifier.batches.workers import Workers; from classifier.batches.sources import Source\n"
         "from tests import test_workers\n"
         "crew = Workers(partial(test_workers.work, log=Path(sys.argv[1])), jobs=2)\n"
         "next(crew.run(iter([[Source('a')], [Source('b')]])))\n"

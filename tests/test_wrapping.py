@@ -8,8 +8,8 @@ from dataclasses import replace
 from hypothesis import given
 from hypothesis import strategies as st
 
-from classifier.style import Style
-from classifier.wrapping import set_block, wrap
+from classifier.composing.style import Style
+from classifier.composing.wrapping import set_block, wrap
 
 
 @given(st.text("中文，。”》 ab", max_size=200), st.integers(4, 40), st.booleans(), st.integers(0, 4))

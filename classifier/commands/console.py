@@ -9,7 +9,7 @@ import sys
 from contextlib import suppress
 from typing import TextIO
 
-from classifier.escaping import visible
+from classifier.rendering.escaping import visible
 
 
 def write(text: str) -> None:

@@ -11,8 +11,8 @@ import typer
 from classifier.commands.console import report, write
 from classifier.commands.options import LABELED, LabelledArgument, ModelOption, set_verbose
 from classifier.errors import BanmianError, ExitCode
-from classifier.escaping import visible
-from classifier.listing import counted
+from classifier.rendering.escaping import visible
+from classifier.rendering.listing import counted
 
 EVALUATE_HELP = """Score a model on labelled texts and pages.
 
@@ -58,9 +58,11 @@ def evaluate(
     ] = False,
 ) -> int:
     """Score a model."""
-    from classifier import corpus, evaluation, listing, serialisation
+    from classifier import evaluation
     from classifier import plot as plotting
+    from classifier.labelled import corpus
     from classifier.model import load_model
+    from classifier.rendering import listing, serialisation
 
     if plot is not None:
         plotting.prepare(plot)
@@ -85,7 +87,7 @@ def check(
     ] = False,
 ) -> int:
     """Check labelled data."""
-    from classifier import checks, corpus
+    from classifier.labelled import checks, corpus
     from classifier.modeldir import locate, read_config
 
     known: list[str] = []

@@ -19,7 +19,7 @@ from classifier.commands.options import (
     set_verbose,
 )
 from classifier.errors import ExitCode
-from classifier.escaping import visible
+from classifier.rendering.escaping import visible
 
 EXPLAIN_HELP = """Say why: what made each boundary and each genre of a page.
 
@@ -54,13 +54,15 @@ def explain(
     if encoding is None:
         refuse_json(inputs, glob, remedy="give a text, or --encoding utf-8 to take it for one")
 
-    from classifier import batch, listing, render, serialisation
     from classifier import explain as explaining
+    from classifier.batches import batch
+    from classifier.batches.work import Work
     from classifier.document import Failure
     from classifier.model import load_model
+    from classifier.rendering import listing, render, serialisation
 
     loaded = load_model(model)
-    work = batch.Work(encoding=encoding, glob=glob, keep_text=True)
+    work = Work(encoding=encoding, glob=glob, keep_text=True)
     failed = False
     for result in batch.run(inputs, work=work, model=loaded, stdin=sys.stdin.buffer if sys.stdin else None):
         if result.failure is None and result.scan is not None:

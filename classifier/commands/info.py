@@ -34,8 +34,8 @@ def info(
     ] = False,
 ) -> int:
     """Describe a model."""
-    from classifier import listing, serialisation
     from classifier.model import load_model
+    from classifier.rendering import listing, serialisation
 
     facts = load_model(model).info()
     if as_json:

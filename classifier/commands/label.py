@@ -8,9 +8,7 @@ import time
 from collections import deque
 from collections.abc import Callable, Iterable, Iterator
 from contextlib import AbstractContextManager, closing, nullcontext
-from dataclasses import dataclass, field
 from itertools import repeat
-from pathlib import Path
 from typing import TYPE_CHECKING
 
 from classifier.commands.console import is_terminal, report, use_colour, write
@@ -34,27 +32,20 @@ from classifier.commands.options import (
     TopOption,
     VerboseOption,
     input_paths,
-    refuse_json,
 )
-from classifier.errors import ExitCode, UsageError
-from classifier.escaping import visible
-from classifier.listing import counted
+from classifier.commands.remarks import Blank, Failures, Garbled, report_skipped
+from classifier.commands.request import Request, check_output
+from classifier.errors import ExitCode
 from classifier.processor import cores
-from classifier.render import LAYOUT_FORMS, Format, Verb, failure_line
-from classifier.scanfile import Ocr
+from classifier.rendering.escaping import visible
+from classifier.rendering.render import LAYOUT_FORMS, Format
+from classifier.scans.scanfile import Ocr
 
 if TYPE_CHECKING:
-    from classifier.batch import Tally, Work
+    from classifier.batches.tally import Tally
+    from classifier.batches.work import Work
     from classifier.document import PageResult
-    from classifier.files import PassedOver
-    from classifier.scanfile import Reading
-
-LISTED = 20
-"""Failures listed at the end of a run that has them all in a file as well."""
-
-ANY_GLOB = "*.txt"
-JSONL_GLOB = "*.jsonl*"
-"""Names of the files to take in directories, ``.jsonl.gz`` among them, if inputs are JSON Lines."""
+    from classifier.scans.scanfile import Reading
 
 SPLIT_HELP = """Split pages into articles, each with title, genre and score.
 
@@ -179,40 +170,6 @@ def classify(
     return label_files(request)
 
 
-@dataclass(frozen=True, slots=True)
-class Request:
-    """What was asked of ``split`` or ``classify``: their options, as given."""
-
-    verb: Verb
-    paths: list[str] | None
-    model: str | None
-    output: Path | None
-    form: Format | None
-    threshold: float | None
-    top_k: int
-    encoding: str | None
-    glob: str
-    field: str | None
-    ocr: Ocr
-    jobs: int
-    dask: str | None
-    force: bool
-    quiet: bool
-    verbose: bool
-    overlay: Path | None = None
-    stitch: bool = False
-
-    @property
-    def output_form(self) -> Format:
-        """The form asked for, or what is usual on a screen or in a file."""
-        return self.form or (Format.JSONL if self.output else Format.TEXT)
-
-    @property
-    def names(self) -> str:
-        """The pattern of the files to take in directories."""
-        return JSONL_GLOB if self.field is not None and self.glob == ANY_GLOB else self.glob
-
-
 def label_files(request: Request) -> ExitCode:
     """Split or classify the inputs, write the results to standard output or below ``-o DIR``, and report."""
     started = time.perf_counter()
@@ -221,25 +178,27 @@ def label_files(request: Request) -> ExitCode:
     os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")
     paths = input_paths(request.paths)
     form = request.output_form
-    _check_output(request, paths)
+    check_output(request, paths)
 
-    from classifier import batch, render
+    from classifier.batches import batch
+    from classifier.batches.tally import Tally
     from classifier.files import PassedOver
     from classifier.model import load_model
+    from classifier.rendering import render
 
     model = load_model(request.model)
     if request.verbose:
         report(f"model {model.id} in {model.path}")
     jobs = request.jobs if request.jobs > 0 else cores()
     work = _work(request, threads=0 if jobs == 1 else max(1, cores() // jobs))
-    tally = batch.Tally(request.verb)
+    tally = Tally(request.verb)
     stdin = sys.stdin.buffer if sys.stdin else None
     skipped = PassedOver()
     results = batch.run(
         paths, work=work, model=model, jobs=jobs, stdin=stdin, cluster=request.dask, passed_over=skipped, say=report
     )
-    failures = _Failures(request)
-    blank, garbled = _Blank(), _Garbled(request)
+    failures = Failures(request)
+    blank, garbled = Blank(), Garbled(request)
     try:
         with closing(results), _progress(request, paths, tally) as track:
             watched = map(blank.note, _watch(track(results), request=request, tally=tally, failures=failures))
@@ -255,7 +214,7 @@ def label_files(request: Request) -> ExitCode:
         report(str(blank))
     if not request.quiet:
         garbled.close()
-        _report_skipped(skipped)
+        report_skipped(skipped)
     if not request.quiet and (request.output or tally.total > 1 or any(map(os.path.isdir, paths))):
         report(f"{tally}, {time.perf_counter() - started:.1f} s")
     code = ExitCode.SOME_FAILED if tally.failed else ExitCode.OK
@@ -268,8 +227,8 @@ def label_files(request: Request) -> ExitCode:
 
 def _work(request: Request, *, threads: int) -> Work:
     """Return what is to be done with each input; pictures are read on so many threads, 0 for all."""
-    from classifier.batch import Work
-    from classifier.output import OutputTree
+    from classifier.batches.output import OutputTree
+    from classifier.batches.work import Work
 
     form = request.output_form
     return Work(
@@ -289,177 +248,17 @@ def _work(request: Request, *, threads: int) -> Work:
 
 def _reading(request: Request, *, threads: int) -> Reading:
     """Return how scans are to be read. What is recognised is kept beside the results, if these are."""
-    from classifier.scanfile import Reading
+    from classifier.scans.scanfile import Reading
 
     if request.output is None:
         return Reading(request.ocr, None, threads)
-    from classifier.ocrcache import FOLDER
+    from classifier.scans.ocrcache import FOLDER
 
     return Reading(request.ocr, request.output / FOLDER, threads)
 
 
-def _check_output(request: Request, paths: list[str]) -> None:
-    """Refuse an output or input that cannot be, before any work is done, and make the output's directory."""
-    from classifier.inputs import is_archive
-
-    if request.field is None and request.encoding is None:
-        refuse_json(paths, request.glob, remedy="name the field of the text with --jsonl-text FIELD")
-    packed = next(filter(is_archive, paths), None)
-    if packed is not None and request.field is not None:
-        raise UsageError(f"{visible(packed)}: --jsonl-text does not look into archives; unpack it")
-    if request.output_form is Format.PARQUET and request.output is None:
-        raise UsageError("--format parquet: the parts need a place; add -o DIR")
-    if request.stitch:
-        _check_stitch(request, paths)
-    if request.output_form in LAYOUT_FORMS:
-        _check_layout(request, paths)
-    if request.output_form is Format.FILES:
-        if request.verb == "classify":
-            raise UsageError("--format files: only split writes articles; choose jsonl or tsv")
-        if request.output is None:
-            raise UsageError("--format files: the files need a place; add -o DIR")
-    if request.output or request.overlay:
-        _check_names(paths)
-    if request.output is None:
-        return
-    shown = visible(str(request.output))
-    try:
-        request.output.mkdir(parents=True, exist_ok=True)
-    except FileExistsError:
-        raise UsageError(f"-o {shown}: exists and is no directory; choose another name") from None
-    except OSError as error:
-        raise UsageError(f"-o {shown}: {error.strerror or error}; give a directory that can be written") from error
-    if any(Path(path).is_dir() and request.output.samefile(path) for path in paths):
-        raise UsageError(f"-o {shown}: is an input directory itself; choose another, which may lie in it")
-
-
-def _check_names(paths: list[str]) -> None:
-    """Refuse two directories or archives of one name, page after page of which would be an error."""
-    from classifier.inputs import find_clash
-
-    clash = find_clash(paths)
-    if clash is None:
-        return
-    first, second, name = map(visible, clash)
-    if os.path.realpath(clash[0]) == os.path.realpath(clash[1]):
-        raise UsageError(f"{second}: given twice; name it once")
-    raise UsageError(
-        f"{first} and {second}: results of both would go to one folder {name}; "
-        "give each a run and -o of its own, or name the directory above both"
-    )
-
-
-def _check_layout(request: Request, paths: list[str]) -> None:
-    if request.verb == "classify":
-        raise UsageError(f"--format {request.output_form}: only split finds articles; choose jsonl or tsv")
-    if request.output is None and (len(paths) > 1 or any(map(os.path.isdir, paths))):
-        raise UsageError(f"--format {request.output_form}: a file a page, and they need a place; add -o DIR")
-
-
-def _check_stitch(request: Request, paths: list[str]) -> None:
-    """Refuse to stitch what ``stitch`` could not read again afterwards."""
-    from classifier.inputs import STDIN, is_archive, is_url
-
-    if request.output is None:
-        raise UsageError("--stitch: joins what is written below -o DIR; add -o DIR")
-    if request.output_form not in (Format.JSONL, Format.FILES):
-        raise UsageError(f"--stitch: cannot read {request.output_form} again; choose --format jsonl or files")
-    if STDIN in paths:
-        raise UsageError("--stitch: standard input has no name that says which page it is; give files")
-    if request.field is not None:
-        raise UsageError("--stitch: finds no text of a --jsonl-text page again; write the pages as files")
-    packed = next((path for path in paths if is_archive(path) or is_url(path)), None)
-    if packed is not None and request.output_form is Format.JSONL:
-        raise UsageError(f"{visible(packed)}: --stitch looks for texts on this disk; unpack it, or add --format files")
-
-
-@dataclass(slots=True)
-class _Failures:
-    """What is said of inputs that failed: at once where that is the only place, else at the end, and not endlessly."""
-
-    request: Request
-    held: list[str] = field(default_factory=list)
-    count: int = 0
-
-    def add(self, result: PageResult) -> None:
-        """Note a failure."""
-        request = self.request
-        in_output = request.output is None and request.output_form in (Format.JSON, Format.JSONL)
-        if request.verbose or not (request.output or in_output):
-            report(failure_line(result))
-        elif not (request.quiet and in_output):
-            self.count += 1
-            if len(self.held) < LISTED:
-                self.held.append(failure_line(result))
-
-    def list(self) -> None:
-        """Report what was held back."""
-        for line in self.held:
-            report(line)
-        if self.count > len(self.held):
-            from classifier.rooms import find_list
-
-            output = self.request.output
-            where = "the output" if output is None else find_list(output)
-            remedy = "add -v to see all" if where is None else f"{visible(str(where))} lists all"
-            report(f"{self.count - len(self.held):,} more failed; {remedy}")
-
-
-@dataclass(slots=True)
-class _Garbled:
-    """Texts that seem to have been read in a wrong encoding before: the first are named as they come."""
-
-    request: Request
-    count: int = 0
-
-    def note(self, result: PageResult) -> PageResult:
-        """Report a result if it is of such a text."""
-        if result.garbled and not self.request.quiet:
-            self.count += 1
-            if self.count <= LISTED:
-                report(
-                    f"{visible(result.path)}: looks wrongly decoded; save it anew from its source, or give --encoding"
-                )
-        return result
-
-    def close(self) -> None:
-        """Report how many more there were."""
-        if self.count > LISTED:
-            report(f"{self.count - LISTED:,} more look wrongly decoded")
-
-
-def _report_skipped(skipped: PassedOver) -> None:
-    """Say what was left out of directories and may have been meant."""
-    folders, hidden = skipped.folders, skipped.hidden
-    if folders.count:
-        noun = "linked directory" if folders.count == 1 else "linked directories"
-        report(f"{folders.count:,} {noun} not followed: {visible(str(folders))}; give them by name")
-    if hidden.count:
-        report(f"{counted(hidden.count, 'hidden file')} passed over: {visible(str(hidden))}; give them by name")
-
-
-@dataclass(slots=True)
-class _Blank:
-    """Inputs without a character, of which text and tables say nothing. As a string, the line that says so."""
-
-    first: str = ""
-    count: int = 0
-
-    def note(self, result: PageResult) -> PageResult:
-        """Count a result if it is of such an input."""
-        empty = not (result.articles or result.skipped or result.failure)
-        if empty and (result.label is None or not result.label.score):
-            self.first = self.first or result.path
-            self.count += 1
-        return result
-
-    def __str__(self) -> str:
-        more = f" ({self.count - 1:,} more like it)" if self.count > 1 else ""
-        return f"{visible(self.first)}: no text in it{more}"
-
-
 def _watch(
-    results: Iterable[PageResult], *, request: Request, tally: Tally, failures: _Failures
+    results: Iterable[PageResult], *, request: Request, tally: Tally, failures: Failures
 ) -> Iterator[PageResult]:
     """Pass results on, counting them and reporting failures and, with ``-v``, successes."""
     for result in results:
@@ -482,9 +281,9 @@ def _progress(
     """Show how far the run is on standard error, if nothing else moves there."""
     if request.quiet:
         return nullcontext(iter)
+    from classifier.batches.inputs import is_archive, is_url
     from classifier.commands.progress import watch
-    from classifier.inputs import is_archive, is_url
-    from classifier.scanfile import PICTURES
+    from classifier.scans.scanfile import PICTURES
 
     twice = request.field is None and not any(path == "-" or is_archive(path) or is_url(path) for path in paths)
     names = _pages(paths, request.names) if twice else None
@@ -495,7 +294,7 @@ def _progress(
 def _pages(paths: list[str], glob: str) -> Iterator[str]:
     """Yield the path of every page that is going to be read."""
     from classifier.files import find_files
-    from classifier.scanfile import PICTURES, count_pages_of
+    from classifier.scans.scanfile import PICTURES, count_pages_of
 
     for path, _ in find_files(paths, glob=glob):
         try:

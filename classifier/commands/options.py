@@ -12,9 +12,9 @@ from typing import Annotated, TypeVar
 import typer
 
 from classifier.errors import InputError, UsageError
-from classifier.escaping import visible
-from classifier.render import Format
-from classifier.scanfile import Ocr
+from classifier.rendering.escaping import visible
+from classifier.rendering.render import Format
+from classifier.scans.scanfile import Ocr
 
 _JSON_GLOB = re.compile(r"[.,{](nd)?jsonl?(\.gz)?\*?([,}]|$)")
 
@@ -56,7 +56,7 @@ def refuse_json(paths: list[str], glob: str, *, remedy: str) -> None:
     UsageError
         If the name of a file says that it is JSON, or the pattern of those looked for in a directory.
     """
-    from classifier.inputs import JSON, is_archive
+    from classifier.batches.inputs import JSON, is_archive
 
     for path in paths:
         folder = os.path.isdir(path)  # noqa: PTH112
@@ -85,7 +85,7 @@ def check_named(name: _Named) -> _Named:
 
 def _check_encoding(encoding: str | None) -> str | None:
     if encoding is not None:
-        from classifier.reader import find_codec
+        from classifier.text.reader import find_codec
 
         try:
             find_codec(encoding)

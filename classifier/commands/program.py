@@ -13,7 +13,7 @@ import classifier
 from classifier.commands.console import write
 from classifier.commands.values import Command, Group
 from classifier.errors import BanmianError
-from classifier.escaping import visible
+from classifier.rendering.escaping import visible
 
 VERBS = {
     "split": "label",

@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING, TypeVar
 from classifier.commands.console import is_terminal, report
 
 if TYPE_CHECKING:
-    from classifier.batch import Tally
+    from classifier.batches.tally import Tally
 
 T = TypeVar("T")
 

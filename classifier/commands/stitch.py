@@ -18,15 +18,15 @@ import typer
 from classifier.commands.console import report, write
 from classifier.commands.options import ModelOption, check_named, check_threshold, set_verbose
 from classifier.errors import ExitCode, InputError, UsageError
-from classifier.escaping import visible
-from classifier.listing import counted, story_lines
-from classifier.render import failure_line
-from classifier.serialisation import json_line, story_object
+from classifier.rendering.escaping import visible
+from classifier.rendering.listing import counted, story_lines
+from classifier.rendering.render import failure_line
+from classifier.rendering.serialisation import json_line, story_object
 
 if TYPE_CHECKING:
     from classifier.document import PageResult
-    from classifier.issue import Gathered, Pattern
     from classifier.model import Model
+    from classifier.stories.issue import Gathered, Pattern
     from classifier.story import Story
 
 STITCH_HELP = """Join the parts of one story over the pages of an issue.
@@ -49,7 +49,7 @@ Examples:
 
 
 THRESHOLD = 0.2
-"""That of :data:`classifier.stitch.LIKELY`, which is not imported for ``--help``."""
+"""That of :data:`classifier.stories.stitch.LIKELY`, which is not imported for ``--help``."""
 
 
 class StoryFormat(StrEnum):
@@ -120,8 +120,8 @@ def stitch(
     ] = False,
 ) -> int:
     """Join the parts of stories."""
-    from classifier import issue as issues
     from classifier.model import load_model
+    from classifier.stories import issue as issues
 
     if not results:
         if sys.stdin is None or sys.stdin.isatty():
@@ -155,7 +155,7 @@ def join_results(
     results: list[str], model: Callable[[], Model], *, wanted: Wanted, put: Callable[[str], object]
 ) -> ExitCode:
     """Join what ``split`` wrote to ``results``, ``put`` the stories and report; the model is asked for last."""
-    from classifier import issue as issues
+    from classifier.stories import issue as issues
 
     started = time.perf_counter()
     stdin = sys.stdin.buffer if sys.stdin else None
@@ -181,7 +181,7 @@ def join_results(
 
 def join_written(directory: Path, model: Model, *, quiet: bool) -> ExitCode:
     """Print the stories of what ``split -o`` has in a directory, as ``stitch DIRECTORY`` does."""
-    from classifier.issue import Pattern
+    from classifier.stories.issue import Pattern
 
     return join_results([str(directory)], lambda: model, wanted=Wanted(Pattern(), quiet=quiet), put=write)
 
@@ -198,9 +198,9 @@ def _failure_lines(failures: Sequence[PageResult], *, bundled: bool) -> Iterator
 
 def _stories(found: Gathered, *, texts: Path | None, model: Model, threshold: float) -> Iterator[tuple[str, Story]]:
     """Yield the stories of every issue, noting pages whose texts cannot be had."""
-    from classifier import issue as issues
     from classifier.document import Failure, PageResult
-    from classifier.stitch import stitch as join
+    from classifier.stories import issue as issues
+    from classifier.stories.stitch import stitch as join
 
     for name, entries in found.issues.items():
         try:

@@ -71,8 +71,8 @@ def train(
     ] = False,
 ) -> int:
     """Train a model."""
-    from classifier.listing import counted, score_lines
-    from classifier.serialisation import json_line
+    from classifier.rendering.listing import counted, score_lines
+    from classifier.rendering.serialisation import json_line
 
     os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")  # sums in one order, whatever the machine's cores
     started = time.perf_counter()

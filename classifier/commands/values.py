@@ -17,7 +17,7 @@ import typer
 from typer.core import TyperCommand, TyperGroup
 
 from classifier.errors import UsageError
-from classifier.escaping import visible
+from classifier.rendering.escaping import visible
 
 
 class Command(TyperCommand):

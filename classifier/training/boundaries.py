@@ -9,15 +9,15 @@ from dataclasses import dataclass, replace
 import numpy as np
 from numpy.typing import NDArray
 
-from classifier.compose import Composed, Draw, compose_page
-from classifier.conjunctions import Conjunctions
-from classifier.context import CONTEXT_FEATURES, context_ids
-from classifier.features import GAP_FEATURES, OFFSET_GRAMS, OFFSET_PRODUCTS, OFFSET_TYPES, Gaps
-from classifier.grams import reduce_alphabet
-from classifier.paragraphs import split_paragraphs
-from classifier.segmenter import HOPELESS, Segmenter
-from classifier.style import draw_style
-from classifier.tokens import Cutter, make_cutter, tokenise
+from classifier.boundaries.conjunctions import Conjunctions
+from classifier.boundaries.context import CONTEXT_FEATURES, context_ids
+from classifier.boundaries.features import GAP_FEATURES, OFFSET_GRAMS, OFFSET_PRODUCTS, OFFSET_TYPES, Gaps
+from classifier.boundaries.grams import reduce_alphabet
+from classifier.boundaries.segmenter import HOPELESS, Segmenter
+from classifier.composing.compose import Composed, Draw, compose_page
+from classifier.composing.style import draw_style
+from classifier.text.paragraphs import split_paragraphs
+from classifier.text.tokens import Cutter, make_cutter, tokenise
 from classifier.training.lexicon import Lexicon
 from classifier.training.linear import Linear, Sample, fit_linear
 

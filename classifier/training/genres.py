@@ -11,10 +11,10 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from classifier.genre import GenreModel, bend_scores
-from classifier.memory import Memory
+from classifier.genres.genre import GenreModel, bend_scores
+from classifier.genres.memory import Memory
+from classifier.genres.tfidf import GENRE_BITS, Rows
 from classifier.processor import cores
-from classifier.tfidf import GENRE_BITS, Rows
 from classifier.training.memory import memory_matrix, without_twins
 from classifier.training.rows import genre_matrix, inverse_frequency, weigh_rows
 

@@ -10,9 +10,9 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from classifier.cohesion import VECTOR_BITS
-from classifier.lines import HEAD, TAIL
-from classifier.tokens import buckets, make_cutter, tokenise
+from classifier.boundaries.cohesion import VECTOR_BITS
+from classifier.boundaries.lines import HEAD, TAIL
+from classifier.text.tokens import buckets, make_cutter, tokenise
 
 Floats = NDArray[np.float32]
 

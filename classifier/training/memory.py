@@ -9,8 +9,8 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from classifier.memory import Memory
-from classifier.tfidf import GENRE_BITS, Rows
+from classifier.genres.memory import Memory
+from classifier.genres.tfidf import GENRE_BITS, Rows
 from classifier.training.rows import weigh_rows
 
 Ints = NDArray[np.int64]
@@ -36,7 +36,7 @@ def genre_memory(
     Parameters
     ----------
     rows, labels
-        The rows trained on and their genres; :class:`~classifier.tfidf.Rows` may hold several rows.
+        The rows trained on and their genres; :class:`~classifier.genres.tfidf.Rows` may hold several rows.
     idf
         That of the model.
     seen

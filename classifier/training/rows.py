@@ -8,8 +8,8 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from classifier.form import all_buckets
-from classifier.tfidf import GENRE_BITS, Rows
+from classifier.genres.form import all_buckets
+from classifier.genres.tfidf import GENRE_BITS, Rows
 
 Floats = NDArray[np.float32]
 Ints = NDArray[np.int64]

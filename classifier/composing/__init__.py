@@ -1,0 +1,1 @@
+"""Pages set from single texts, their boundaries known: what the boundary model learns from."""

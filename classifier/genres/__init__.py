@@ -1,0 +1,1 @@
+"""The genre model: an article as features, and what a model keeps of the texts it was trained on."""

@@ -1,0 +1,1 @@
+"""Labelled texts and pages of users: read, checked, held out."""

@@ -1,0 +1,1 @@
+"""Bytes and characters: a page's text, its paragraphs and its words."""
