@@ -63,7 +63,7 @@ def test_pages_end_where_they_say_and_are_the_same_again(track: str, corpora: tr
 
 def test_the_written_pages_are_blind_and_of_two_kinds(corpora: tracks.Corpora) -> None:
     papers, columns = tracks.build("papers", corpora), tracks.build("columns", corpora)
-    assert (len(papers), len(columns)) == (80, 40)
+    assert (len(papers), len(columns)) == (101, 51)
     assert all(page.key.startswith("blind-") and len(page.ends) > 2 for page in papers + columns)
     assert not {page.text for page in papers + columns} & {page.text for page in stories.written_pages(tracks.LABELED)}
 
