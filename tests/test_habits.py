@@ -8,7 +8,7 @@ from dataclasses import replace
 import numpy as np
 
 from classifier.boundaries.context import CONTEXT, context_ids
-from classifier.boundaries.habits import habits
+from classifier.boundaries.habits import LOOKS, habits
 from classifier.composing.compose import compose_page
 from classifier.composing.manuscript import Manuscript
 from classifier.composing.style import Style
@@ -30,7 +30,7 @@ def test_a_page_in_a_habit_is_seen_to_agree() -> None:
     gaps = describe(page.text)
     scores = np.full(len(gaps.ids), -4.0, dtype=np.float32)
     scores[np.array(page.ends[:-1]) - 1] = 3.0
-    name = "page's habit 1"
+    name = f"boundaries where alike: {LOOKS[1]}"
     column = list(CONTEXT).index(name)
     bins = context_ids(gaps, scores)[:, column]
     truth = np.zeros(len(bins), dtype=bool)

@@ -17,7 +17,7 @@ from classifier.boundaries.bins import Binning
 from classifier.boundaries.blocks import N_TYPES
 from classifier.boundaries.cohesion import Spans, cosine
 from classifier.boundaries.features import Gaps
-from classifier.boundaries.habits import N_PATTERNS, habits
+from classifier.boundaries.habits import LOOKS, habits
 
 Ids = NDArray[np.int32]
 Floats = NDArray[np.float32]
@@ -50,8 +50,8 @@ CONTEXT: dict[str, Floats] = {
     "boundaries expected on the page / 1000 characters": bins.edges(0.5, 1, 1.5, 2, 3, 4, 6, 9, 14, 20),
     "article before like article after": bins.COSINE,
     "article after like the page": bins.COSINE,
-    **{f"page's habit {number}": _SHARES for number in range(N_PATTERNS)},
-    **{f"page's habit {number}, evidence": bins.COUNT for number in range(N_PATTERNS)},
+    **{f"boundaries where alike: {look}": _SHARES for look in LOOKS},
+    **{f"other gaps alike: {look}": bins.COUNT for look in LOOKS},
 }
 """Every measurement of the second pass and the edges of its bins."""
 
@@ -62,7 +62,7 @@ PAIRS = (
     *(("own score", name) for name in CONTEXT if name != "own score"),
     ("characters since likely boundary", "characters to likely boundary"),
     ("running text since likely boundary", "running text to likely boundary"),
-    ("page's habit 0", "page's habit 4"),
+    (f"boundaries where alike: {LOOKS[0]}", f"boundaries where alike: {LOOKS[4]}"),
     ("score at previous block", "score at next block"),
 )
 """Measurements whose products are categories of their own."""
@@ -170,9 +170,9 @@ def _measure_habits(gaps: Gaps, proba: Floats) -> dict[str, NDArray[np.generic]]
     prior = (float(proba.mean()) + 0.02) / 1.02
     shares = (support - proba + prior) / (others + 1.0)
     values: dict[str, NDArray[np.generic]] = {}
-    for number in range(N_PATTERNS):
-        values[f"page's habit {number}"] = shares[number]
-        values[f"page's habit {number}, evidence"] = others[number]
+    for look, share, count in zip(LOOKS, shares, others, strict=True):
+        values[f"boundaries where alike: {look}"] = share
+        values[f"other gaps alike: {look}"] = count
     return values
 
 

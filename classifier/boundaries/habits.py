@@ -15,15 +15,24 @@ from classifier.boundaries.lines import Lines
 Ids = NDArray[np.int32]
 Ints = NDArray[np.int64]
 
-N_PATTERNS = 6
-"""Ways of describing a gap's looks."""
+LOOKS = (
+    "this block and the next",
+    "this block and those beside it",
+    "blank lines, indent and this block",
+    "first characters and this block",
+    "last characters before and both blocks",
+    "first characters of the next line and both blocks",
+)
+"""Ways of describing a gap's looks, from the coarsest to the finest: what has to be alike for two to look alike."""
+
+N_PATTERNS = len(LOOKS)
 
 _PLACE_BITS = 32
 """Bits under a code for the place of its gap; codes have fewer than 31."""
 
 
 def looks_of_gaps(lines: Lines, around: Ints, grams: Ids) -> Ints:
-    """Return codes of the looks of each gap, from the coarsest to the finest, (n - 1, ``N_PATTERNS``).
+    """Return codes of the :data:`LOOKS` of each gap, (n - 1, ``N_PATTERNS``).
 
     ``around`` are the types of the blocks from two before the gap to two after it, ``grams`` those of
     :func:`~classifier.boundaries.grams.line_grams`.
