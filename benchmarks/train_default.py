@@ -32,6 +32,7 @@ from benchmarks.draws import USUAL, Counts, draw_pages  # noqa: E402
 from benchmarks.sources import TRAIN_UNTIL, read  # noqa: E402
 from benchmarks.stories import Pools  # noqa: E402
 from classifier import modeldir, training  # noqa: E402
+from classifier.boundaries.conjunctions import Conjunctions  # noqa: E402
 from classifier.boundaries.context import CONTEXT_FEATURES  # noqa: E402
 from classifier.boundaries.segmenter import Segmenter  # noqa: E402
 from classifier.composing.compose import Composed, Draw, revary  # noqa: E402
@@ -103,15 +104,21 @@ def _second_written(pages: Sequence[Composed], segmenter: Segmenter, first: Line
     return training.second_sample(renderings(pages, seed), segmenter, first=first, seed=seed)
 
 
-def _third(draws: Sequence[Draw], segmenter: Segmenter, first: Linear, second: Linear, seed: int) -> AspectSample:
+Turns = tuple[Conjunctions, ...]
+
+
+def _third(
+    draws: Sequence[Draw], segmenter: Segmenter, first: Linear, second: Linear, turns: Turns, seed: int
+) -> AspectSample:
     pages = training.set_pages(draws, seed=seed, traditional=traditional_pairs())
-    return training.third_sample(pages, segmenter, first=first, second=second, seed=seed)
+    return training.third_sample(pages, segmenter, first=first, second=second, turns=turns, seed=seed)
 
 
 def _third_written(
-    pages: Sequence[Composed], segmenter: Segmenter, first: Linear, second: Linear, seed: int
+    pages: Sequence[Composed], segmenter: Segmenter, first: Linear, second: Linear, turns: Turns, seed: int
 ) -> AspectSample:
-    return training.third_sample(renderings(pages, seed), segmenter, first=first, second=second, seed=seed)
+    pages = renderings(pages, seed)
+    return training.third_sample(pages, segmenter, first=first, second=second, turns=turns, seed=seed)
 
 
 def weighted(sample: S, weight: float) -> S:
@@ -192,37 +199,57 @@ def train_segmenter(pools: Pools, lexicon: Lexicon, *, counts: Counts, jobs: int
         seconds.append(stages.run(f"round {number + 1} second pass", partial(fit_second, halves, draft, own, round_)))
         firsts += own
     segmenter = training.install(draft, Linear.mean(firsts), Linear.mean(seconds))
-    gaps = sample_third(halves, draft, firsts, seconds, counts=counts, jobs=jobs)
-    stages.say(f"third pass: {len(gaps.truth)} gaps")
-    return replace(segmenter, conjunctions=boosting.fit_conjunctions(gaps))
+    judges = [Judge(Linear.mean(firsts[half::2]), Linear.mean(seconds)) for half in range(len(halves))]
+    for number, trees in enumerate(TURNS):
+        sample = partial(sample_turn, halves, draft, judges, counts=counts, jobs=jobs)
+        turn, judges = stages.run(f"third pass turn {number + 1}", partial(fit_turn, sample, judges, trees))
+        segmenter = replace(segmenter, turns=(*segmenter.turns, turn))
+    return segmenter
 
 
-THIRD_WRITTEN, THIRD_SEED = 2.0, 900
-"""Weight of a gap of a written page where the third pass is fitted, and the seed of its draws."""
+TURNS = (1500, 1000)
+"""Trees of each turn of the third pass. All but the last are fitted on each half of the stories as well, for the next
+turn is to see the scores of turns that do not know its stories."""
+HALF_TREES = 1000
+"""Trees of a turn that is fitted on half of the stories."""
+TURN_WRITTEN, TURN_SEED = 2.0, 900
+"""Weight of a gap of a written page where a turn is fitted, and the seed of its draws."""
 
 
-def sample_third(
-    halves: Sequence[Pools],
-    draft: Segmenter,
-    firsts: Sequence[Linear],
-    seconds: Sequence[Linear],
-    *,
-    counts: Counts,
-    jobs: int,
-) -> AspectSample:
-    """Return what the third pass is fitted on: each half of the stories as the first passes of the other see it.
+@dataclass(frozen=True, slots=True)
+class Judge:
+    """The passes that were fitted on one half of the stories and score the other; of the second there is one."""
 
-    ``firsts`` are those of both halves by turns, round by round.
-    """
+    first: Linear
+    second: Linear
+    turns: Turns = ()
+
+
+def fit_turn(
+    sample: Callable[[], list[AspectSample]], judges: Sequence[Judge], trees: int
+) -> tuple[Conjunctions, list[Judge]]:
+    """Fit a turn of the third pass; return it, and the judges for the next one."""
+    samples = sample()
+    turn = boosting.fit_conjunctions(AspectSample.join(samples), trees=trees)
+    if len(judges[0].turns) + 1 == len(TURNS):
+        return turn, list(judges)
+    own = [boosting.fit_conjunctions(half, trees=HALF_TREES) for half in samples]
+    return turn, [replace(judge, turns=(*judge.turns, half)) for judge, half in zip(judges, own, strict=True)]
+
+
+def sample_turn(
+    halves: Sequence[Pools], draft: Segmenter, judges: Sequence[Judge], *, counts: Counts, jobs: int
+) -> list[AspectSample]:
+    """Return what a turn is fitted on: each half of the stories as the judge of the other half sees it."""
     samples = []
     for number, half in enumerate(halves):
-        judges = Linear.mean(firsts[1 - number :: 2]), Linear.mean(seconds)
-        seed = THIRD_SEED + number
+        judge, seed = judges[1 - number], TURN_SEED + 50 * len(judges[0].turns) + number
+        seen = judge.first, judge.second, judge.turns
         draws = draw_pages(half, counts.times(0.5), seed=seed)
-        samples.append(spread(_third, draws, draft, *judges, seed=seed, jobs=jobs))
-        written = spread(_third_written, half.written, draft, *judges, seed=seed + 20, jobs=jobs)
-        samples.append(weighted(written, THIRD_WRITTEN))
-    return AspectSample.join(samples)
+        drawn = spread(_third, draws, draft, *seen, seed=seed, jobs=jobs)
+        written = spread(_third_written, half.written, draft, *seen, seed=seed + 20, jobs=jobs)
+        samples.append(AspectSample.join([drawn, weighted(written, TURN_WRITTEN)]))
+    return samples
 
 
 @dataclass(frozen=True, slots=True)
@@ -322,13 +349,13 @@ def main(arguments: Sequence[str] | None = None) -> int:
     def say(line: str) -> None:
         print(f"{time.monotonic() - begun:6.0f} s  {line}", file=sys.stderr, flush=True)
 
+    stages = Stages(say, options.keep)
     pools = Pools.load(options.corpus, ROOT / "labeled")
     present = load_model(options.output) if options.only else None
     if present is not None and options.only in ("genre", "geometry"):
         lexicon = Lexicon(present.config["segmenter"]["alphabet"], present.segmenter.idf, present.segmenter.vectors)
         segmenter = present.segmenter
     else:
-        stages = Stages(say, options.keep)
         lexicon = stages.run("word vectors", lambda: training.fit_lexicon(lexicon_texts(options.corpus, pools)))
         segmenter = train_segmenter(pools, lexicon, counts=USUAL.times(options.pages), jobs=options.jobs, stages=stages)
         held_out = draw_pages(pools, USUAL.times(0.1), seed=99)
@@ -340,7 +367,8 @@ def main(arguments: Sequence[str] | None = None) -> int:
     if present is not None and options.only in ("segmenter", "geometry"):
         genre, memory, scores = present.genre, present.memory, present.config["scores"]
     else:
-        genre, memory, scores = genre_texts.train(options.corpus, ROOT / "labeled", say=say)
+        learn = partial(genre_texts.train, options.corpus, ROOT / "labeled", say=say)
+        genre, memory, scores = stages.run("genres", learn)
     facts: dict[str, Any] = {
         "training": {"corpora": corpus_digests(options.corpus), "pages": options.pages, "seed": 0},
         "scores": scores,

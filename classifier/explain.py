@@ -195,16 +195,14 @@ def explain_gaps(
     segmenter = model.segmenter
     gaps = segmenter.describe(tokens, page.paragraphs)
     contexts = context_ids(gaps, segmenter.first_scores(gaps))
-    third = segmenter.conjunctions
-    aspects = segmenter.aspects(gaps, contexts) if third is not None else None
+    seen, _ = segmenter.third_pass(gaps, contexts)
     found = []
     for gap in (paragraph - 1 for paragraph in paragraphs):
         first, second = gaps.ids[gap], contexts[gap]
         cues = _first_terms(first, segmenter.first[first])
         context = _second_terms(second, segmenter.second[second])
-        if third is not None and aspects is not None:
-            context = chain(context, _third_terms(third, aspects[:, gap]))
-        found.append((_greatest(cues, shown), _greatest(context, shown)))
+        third = _third_terms(segmenter.turns, [aspects[:, gap] for aspects in seen])
+        found.append((_greatest(cues, shown), _greatest(chain(context, third), shown)))
     return found
 
 
@@ -260,17 +258,26 @@ _EDGES = MEASURES | CONTEXT
 """Edges of the aspects that are bins of a measurement."""
 
 
-def _third_terms(third: Conjunctions, aspects: NDArray[np.int16]) -> Iterator[Term]:
-    """Yield what each aspect adds in the conjunctions that ask for it; their mean tells nothing of a gap."""
-    _, added = third.shares(aspects)
-    for name, value, weight in zip(ASPECTS, aspects.tolist(), added.tolist(), strict=True):
-        if name in _EDGES:
-            shown = _range(name, _EDGES[name], value)
-        elif name.startswith("type of block"):
-            shown = f"{name}: {TYPES[value]}"
-        else:
-            shown = name
+def _third_terms(turns: Sequence[Conjunctions], seen: Sequence[NDArray[np.int16]]) -> Iterator[Term]:
+    """Yield what each aspect adds in the conjunctions that ask for it; their mean tells nothing of a gap.
+
+    ``seen`` are the aspects of the gap in each turn. What is the same in several turns is one term.
+    """
+    terms: dict[str, float] = {}
+    for turn, aspects in zip(turns, seen, strict=False):
+        _, added = turn.shares(aspects)
+        for name, value, weight in zip(ASPECTS, aspects.tolist(), added.tolist(), strict=True):
+            shown = _aspect(name, value)
+            terms[shown] = terms.get(shown, 0.0) + weight
+    for shown, weight in terms.items():
         yield Term(f"{shown}, with others", weight)
+
+
+def _aspect(name: str, value: int) -> str:
+    """Return an aspect of a gap in words."""
+    if name in _EDGES:
+        return _range(name, _EDGES[name], value)
+    return f"{name}: {TYPES[value]}" if name.startswith("type of block") else name
 
 
 def _second_terms(ids: NDArray[np.int32], weights: Floats) -> Iterator[Term]:

@@ -435,7 +435,7 @@ def _assemble(path: Path, found: str, config: dict[str, Any], arrays: dict[str, 
             threshold=_number(settings["threshold"], above=0.0, below=1.0),
             geometry=arrays.get("segmenter.geometry"),
             joining=arrays.get("segmenter.joining"),
-            conjunctions=_conjunctions(arrays),
+            turns=_turns(arrays),
         ),
         genre.GenreModel(
             genres=genres,
@@ -456,14 +456,13 @@ _LARGE = ("genre.weights", "segmenter.vectors", "memory.")
 comes of the first two is looked at instead, and the memory where it is read."""
 
 
-def _conjunctions(arrays: dict[str, Any]) -> Conjunctions | None:
+def _turns(arrays: dict[str, Any]) -> tuple[Conjunctions, ...]:
     """Return the third pass of the boundary model; a model made before there was one has none."""
-    from classifier.boundaries.conjunctions import Conjunctions
+    from classifier.boundaries.conjunctions import turns_of
 
-    if "segmenter.tests" not in arrays:
-        return None
-    _expect(arrays["segmenter.cells"], None, None)
-    return Conjunctions(arrays["segmenter.tests"], arrays["segmenter.cells"])
+    if "segmenter.tests" in arrays:
+        _expect(arrays["segmenter.cells"], None, None)
+    return turns_of(arrays)
 
 
 def named_arrays(segmenter: Segmenter, genre: GenreModel) -> dict[str, NDArray[np.generic]]:

@@ -63,7 +63,7 @@ def hand_made_model() -> Model:
         threshold=0.4,
         geometry=weights("geometry", GEOMETRY_FEATURES, most=0.5),
         joining=weights("joining", JOINING_FEATURES, most=0.5),
-        conjunctions=Conjunctions(tests, weights("cells", trees, 1 << depth, most=0.25)),
+        turns=(Conjunctions(tests, weights("cells", trees, 1 << depth, most=0.25)),),
     )
     genre = GenreModel(
         genres=GENRES,

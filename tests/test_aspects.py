@@ -10,12 +10,20 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from classifier.boundaries.aspects import ASPECTS, N_ASPECTS, NOTHING, PARTS, describe_aspects, sum_parts
+from classifier.boundaries.aspects import (
+    ASPECTS,
+    N_ASPECTS,
+    NOTHING,
+    PARTS,
+    describe_aspects,
+    renew_aspects,
+    sum_parts,
+)
 from classifier.boundaries.conjunctions import Conjunctions
-from classifier.boundaries.context import CONTEXT_BINS, context_ids
+from classifier.boundaries.context import CONTEXT_BINS, bin_context, bins_of, context_ids
 from classifier.boundaries.features import GAP_FEATURES
 from classifier.boundaries.measures import MEASURES
-from classifier.boundaries.segmenter import Segmenter
+from classifier.boundaries.segmenter import HOPELESS, Segmenter
 from classifier.composing.compose import Composed
 from classifier.document import Page
 from classifier.explain import explain_gaps
@@ -35,7 +43,7 @@ def aspects_of(text: str) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
     gaps = describe(text)
     added = sum_parts(WEIGHTS, gaps.ids)
     scores = added.sum(axis=0)
-    return describe_aspects(gaps, added, scores, context_ids(gaps, scores)), added, scores
+    return describe_aspects(gaps, added, scores, bin_context([gaps], [scores])), added, scores
 
 
 @given(page_text)
@@ -49,8 +57,12 @@ def test_any_page_has_aspects_that_are_small_numbers(text: str) -> None:
     assert aspects.dtype == np.int16
     assert aspects.min() >= NOTHING
     assert added.shape == (len(PARTS), n - 1)
-    direct = WEIGHTS[describe(text).ids].sum(axis=1)
-    assert scores == pytest.approx(direct, abs=1e-3)
+    gaps = describe(text)
+    assert scores == pytest.approx(WEIGHTS[gaps.ids].sum(axis=1), abs=1e-3)
+    assert (bins_of(context_ids(gaps, scores)) == bin_context([gaps], [scores])).all()
+    other = scores[::-1] + np.float32(0.5)
+    context = bin_context([gaps], [other])
+    assert (renew_aspects(aspects, gaps, other, context) == describe_aspects(gaps, added, other, context)).all()
 
 
 @given(st.integers(0, 5))
@@ -73,22 +85,29 @@ def test_gaps_beside_are_those_at_the_blocks_around(composed: list[Composed], nu
     assert aspects[ROW["score, rank on the page"], int(scores.argmax())] == 20
 
 
-def third_pass(weight: float) -> Conjunctions:
-    """Return a third pass that adds ``weight`` where a line is short and takes it away elsewhere."""
+def short_lines(weight: float) -> Conjunctions:
+    """Return a turn that adds ``weight`` where a line is short and takes it away elsewhere."""
     tests = np.array([[[ROW["line length"], 8]]], dtype=np.int16)
     return Conjunctions(tests, np.array([[weight, -weight]], dtype=np.float16))
 
 
+def second_turn() -> Conjunctions:
+    """Return a turn that asks for the score."""
+    tests = np.array([[[ROW["score"], 19]], [[ROW["score two blocks before"], 12]]], dtype=np.int16)
+    return Conjunctions(tests, np.array([[-2.0, 1.0], [0.0, 0.5]], dtype=np.float16))
+
+
+@pytest.mark.parametrize("turns", [(short_lines(3.0),), (short_lines(2.0), short_lines(1.0))])
 def test_a_model_with_a_third_pass_is_saved_and_read_and_cuts_otherwise(
-    model: Model, composed: list[Composed], tmp_path: Path
+    model: Model, composed: list[Composed], tmp_path: Path, turns: tuple[Conjunctions, ...]
 ) -> None:
     text = composed[0].text
-    changed = replace(model.segmenter, conjunctions=third_pass(3.0))
+    changed = replace(model.segmenter, turns=turns)
     config = {key: value for key, value in model.config.items() if key not in ("format", "sha256")}
     config["segmenter"] = config["segmenter"] | segmenter_settings(changed)
     save_model(tmp_path / "third", config=config, arrays=named_arrays(changed, model.genre) | model.memory.arrays())
     loaded = load_model(tmp_path / "third")
-    assert loaded.segmenter.conjunctions is not None
+    assert len(loaded.segmenter.turns) == len(turns)
     proba = loaded.boundary_proba(text)
     assert proba.tolist() == replace(model, segmenter=changed).boundary_proba(text).tolist()
     before = model.boundary_proba(text)
@@ -101,14 +120,33 @@ def test_a_model_with_a_third_pass_is_saved_and_read_and_cuts_otherwise(
     assert many == alone
 
 
+def test_a_turn_sees_the_scores_of_the_one_before(model: Model, composed: list[Composed]) -> None:
+    """Not those of the passes before, which the first turn sees."""
+    plain = replace(model.segmenter, turns=())
+    gaps = plain.describe(tokenise(composed[0].text, model.cutter), split_paragraphs(composed[0].text))
+    added, own, before = sum_parts(plain.first, gaps.ids), plain.first_scores(gaps), plain.scores(gaps)
+    first, second = short_lines(3.0), second_turn()
+    one = before + np.where(
+        before > HOPELESS, first.scores(describe_aspects(gaps, added, own, bin_context([gaps], [own]))), 0
+    ).astype(np.float32)
+    two = one + second.scores(describe_aspects(gaps, added, one, bin_context([gaps], [one])))
+    segmenter = replace(plain, turns=(first, second))
+    clear = (one > HOPELESS).nonzero()[0]
+    assert len(clear) > 5
+    assert segmenter.scores(gaps)[clear] == pytest.approx(two[clear], abs=1e-3)
+    looks, scores = segmenter.third_pass(gaps, context_ids(gaps, own))
+    assert len(looks) == 3
+    assert scores == pytest.approx(segmenter.scores(gaps), abs=1e-3)
+
+
 def test_pages_of_ones_own_move_all_passes(model: Model, composed: list[Composed]) -> None:
-    third = third_pass(-4.0)
-    wrong = replace(model.segmenter, conjunctions=third)
+    turns = (short_lines(-3.0), short_lines(-1.0))
+    wrong = replace(model.segmenter, turns=turns)
     pages = composed[:12]
     moved = adapt_segmenter(wrong, pages)
-    assert moved.conjunctions is not None
-    assert moved.conjunctions.tests is third.tests
-    assert (moved.conjunctions.weights != third.weights).any()
+    for turn, other in zip(moved.turns, turns, strict=True):
+        assert turn.tests is other.tests
+        assert (turn.weights != other.weights).any()
 
     def loss(segmenter: Segmenter) -> float:
         total, gaps = 0.0, 0
@@ -127,7 +165,7 @@ def test_an_explanation_shares_out_what_the_third_pass_adds(model: Model, compos
     text = composed[0].text
     page, tokens = Page(text, split_paragraphs(text)), tokenise(text, model.cutter)
     plain = explain_gaps(model, page, tokens, [3], shown=1000)[0][1]
-    third = replace(model, segmenter=replace(model.segmenter, conjunctions=third_pass(3.0)))
+    third = replace(model, segmenter=replace(model.segmenter, turns=(short_lines(2.0), short_lines(1.0))))
     told = explain_gaps(third, page, tokens, [3], shown=1000)[0][1]
     (added,) = set(told) - set(plain)
     assert added.name.startswith("line length ")

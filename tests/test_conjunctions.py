@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 
 from benchmarks.boosting import read_trees
 from classifier.boundaries.aspects import N_ASPECTS
-from classifier.boundaries.conjunctions import Conjunctions
+from classifier.boundaries.conjunctions import Conjunctions, turn_arrays, turns_of
 
 
 def drawn(seed: int, trees: int, depth: int) -> Conjunctions:
@@ -100,3 +100,22 @@ def test_the_trees_say_what_catboost_says(tmp_path: Path) -> None:
     scores = conjunctions.scores(aspects.T.astype(np.int16))
     assert scores == pytest.approx(model.predict(aspects, prediction_type="RawFormulaVal"), abs=0.02)
     assert ((scores > 0) == truth).mean() > 0.95
+
+
+def test_turns_are_read_as_they_were_saved() -> None:
+    turns = (drawn(1, 5, 3), drawn(2, 1, 3), drawn(3, 9, 3))
+    arrays = turn_arrays(turns)
+    for turn, other in zip(turns_of(arrays), turns, strict=True):
+        assert (turn.tests == other.tests).all()
+        assert (turn.weights == other.weights).all()
+    assert turns_of({}) == ()
+    before_turns = {name: array for name, array in arrays.items() if name != "segmenter.turns"}
+    (single,) = turns_of(before_turns)
+    assert len(single.tests) == 15
+
+
+@pytest.mark.parametrize("counts", [[5, 9], [16, -1], [[15]], [7.0, 8.0]])
+def test_turns_of_other_numbers_of_trees_are_refused(counts: list[float]) -> None:
+    arrays = turn_arrays([drawn(1, 15, 3)]) | {"segmenter.turns": np.array(counts)}
+    with pytest.raises(ValueError, match="turns of"):
+        turns_of(arrays)

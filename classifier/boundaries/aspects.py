@@ -6,14 +6,12 @@ Every aspect is a small whole number that has an order, a bin mostly, so that a 
 
 from __future__ import annotations
 
-from itertools import pairwise
-
 import numpy as np
 from numpy.typing import NDArray
 
 from classifier.boundaries import bins
 from classifier.boundaries.blocks import TYPES
-from classifier.boundaries.context import CONTEXT, CONTEXT_BINS, N_CONTEXT
+from classifier.boundaries.context import CONTEXT, N_CONTEXT, Bins
 from classifier.boundaries.features import CATEGORIES, GAP_WIDTH, N_CROSSES, N_GROUPS, PRODUCTS, TYPE_GRAMS, Gaps
 from classifier.boundaries.grams import GRAMS
 from classifier.boundaries.measures import MEASURES, N_MEASURES
@@ -88,6 +86,10 @@ ASPECTS: tuple[str, ...] = (
 """Names of the aspects, in their order."""
 
 N_ASPECTS = len(ASPECTS)
+_FROM_PARTS = len(CATEGORIES) + N_CONTEXT
+_SCORE = ASPECTS.index("score")
+_AROUND = _SCORE + 2
+_FACTS = ASPECTS.index("lines of the page")
 NOTHING = -1
 """An aspect of a gap that the page does not have."""
 
@@ -98,7 +100,7 @@ def sum_parts(weights: NDArray[np.floating], ids: Ids) -> Floats:
     return added
 
 
-def describe_aspects(gaps: Gaps, added: Floats, scores: Floats, context: Ids) -> Narrow:
+def describe_aspects(gaps: Gaps, added: Floats, scores: Floats, context: Bins) -> Narrow:
     """Return the aspects of the gaps of a page, int16 (``N_ASPECTS``, n).
 
     Parameters
@@ -110,28 +112,36 @@ def describe_aspects(gaps: Gaps, added: Floats, scores: Floats, context: Ids) ->
     scores
         Logits of the first pass, (n,).
     context
-        Ids of the second pass, (n, ``CONTEXT_WIDTH``).
+        Bins of the measurements that the second pass sees, of these scores, (``N_CONTEXT``, n).
     """
-    n = len(scores)
-    binned = _ADDED.searchsorted(scores)
     previous, following = gaps.before - 1, gaps.after - 1  # the gaps that these blocks begin at
-    out = np.empty((N_ASPECTS, n), dtype=np.int16)
-    parts = [
-        gaps.categories,
-        context[:, :N_CONTEXT].T - np.arange(N_CONTEXT)[:, None] * CONTEXT_BINS,
-        _ADDED.searchsorted(added),
-        _SCORES.searchsorted(scores)[None],
-        _rank(scores)[None],
-        _beside(gaps.categories[_BESIDE_ROWS], previous),
-        _beside(gaps.categories[_BESIDE_ROWS], following),
-        np.repeat(_page_facts(gaps)[:, None], n, axis=1),
-        _beside(binned[None], _step(gaps.before - 1, previous)),
-        _beside(binned[None], _step(gaps.after - 1, following)),
-    ]
-    edges = np.cumsum([0, *map(len, parts)]).tolist()
-    for part, (low, high) in zip(parts, pairwise(edges), strict=True):
-        out[low:high] = part
+    out = np.empty((N_ASPECTS, len(scores)), dtype=np.int16)
+    out[: len(CATEGORIES)] = gaps.categories
+    out[_FROM_PARTS : _FROM_PARTS + len(PARTS)] = _ADDED.searchsorted(added)
+    beside = gaps.categories[_BESIDE_ROWS]
+    out[_AROUND : _AROUND + len(_BESIDE)] = _beside(beside, previous)
+    out[_AROUND + len(_BESIDE) : _FACTS] = _beside(beside, following)
+    out[_FACTS:-2] = _page_facts(gaps)[:, None]
+    _put_scores(out, gaps, scores, context)
     return out
+
+
+def renew_aspects(aspects: Narrow, gaps: Gaps, scores: Floats, context: Bins) -> Narrow:
+    """Return the aspects of :func:`describe_aspects` for other scores; what each part of the first pass adds stays."""
+    out = aspects.copy()
+    _put_scores(out, gaps, scores, context)
+    return out
+
+
+def _put_scores(out: Narrow, gaps: Gaps, scores: Floats, context: Bins) -> None:
+    """Fill in the aspects that depend on the scores of the page's gaps."""
+    out[len(CATEGORIES) : _FROM_PARTS] = context
+    out[_SCORE] = _SCORES.searchsorted(scores)
+    out[_SCORE + 1] = _rank(scores)
+    binned = _ADDED.searchsorted(scores)[None]
+    previous, following = gaps.before - 1, gaps.after - 1
+    out[-2] = _beside(binned, _step(previous, previous))
+    out[-1] = _beside(binned, _step(following, following))
 
 
 def _beside(rows: NDArray[np.signedinteger], at: Ints) -> NDArray[np.signedinteger]:

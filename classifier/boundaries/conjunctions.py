@@ -8,7 +8,10 @@ trees, Prokhorenkova et al. 2018; cells of trees as features of a linear model: 
 
 from __future__ import annotations
 
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
+from itertools import pairwise
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -59,10 +62,6 @@ class Conjunctions:
         object.__setattr__(self, "_places", np.ascontiguousarray(places.reshape(shape[:2]).T))
         object.__setattr__(self, "_cells", self.weights.astype(np.float32).ravel())
 
-    def arrays(self) -> dict[str, NDArray[np.generic]]:
-        """Return the arrays under the names they are saved under."""
-        return {"segmenter.tests": self.tests, "segmenter.cells": self.weights}
-
     def cells(self, aspects: Narrow) -> NDArray[np.uint8]:
         """Return the cell of each tree that each gap falls into, (n_trees, n); ``aspects`` is (``N_ASPECTS``, n)."""
         holds = (aspects[self._aspects] > self._edges).view(np.uint8)
@@ -111,3 +110,30 @@ class Conjunctions:
             np.add.at(shares, asked, known - mean)
             mean = known
         return constant, shares
+
+
+def turn_arrays(turns: Sequence[Conjunctions]) -> dict[str, NDArray[np.generic]]:
+    """Return the arrays of the turns of a third pass, one after another, under the names they are saved under."""
+    return {
+        "segmenter.tests": np.concatenate([turn.tests for turn in turns]),
+        "segmenter.cells": np.concatenate([turn.weights for turn in turns]),
+        "segmenter.turns": np.array([len(turn.tests) for turn in turns], dtype=np.int32),
+    }
+
+
+def turns_of(arrays: Mapping[str, NDArray[Any]]) -> tuple[Conjunctions, ...]:
+    """Return the turns that were saved: none if there was no third pass yet, one if it knew no turns.
+
+    Raises
+    ------
+    ValueError
+        If the arrays do not fit one another.
+    """
+    if "segmenter.tests" not in arrays:
+        return ()
+    tests, cells = arrays["segmenter.tests"], arrays["segmenter.cells"]
+    counts = arrays.get("segmenter.turns", np.array([len(tests)]))
+    if counts.ndim != 1 or counts.dtype.kind != "i" or counts.min(initial=1) < 0 or counts.sum() != len(tests):
+        raise ValueError(f"turns of {counts.tolist()} trees, of {len(tests)}")
+    edges = np.cumsum([0, *counts.tolist()]).tolist()
+    return tuple(Conjunctions(tests[low:high], cells[low:high]) for low, high in pairwise(edges))

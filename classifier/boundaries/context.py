@@ -22,6 +22,7 @@ from classifier.boundaries.habits import LOOKS, habits
 Ids = NDArray[np.int32]
 Floats = NDArray[np.float32]
 Ints = NDArray[np.int64]
+Bins = NDArray[np.signedinteger]
 
 _LOGITS = bins.edges(
     -7, -5.5, -4.5, -3.5, -2.8, -2.2, -1.7, -1.3, -1, -0.7, -0.4, -0.1, 0.2, 0.5, 0.9, 1.4, 2, 2.8, 3.8, 5, 7
@@ -90,8 +91,7 @@ def context_of_pages(pages: Sequence[Gaps], scores: Sequence[NDArray[np.floating
     """Return :func:`context_ids` of several pages."""
     if not pages:
         return []
-    measured = [_measure(*page) for page in zip(pages, scores, strict=True)]
-    binned = _BINNING.bins(np.concatenate(measured, axis=1))
+    binned = bin_context(pages, scores)
     kinds = np.concatenate([gaps.kinds.T for gaps in pages], axis=1)
     ids = np.empty((CONTEXT_WIDTH, binned.shape[1]), dtype=np.int32)
     np.add(binned, np.arange(N_CONTEXT)[:, None] * CONTEXT_BINS, out=ids[:N_CONTEXT], casting="unsafe")
@@ -104,6 +104,16 @@ def context_of_pages(pages: Sequence[Gaps], scores: Sequence[NDArray[np.floating
         ids[N_CONTEXT + len(PAIRS) + number] = pair * _COARSE + coarse + OFFSET_KINDS + number * N_TYPES**2 * _COARSE
     edges = np.cumsum([0, *map(len, scores)]).tolist()
     return [ids[:, low:high].T for low, high in pairwise(edges)]
+
+
+def bin_context(pages: Sequence[Gaps], scores: Sequence[NDArray[np.floating]]) -> Bins:
+    """Return the bins of every measurement of :data:`CONTEXT`, (``N_CONTEXT``, gaps), of pages one after another."""
+    return _BINNING.bins(np.concatenate([_measure(*page) for page in zip(pages, scores, strict=True)], axis=1))
+
+
+def bins_of(ids: Ids) -> Bins:
+    """Return the bins of the measurements that feature ids of the second pass stand for, (``N_CONTEXT``, n - 1)."""
+    return ids[:, :N_CONTEXT].T - np.arange(N_CONTEXT)[:, None] * CONTEXT_BINS
 
 
 def _measure(gaps: Gaps, scores: NDArray[np.floating]) -> NDArray[np.float64]:

@@ -2,21 +2,23 @@
 
 The first pass scores every gap on its own features. The second looks at the scores around it and at whether the
 page's own habits agree (its headlines, bylines, blank lines look alike). The third looks at all of that at once, as
-conjunctions of a few tests, and what it adds gives the probability of a boundary. What is made of these probabilities
-is the business of :mod:`classifier.boundaries.decoding`.
+conjunctions of a few tests, and does so in turns: each sees the page with the scores that the one before it gave, and
+what they add gives the probability of a boundary. What is made of these probabilities is the business of
+:mod:`classifier.boundaries.decoding`.
 """
 
 from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass, field
+from itertools import pairwise
 
 import numpy as np
 from numpy.typing import NDArray
 
-from classifier.boundaries.aspects import describe_aspects, sum_parts
-from classifier.boundaries.conjunctions import Conjunctions
-from classifier.boundaries.context import context_of_pages
+from classifier.boundaries.aspects import Narrow, describe_aspects, renew_aspects, sum_parts
+from classifier.boundaries.conjunctions import Conjunctions, turn_arrays
+from classifier.boundaries.context import Ids, bin_context, bins_of, context_of_pages
 from classifier.boundaries.decoding import decode, heed
 from classifier.boundaries.features import Gaps, Vocabulary, describe_gaps, describe_pages
 from classifier.document import Paragraphs
@@ -29,7 +31,7 @@ _SURE = 30.0
 """Logits are clipped to this: beyond it float32 probabilities are 0 and 1, and the exponential overflows."""
 
 HOPELESS = -7.0
-"""Gaps that the second pass gives a lower logit are no boundaries, and the third does not look at them."""
+"""Gaps with a lower logit are no boundaries, and no turn of the third pass looks at them."""
 
 Floats = NDArray[np.float32]
 Ints = NDArray[np.int64]
@@ -61,8 +63,8 @@ class Segmenter:
     """Of scanned pages, see :mod:`~classifier.scans.geometry`; the text's probability weighed with places."""
     joining: Floats | None = None
     """Of scanned pages, see :mod:`classifier.scans.joining`."""
-    conjunctions: Conjunctions | None = None
-    """The third pass; ``None`` for models made before there was one."""
+    turns: tuple[Conjunctions, ...] = ()
+    """The turns of the third pass, in their order; models made before there was one have none."""
     _vocabulary: Vocabulary = field(init=False, repr=False)
 
     def __post_init__(self) -> None:
@@ -93,18 +95,34 @@ class Segmenter:
         contexts = context_of_pages(pages, [scores for _, scores in first])
         bias = np.float32(self.second_bias)
         found = [self.second.take(ids.T).sum(axis=0) + bias for ids in contexts]
-        if self.conjunctions is not None:
-            for gaps, (added, own), context, scores in zip(pages, first, contexts, found, strict=True):
-                at = np.flatnonzero(scores > HOPELESS)
-                scores[at] += self.conjunctions.scores(describe_aspects(gaps, added, own, context)[:, at])
+        if self.turns:
+            seen = [
+                describe_aspects(gaps, added, own, bins_of(context))
+                for gaps, (added, own), context in zip(pages, first, contexts, strict=True)
+            ]
+            for number, turn in enumerate(self.turns):
+                seen = _look_again(pages, seen, found) if number else seen
+                found = [_add(turn, scores, aspects) for scores, aspects in zip(found, seen, strict=True)]
         return found
 
-    def aspects(self, gaps: Gaps, context: NDArray[np.int32]) -> NDArray[np.int16]:
-        """Return what the third pass sees, (N_ASPECTS, n_paragraphs - 1).
+    def third_pass(self, gaps: Gaps, context: Ids) -> tuple[list[Narrow], Floats]:
+        """Return what each turn of the third pass sees of a page, and one turn more would see.
 
         ``context`` are the ids of the second pass, (n_paragraphs - 1, CONTEXT_WIDTH).
+
+        Returns
+        -------
+        seen : list of int16, (N_ASPECTS, n_paragraphs - 1)
+            One more than there are turns.
+        scores : float32, (n_paragraphs - 1,)
+            The logits of all passes.
         """
-        return describe_aspects(gaps, *self._first_pass(gaps), context)
+        scores: Floats = self.second.take(context.T).sum(axis=0) + np.float32(self.second_bias)
+        seen = [describe_aspects(gaps, *self._first_pass(gaps), bins_of(context))]
+        for turn in self.turns:
+            scores = _add(turn, scores, seen[-1])
+            seen += _look_again([gaps], seen[-1:], [scores])
+        return seen, scores
 
     def predict_proba(self, tokens: Tokens, paragraphs: Paragraphs) -> Floats:
         """Return P(gap i is a boundary), float32 (n_paragraphs - 1,); gap i lies before paragraph i + 1."""
@@ -165,8 +183,27 @@ class Segmenter:
         return decode(heed(proba, jumps or {}, masthead=masthead, index=index), price=self.threshold)
 
 
+def _add(turn: Conjunctions, scores: Floats, aspects: Narrow) -> Floats:
+    """Return scores with what a turn of the third pass adds to those that are not hopeless."""
+    at = np.flatnonzero(scores > HOPELESS)
+    out = scores.copy()
+    out[at] += turn.scores(aspects[:, at])
+    return out
+
+
+def _look_again(pages: Sequence[Gaps], seen: Sequence[Narrow], scores: Sequence[Floats]) -> list[Narrow]:
+    """Return what the next turn sees of some pages: the aspects of the turn before, with its scores."""
+    clipped = [np.clip(own, -_SURE, _SURE) for own in scores]
+    edges = np.cumsum([0, *map(len, scores)]).tolist()
+    context = bin_context(pages, clipped)
+    return [
+        renew_aspects(aspects, gaps, own, context[:, low:high])
+        for aspects, gaps, own, (low, high) in zip(seen, pages, clipped, pairwise(edges), strict=True)
+    ]
+
+
 def optional_arrays(segmenter: Segmenter) -> dict[str, NDArray[np.generic]]:
     """Return the arrays of a segmenter that a model can be without, by their names in it; those it has."""
     scans = {"segmenter.geometry": segmenter.geometry, "segmenter.joining": segmenter.joining}
-    third = {} if segmenter.conjunctions is None else segmenter.conjunctions.arrays()
+    third = turn_arrays(segmenter.turns) if segmenter.turns else {}
     return {name: array for name, array in scans.items() if array is not None} | third

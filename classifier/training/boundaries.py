@@ -117,7 +117,7 @@ class AspectSample:
     truth: Bools
     weight: Floats
     scores: Floats
-    """Logits of the second pass, (n,): the third adds to them."""
+    """Logits of the passes and turns before, (n,): this one adds to them."""
 
     @classmethod
     def join(cls, samples: Sequence[AspectSample]) -> AspectSample:
@@ -127,14 +127,23 @@ class AspectSample:
 
 
 def third_sample(
-    pages: Iterable[Composed], segmenter: Segmenter, *, first: Linear, second: Linear, seed: int = 0
+    pages: Iterable[Composed],
+    segmenter: Segmenter,
+    *,
+    first: Linear,
+    second: Linear,
+    turns: tuple[Conjunctions, ...] = (),
+    seed: int = 0,
 ) -> AspectSample:
-    """Return what the third pass is fitted on, with the scores of passes that have not seen these stories."""
-    judge = replace(segmenter, first=first.weights, first_bias=first.bias)
+    """Return what a turn of the third pass is fitted on, with the scores of passes that have not seen these stories.
+
+    ``turns`` are those before it.
+    """
+    judge = replace(install(segmenter, first, second), turns=turns)
 
     def rows(gaps: Gaps) -> Described:
-        context = context_ids(gaps, judge.first_scores(gaps))
-        return np.ascontiguousarray(judge.aspects(gaps, context).T), second.scores(context)
+        seen, scores = judge.third_pass(gaps, context_ids(gaps, judge.first_scores(gaps)))
+        return np.ascontiguousarray(seen[-1].T), scores
 
     sample = _sample(pages, segmenter, rows, screen=first, seed=seed, cutter=make_cutter())
     assert sample.offset is not None, "every page has scores"
@@ -225,7 +234,7 @@ def adapt_segmenter(base: Segmenter, pages: Sequence[Composed], *, cutter: Cutte
     All passes are fitted anew with their weights drawn towards those of ``base`` instead of towards zero, so that a
     handful of pages corrects habits and does not unlearn the rest. The later passes are fitted on scores that the first
     gives to pages it was not fitted on: the second on top of what the third adds, then the third on top of it. Which
-    conjunctions the third asks for stays as it is; what each adds moves.
+    conjunctions the third asks for, in each of its turns, stays as it is; what each adds moves.
     """
     usable = [page for page in pages if len(page.ends) and page.ends[-1] > 1]
     if not usable:
@@ -246,14 +255,14 @@ def adapt_segmenter(base: Segmenter, pages: Sequence[Composed], *, cutter: Cutte
         inside = [page for number, page in enumerate(usable) if number % folds != fold]
         outside = [page for number, page in enumerate(usable) if number % folds == fold]
         part = fit_first(inside) if inside else start
-        if base.conjunctions is None:
-            samples.append(second_sample(outside, base, first=part, cutter=cutter))
+        if base.turns:
+            samples.append(_cell_sample(outside, base, first=part, cutter=cutter))
         else:
-            samples.append(_cell_sample(outside, base, base.conjunctions, first=part, cutter=cutter))
+            samples.append(second_sample(outside, base, first=part, cutter=cutter))
     sample = Sample.join(samples)
     sample = replace(sample, weight=(sample.weight * ADAPT_WEIGHT).astype(np.float32))
     second = fit_linear(
-        sample if base.conjunctions is None else _on_top_of_cells(sample, base.conjunctions),
+        _on_top_of_cells(sample, base.turns) if base.turns else sample,
         np.ones(CONTEXT_FEATURES, dtype=np.float32),
         l2=SECOND_L2,
         start=Linear(base.second, base.second_bias),
@@ -265,14 +274,12 @@ def adapt_segmenter(base: Segmenter, pages: Sequence[Composed], *, cutter: Cutte
         first_bias=first.bias,
         second=second.weights,
         second_bias=second.bias,
-        conjunctions=base.conjunctions and _adapt_cells(base.conjunctions, sample, second),
+        turns=_adapt_cells(base.turns, sample, second),
     )
 
 
-def _cell_sample(
-    pages: Sequence[Composed], base: Segmenter, conjunctions: Conjunctions, *, first: Linear, cutter: Cutter | None
-) -> Sample:
-    """Return the cells that the gaps of pages fall into, as ids, and after these the ids of the second pass.
+def _cell_sample(pages: Sequence[Composed], base: Segmenter, *, first: Linear, cutter: Cutter | None) -> Sample:
+    """Return the cells that the gaps of pages fall into, as ids, turn by turn, and then the ids of the second pass.
 
     Gaps that are surely no boundary are thinned out: a row is long.
     """
@@ -280,26 +287,38 @@ def _cell_sample(
 
     def rows(gaps: Gaps) -> Described:
         context = context_ids(gaps, judge.first_scores(gaps))
-        return np.concatenate([conjunctions.cell_ids(judge.aspects(gaps, context)).T, context], axis=1), None
+        seen, _ = judge.third_pass(gaps, context)
+        begins = np.cumsum([0, *(turn.weights.size for turn in base.turns)]).tolist()
+        cells = [
+            turn.cell_ids(aspects).T + begin for turn, aspects, begin in zip(base.turns, seen, begins, strict=False)
+        ]
+        return np.concatenate([*cells, context], axis=1), None
 
     return _sample(pages, base, rows, screen=first, seed=0, cutter=cutter or make_cutter())
 
 
-def _on_top_of_cells(sample: Sample, conjunctions: Conjunctions) -> Sample:
+def _cell_weights(turns: Sequence[Conjunctions]) -> tuple[int, Floats]:
+    """Return how many trees some turns have, and the weights of all their cells one after another."""
+    return sum(len(turn.tests) for turn in turns), np.concatenate(
+        [turn.weights.astype(np.float32).ravel() for turn in turns]
+    )
+
+
+def _on_top_of_cells(sample: Sample, turns: Sequence[Conjunctions]) -> Sample:
     """Return the rows of the second pass of a sample of cells; what the cells add is their offset."""
-    trees = len(conjunctions.tests)
-    weights = conjunctions.weights.astype(np.float32).ravel()
+    trees, weights = _cell_weights(turns)
     return replace(sample, ids=sample.ids[:, trees:], offset=weights.take(sample.ids[:, :trees]).sum(axis=1))
 
 
-def _adapt_cells(conjunctions: Conjunctions, sample: Sample, second: Linear) -> Conjunctions:
+def _adapt_cells(turns: tuple[Conjunctions, ...], sample: Sample, second: Linear) -> tuple[Conjunctions, ...]:
     """Move what the cells add, on top of a second pass that was moved already."""
-    trees = len(conjunctions.tests)
+    if not turns:
+        return turns
+    trees, weights = _cell_weights(turns)
     scores = second.scores(sample.ids[:, trees:])
     seen = scores > HOPELESS
     if not seen.any():
-        return conjunctions
-    weights = conjunctions.weights.astype(np.float32).ravel()
+        return turns
     moved = fit_linear(
         Sample(
             sample.ids[seen, :trees],
@@ -313,7 +332,10 @@ def _adapt_cells(conjunctions: Conjunctions, sample: Sample, second: Linear) -> 
         start=Linear(weights, 0.0),
         move_bias=False,
     )
-    return conjunctions.with_weights(moved.weights.reshape(conjunctions.weights.shape))
+    pieces = np.split(moved.weights, np.cumsum([turn.weights.size for turn in turns])[:-1])
+    return tuple(
+        turn.with_weights(piece.reshape(turn.weights.shape)) for turn, piece in zip(turns, pieces, strict=True)
+    )
 
 
 def calibrate_segmenter(segmenter: Segmenter, pages: Iterable[Composed]) -> Segmenter:
