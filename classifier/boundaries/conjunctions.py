@@ -65,9 +65,13 @@ class Conjunctions:
     def cells(self, aspects: Narrow) -> NDArray[np.uint8]:
         """Return the cell of each tree that each gap falls into, (n_trees, n); ``aspects`` is (``N_ASPECTS``, n)."""
         holds = (aspects[self._aspects] > self._edges).view(np.uint8)
-        cells = np.zeros((len(self.tests), aspects.shape[1]), dtype=np.uint8)
-        for level, places in enumerate(self._places):
-            cells |= holds[places] << np.uint8(level)
+        last, *others = self._places[::-1]
+        cells = holds.take(last, axis=0)
+        bits = np.empty_like(cells)
+        for places in others:
+            cells <<= 1
+            holds.take(places, axis=0, out=bits, mode="clip")  # the usual mode would copy what it writes
+            cells |= bits
         return cells
 
     def cell_ids(self, aspects: Narrow) -> Ids:
