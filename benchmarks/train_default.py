@@ -207,7 +207,7 @@ def train_segmenter(pools: Pools, lexicon: Lexicon, *, counts: Counts, jobs: int
     return segmenter
 
 
-TURNS = (1500, 1000)
+TURNS = (1500, 1000, 800)
 """Trees of each turn of the third pass. All but the last are fitted on each half of the stories as well, for the next
 turn is to see the scores of turns that do not know its stories."""
 HALF_TREES = 1000

@@ -64,9 +64,9 @@ class Conjunctions:
 
     def cells(self, aspects: Narrow) -> NDArray[np.uint8]:
         """Return the cell of each tree that each gap falls into, (n_trees, n); ``aspects`` is (``N_ASPECTS``, n)."""
-        holds = (aspects[self._aspects] > self._edges).view(np.uint8)
+        holds: NDArray[np.uint8] = (aspects[self._aspects] > self._edges).view(np.uint8)
         last, *others = self._places[::-1]
-        cells = holds.take(last, axis=0)
+        cells: NDArray[np.uint8] = holds.take(last, axis=0)
         bits = np.empty_like(cells)
         for places in others:
             cells <<= 1
