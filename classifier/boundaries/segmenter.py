@@ -91,6 +91,8 @@ class Segmenter:
 
     def scores_of_pages(self, pages: Sequence[Gaps]) -> list[Floats]:
         """Return the logits of all passes of several pages, (n_paragraphs - 1,) each."""
+        if not pages:  # as of texts of a line each, which have no gaps
+            return []
         first = [self._first_pass(gaps) for gaps in pages]
         contexts = context_of_pages(pages, [scores for _, scores in first])
         bias = np.float32(self.second_bias)
