@@ -139,10 +139,10 @@ def test_a_turn_sees_the_scores_of_the_one_before(model: Model, composed: list[C
     assert scores == pytest.approx(segmenter.scores(gaps), abs=1e-3)
 
 
-@pytest.mark.parametrize("texts", [[""], ["一行"], ["\n \n"], ["一行", "", "另一行\n"], ["一行\n两行", "一行"]])
-def test_texts_without_gaps_have_no_turns(model: Model, texts: list[str]) -> None:
+@pytest.mark.parametrize("pages", [[""], ["一行"], ["\n \n"], ["一行", "", "另一行\n"], ["一行\n两行", "一行"]])
+def test_texts_without_gaps_have_no_turns(model: Model, pages: list[str]) -> None:
     turned = replace(model, segmenter=replace(model.segmenter, turns=(short_lines(3.0), second_turn())))
-    for text, articles in zip(texts, turned.split_many(texts), strict=True):
+    for text, articles in zip(pages, turned.split_many(pages), strict=True):
         assert turned.split(text) == articles
         assert len(articles) == 1 if text.strip() and "\n" not in text.strip() else len(articles) < 3
         assert len(turned.boundary_proba(text)) == max(len(text.split()) - 1, 0)
