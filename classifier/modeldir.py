@@ -82,7 +82,8 @@ def locate(where: str | Path | None = None) -> tuple[Path, str]:
             raise ModelError(
                 f"{path}: no such model directory; a run was killed while replacing it: rename {aside} back"
             )
-        raise ModelError(f"{path}: no such model directory; name one with -m (train: --base) or $BANMIAN_MODEL")
+        what = "a file, no model directory" if os.path.isfile(path) else "no such model directory"  # noqa: PTH113
+        raise ModelError(f"{path}: {what}; name one with -m (train: --base) or $BANMIAN_MODEL")
     return path, found
 
 

@@ -267,6 +267,16 @@ def test_an_empty_name_is_no_place(words: str) -> None:
     assert not any(Path().iterdir())
 
 
+@pytest.mark.parametrize("words", ["split -o", "classify -o", "stitch -o", "evaluate --plot", "train -o"])
+def test_a_url_is_no_place_to_write_to(words: str) -> None:
+    # As a path it would be a folder "s3:" where one stands.
+    verb, option = words.split()
+    done = banmian(verb, PAGE, option, "s3://bucket/out")
+    assert done.returncode == ExitCode.USAGE
+    assert b"s3://bucket/out is a URL; give a path on this machine" in done.stderr
+    assert not any(Path().iterdir())
+
+
 @pytest.mark.parametrize(
     "words",
     ["check", "evaluate", "stitch", "train -o new", "train -o new --drop", "split --glob", "classify --jsonl-text"],

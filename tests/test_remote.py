@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import io
+import os
 import subprocess
 import sys
 import zipfile
@@ -68,6 +69,15 @@ def test_files_and_archives_within(tmp_path: Path) -> None:
     (packed,) = find_files(f"zip://d::file://{tmp_path}/x.zip", glob="*.txt")
     assert (packed.name, packed.read()) == ("1.txt", TEXT)
     assert packed.path == f"zip://d/1.txt::file://{tmp_path}/x.zip"
+    with pytest.raises(UsageError, match="zip://"):
+        list(find_inputs(f"file://{tmp_path}/x.zip", Search("*.txt")))
+
+
+def test_what_is_no_file_is_passed_over(tmp_path: Path) -> None:
+    (tmp_path / "b.txt").write_bytes(TEXT)
+    os.mkfifo(tmp_path / "a.txt")
+    (plain,) = find_files(f"file://{tmp_path}", glob="*.txt")
+    assert plain.name == "b.txt"
 
 
 def test_a_changed_file_has_another_stamp(tmp_path: Path) -> None:

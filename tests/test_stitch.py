@@ -197,6 +197,13 @@ def test_the_command_prints_stories_in_parts(model_dir: Path, long_texts: list[T
 
 
 @pytest.mark.usefixtures("issue")
+def test_results_are_named_once(model_dir: Path) -> None:
+    done = banmian("stitch", "-m", model_dir, "out", "./out")
+    assert (done.returncode, done.stdout) == (2, b"")
+    assert done.stderr.decode() == "banmian: ./out: given twice; name it once\n"
+
+
+@pytest.mark.usefixtures("issue")
 def test_the_command_writes_json_that_can_be_joined(model_dir: Path) -> None:
     results = b"".join(Path(f"out/0512/0{number}.txt.jsonl").read_bytes() for number in (1, 2))
     done = banmian("stitch", "-m", model_dir, "--all", "-q", "-o", "stories.jsonl", stdin=results)

@@ -14,7 +14,7 @@ from typing import BinaryIO
 from classifier import files
 from classifier.batches.sources import Source, stamp_of
 from classifier.document import Failure
-from classifier.errors import InputError
+from classifier.errors import InputError, UsageError
 from classifier.scans import scanfile
 
 STDIN = "-"
@@ -129,8 +129,11 @@ def _find(argument: str, search: Search, stdin: BinaryIO | None) -> Iterator[Sou
         content = stdin.read() if stdin is not None and search.field is None else None
         yield Source(STDIN, name="stdin", place=STDIN, content=content)
     elif is_url(argument):
-        from classifier.batches import urls
+        from classifier.batches import remote, urls
 
+        if is_archive(argument) and "::" not in argument:
+            message = "archives are read from this machine's disks; fetch it, or give zip://*.txt::URL for a zip file"
+            raise UsageError(f"{remote.shown(argument)}: {message}")
         yield from urls.find_files(argument, glob=search.glob)
     elif is_archive(argument) and not os.path.isdir(argument):  # noqa: PTH112
         from classifier.batches import archives

@@ -81,7 +81,7 @@ def _walk(files: AbstractFileSystem, top: str, glob: str) -> Iterator[dict[str, 
             fresh = [found for found in listed if found["name"] not in seen and not _base(found).startswith(".")]
             seen.update(found["name"] for found in fresh if found["type"] == "directory")
             stack.append(iter(fresh))
-        elif is_match(_base(entry)):
+        elif entry["type"] != "other" and is_match(_base(entry)):  # a pipe, a device
             yield entry
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import os
 import re
 import sys
 import time
@@ -151,6 +152,16 @@ class Wanted:
     verbose: bool = False
 
 
+def _refuse_twice(results: list[str]) -> None:
+    """Refuse a result that is named twice: its parts would be told as those of two stories."""
+    seen: set[str] = set()
+    for name in results:
+        place = os.path.realpath(name)
+        if place in seen:
+            raise UsageError(f"{visible(name)}: given twice; name it once")
+        seen.add(place)
+
+
 def join_results(
     results: list[str], model: Callable[[], Model], *, wanted: Wanted, put: Callable[[str], object]
 ) -> ExitCode:
@@ -159,6 +170,7 @@ def join_results(
 
     started = time.perf_counter()
     stdin = sys.stdin.buffer if sys.stdin else None
+    _refuse_twice(results)
     found = issues.gather(results, pattern=wanted.pattern, stdin=stdin)
     count = parts = 0
     try:

@@ -56,6 +56,10 @@ def _process(parameter: Any, ask_typer: Callable[[Any, Any], Any], context: Any,
     if value == "" and kind is Path:
         # An unset "$OUT"; as a path it would be the directory one stands in.
         raise typer.BadParameter("the name is empty", ctx=context, param=parameter)
+    if kind is Path and isinstance(value, str) and "://" in value:
+        # As a path it would be a folder "s3:" where one stands.
+        message = f"{visible(value)} is a URL; give a path on this machine"
+        raise typer.BadParameter(message, ctx=context, param=parameter)
     if kind is None or parameter.required:
         return ask_typer(context, value)
     if value is None:
