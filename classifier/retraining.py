@@ -181,7 +181,8 @@ def _start(base: Model, corpus: Corpus, options: Options) -> _Start:
             raise LabelError(f"{few[0]}: only one text of this genre; add more, or use --base default")
         return _Start(base, None, Memory.empty(), tuple(found))
     if lost := sorted(set(found) & set(options.drop)):
-        raise UsageError(f"--drop {lost[0]}: there are labelled texts of this genre; move them, or do not drop it")
+        where = next(where for where, _, genre in corpus.items() if genre == lost[0])
+        raise UsageError(f"--drop {lost[0]}: {where} is labelled so; label it otherwise, or do not drop the genre")
     genre, memory = base.genre, base.memory
     if options.drop or options.rename:
         genre, memory = rename_genres(genre, memory, drop=options.drop, rename=options.rename)

@@ -285,7 +285,7 @@ def test_an_output_that_cannot_be_is_refused_first(there: str, train: Train, tmp
         ({"rename": {"gone": "new"}}, UsageError, "--rename gone: no genre of the labelled texts nor of the model"),
         ({"drop": ("sports",), "rename": {"sports": "new"}}, UsageError, "--drop sports: to be renamed as well"),
         ({"rename": {"law": "a/b"}}, UsageError, "cannot be a genre"),
-        ({"drop": ("law",)}, UsageError, "there are labelled texts"),
+        ({"drop": ("law",)}, UsageError, r"--drop law: \S*law\S* is labelled so"),
         ({"base": "nowhere"}, ModelError, "nowhere"),
         ({"userdict": Path("gone.txt")}, LabelError, "gone.txt"),
     ],
