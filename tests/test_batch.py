@@ -16,12 +16,9 @@ import pytest
 
 from classifier.batches.batch import CHUNK_BYTES, CHUNK_FILES, _chunks, run
 from classifier.batches.inputs import find_all
-from classifier.batches.labelling import label
 from classifier.batches.output import OutputTree
 from classifier.batches.sources import Source
-from classifier.batches.tally import Tally
 from classifier.batches.work import REVISION, Work
-from classifier.document import UNKNOWN, Article, Failure, Label, PageResult
 from classifier.model import Model, load_model
 from classifier.rendering.render import Format
 from classifier.text import reader
@@ -122,17 +119,6 @@ def test_standard_input_is_read_as_bytes(model: Model) -> None:
     assert page.articles == model.split(PAGES[0].read_text(encoding="utf-8"))
 
 
-def test_a_bug_in_one_page_is_a_failure_of_that_page(tmp_path: Path, model: Model) -> None:
-    (path,) = write(tmp_path, "a.txt")
-    broken = Work(threshold="high")  # type: ignore[arg-type] # stands for any bug
-    result = label(Source(path), work=broken, model=model)
-    assert result.failure is not None
-    assert result.failure.code == "internal"
-    assert result.failure.message.startswith("TypeError: ")
-    assert "\n" not in result.failure.message
-    assert "Traceback" in result.failure.traceback
-
-
 def test_inputs_are_pulled_one_by_one(tmp_path: Path) -> None:
     first, second = write(tmp_path, "1/a.txt", "2/b.txt")
     sources = find_all([str(Path(first).parent), str(Path(second).parent)], Work().search)
@@ -208,20 +194,6 @@ def test_chunks_hold_every_input_once_and_are_bounded(tmp_path: Path) -> None:
     assert [len(chunk) for chunk in chunks[:6]] == [1, 1, 2, 2, 3, 3]
     assert max(len(chunk) for chunk in chunks) <= CHUNK_FILES
     assert max(sum(len(source.content or b"") for source in chunk) for chunk in chunks) <= CHUNK_BYTES
-
-
-def test_tally_is_the_closing_line() -> None:
-    tally = Tally()
-    article = Article(0, 1, 1, 1, "", "law", 0.9, (), 1.0)
-    tally.add(PageResult("a", articles=(article, replace(article, genre=UNKNOWN))))
-    tally.add(PageResult("b", failure=Failure("missing", "no such file")))
-    assert str(tally) == "1 page, 2 articles, 1 unknown, 1 failed"
-    tally.add(PageResult("c", articles=(article,) * 1234))
-    assert str(tally) == "2 pages, 1,236 articles, 1 unknown, 1 failed"
-    texts = Tally("classify")
-    texts.add(PageResult("a", label=Label(UNKNOWN, 0.2, ())))
-    texts.add(PageResult("b", label=Label("law", 0.9, ())))
-    assert str(texts) == "2 texts, 1 unknown, 0 failed"
 
 
 @pytest.mark.skipif(os.name == "nt", reason="named pipes are POSIX")

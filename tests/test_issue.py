@@ -22,7 +22,7 @@ from classifier.rendering.render import Format
 from classifier.rendering.serialisation import json_line, page_object
 from classifier.stories import issue
 from classifier.stories.issue import Gathered, Pattern
-from tests.test_ocrxml import ALTO_LINES, HOCR
+from tests.layout_files import ALTO_LINES, HOCR
 
 PAGE = Path(__file__).resolve().parents[1] / "labeled" / "pages" / "seed-like-1.txt"
 

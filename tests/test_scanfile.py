@@ -13,8 +13,8 @@ from classifier.errors import InputError
 from classifier.scan import ScanPage
 from classifier.scans import scanfile
 from classifier.scans.scanfile import Ocr, Reading
+from tests.layout_files import ALTO_LINES, HOCR
 from tests.scan_files import PICTURE, TEXT, printed_pdf, scanned_pdf
-from tests.test_ocrxml import ALTO_LINES, HOCR
 
 ALTO = f"<alto>{ALTO_LINES}</alto>".encode()
 PNG = PICTURE.read_bytes()

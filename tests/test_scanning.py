@@ -21,11 +21,11 @@ from classifier.document import PageResult
 from classifier.model import Model
 from classifier.rendering.serialisation import page_object
 from classifier.scans import ocrxml
+from tests.layout_files import HOCR
 from tests.scan_files import PICTURE, column_page, printed_pdf, text_pdf
 from tests.test_grouping import result
 from tests.test_main import ENVIRONMENT, banmian, lines, on_terminal, posix
 from tests.test_main import terminal as terminal  # a fixture
-from tests.test_ocrxml import HOCR
 
 WORDS = {"".join(line.text.split()) for line in column_page().lines}
 
