@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+import bz2
+import gzip
 import io
+import lzma
 import os
 import stat
 import struct
@@ -11,6 +14,7 @@ import tracemalloc
 import zipfile
 import zlib
 from pathlib import Path
+from typing import IO, cast
 
 import pytest
 
@@ -213,3 +217,63 @@ def test_a_name_that_is_not_the_utf_8_it_says_is_a_failure(tmp_path: Path) -> No
     data = path.read_bytes()
     path.write_bytes(data.replace("页".encode(), b"\xff\xfe\xfd"))
     assert [found.failure.code for found in find_pages(str(path), glob="*.txt") if found.failure] == ["archive"]
+
+
+class Steps(io.BytesIO):
+    """Unpacked bytes that note how they are gone through."""
+
+    def __init__(self, content: bytes) -> None:
+        super().__init__(content)
+        self.sizes: list[int] = []
+
+    def read(self, size: int | None = -1) -> bytes:
+        self.sizes.append(-1 if size is None else size)
+        return super().read(size)
+
+
+def guarded(packed: bytes, unpacked: bytes) -> tuple[archives._Guard, Steps]:
+    """Return a guard for an archive that unpacks to some bytes, and these."""
+    guard, steps = archives._Guard(io.BytesIO(packed)), Steps(unpacked)
+    guard._file = cast("IO[bytes]", steps)
+    return guard, steps
+
+
+def test_a_guard_goes_where_it_is_told() -> None:
+    content = os.urandom(1000)
+    for packed in (content, gzip.compress(content), bz2.compress(content), lzma.compress(content)):
+        guard = archives._Guard(io.BytesIO(packed))
+        assert guard.seek(900) == guard.tell() == 900
+        assert guard.read(5) == content[900:905]
+        assert guard.seek(10) == 10
+        assert guard.seek(20, 1) == 30
+        assert guard.read(5) == content[30:35]
+
+
+def test_a_guard_goes_forward_in_steps_of_a_megabyte_and_not_past_the_end() -> None:
+    guard, steps = guarded(b"", bytes(3 * archives.SMALL))
+    assert guard.seek(2 * archives.SMALL + 5) == 2 * archives.SMALL + 5
+    assert steps.sizes == [archives.SMALL, archives.SMALL]
+    steps.sizes.clear()
+    assert guard.seek(0) == 0
+    assert guard.seek(archives.SMALL) == archives.SMALL  # a step, and no more
+    assert guard.seek(0) == 0
+    assert guard.seek(2 * archives.SMALL, 1) == 2 * archives.SMALL  # only what is counted from the start is in steps
+    assert guard.seek(0) == 0
+    assert steps.sizes == []
+    assert guard.seek(9 * archives.SMALL) == 9 * archives.SMALL
+    assert steps.sizes == [archives.SMALL] * 4  # the last of them found nothing
+
+
+def test_a_guard_notices_a_bomb_before_it_has_gone_all_the_way() -> None:
+    guard, steps = guarded(b"x", bytes(80 * archives.SMALL))
+    with pytest.raises(tarfile.ReadError, match="unpacks to more than 200 times its size"):
+        guard.seek(79 * archives.SMALL)
+    assert steps.tell() == 65 * archives.SMALL
+
+
+def test_a_plain_archive_is_not_gone_through() -> None:
+    packed = Steps(bytes(3 * archives.SMALL))
+    guard = archives._Guard(cast("IO[bytes]", packed))
+    packed.sizes.clear()
+    assert guard.seek(2 * archives.SMALL + 5) == 2 * archives.SMALL + 5
+    assert packed.sizes == []

@@ -12,12 +12,16 @@ from benchmarks import scan_training
 from benchmarks.legibility import ReadingScore, score_articles
 from benchmarks.newsprint import FURNITURE
 from benchmarks.proofs import proof
+from classifier.document import Page
 from classifier.errors import ModelError
 from classifier.model import Model
+from classifier.page.jumps import Jump
 from classifier.scan import PlacedText, ScanPage, TextLine
 from classifier.scans import cutting, placement
 from classifier.scans.boxes import straighten
-from classifier.scans.layout import arrange_boxes
+from classifier.scans.layout import Arrangement, arrange_boxes
+from classifier.text.paragraphs import split_paragraphs
+from classifier.text.tokens import make_cutter, tokenise
 from tests.printing import LEADING, at, column, page, sheet
 
 
@@ -96,3 +100,86 @@ def test_weights_of_another_version_are_refused(trained: Model) -> None:
     short = replace(trained, segmenter=replace(trained.segmenter, geometry=np.zeros(3, dtype=np.float32)))
     with pytest.raises(ModelError, match="3 weights for the geometry of scans where"):
         cutting.cut(page(*column("甲", 0, 0, 4)), short)
+
+
+def arranged(groups: str, heads: str = "", captions: str = "", *, proba: float = 0.5) -> cutting.Described:
+    """Return a page, a sign for each of its lines: its group; x where it is of a headline, of a caption."""
+    n = len(groups)
+    scan = page(*column("甲", 0, 0, n))
+    marks = [tuple(sign == "x" for sign in marked.ljust(n)) for marked in (heads, captions)]
+    arrangement = Arrangement(tuple(range(n)), (0,) * n, tuple(map(int, groups)), *marks)
+    text = "\n".join(line.text for line in scan.lines)
+    return cutting.Described(
+        scan,
+        tuple(range(n)),
+        straighten(scan),
+        arrangement,
+        Page(text, split_paragraphs(text)),
+        tokenise(text, make_cutter()),
+        np.full(n - 1, proba),
+    )
+
+
+def heeded(found: cutting.Described, jumps: dict[int, Jump]) -> dict[int, float]:
+    """Return the gaps whose probability the jump lines change."""
+    proba = found.proba.copy()
+    cutting.heed(proba, found, jumps)
+    return {int(gap): float(proba[gap]) for gap in np.flatnonzero(proba != found.proba)}
+
+
+def opening(*, alone: bool) -> Jump:
+    return Jump("1", opens=True, alone=alone)
+
+
+@pytest.mark.parametrize(
+    ("groups", "heads", "line", "gap"),
+    [
+        ("00011111", "   xx   ", 5, 2),  # right under a headline of two lines
+        ("00011111", "   x    ", 4, 2),
+        ("000111111", "   x     ", 8, 2),  # four lines further down: a byline, an introduction
+        ("0001111111", "   x      ", 9, 8),  # five
+        ("00011111", "        ", 5, 4),  # the group has no headline
+        ("00011111", "x       ", 5, 4),  # another has one
+        ("00011111", "     x  ", 5, 4),  # the line itself is one
+        ("00011111", "      x ", 5, 4),  # one that comes later
+        ("00000000", "        ", 5, 4),
+        ("01011111", " x      ", 4, 3),  # the group is in two pieces
+    ],
+)
+@pytest.mark.parametrize("alone", [False, True])
+def test_a_part_that_is_continued_begins_with_the_headline_over_it(
+    groups: str, heads: str, line: int, gap: int, alone: bool
+) -> None:
+    changed = heeded(arranged(groups, heads), {line: opening(alone=alone)})
+    after = {line: pytest.approx(0.05)} if alone and line < len(groups) - 1 else {}
+    assert changed == {gap: 0.95, **after}
+
+
+@pytest.mark.parametrize("heads", ["", "x", "xx"])
+def test_a_part_that_is_continued_at_the_head_of_the_page_needs_no_boundary(heads: str) -> None:
+    assert heeded(arranged("0000", heads), {len(heads): opening(alone=False)}) == {}
+
+
+@pytest.mark.parametrize("line", [0, 2, 4])
+def test_a_part_that_goes_on_elsewhere_ends_there_unless_captions_follow(line: int) -> None:
+    jump = Jump("4", opens=False, alone=True)
+    last = line == 4
+    assert heeded(arranged("00000"), {line: jump}) == ({} if last else {line: 0.95})
+    assert heeded(arranged("00000", captions=" " * (line + 1) + "x"[: 4 - line]), {line: jump}) == {}
+    before = arranged("00000", captions=" " * line + "x")
+    assert heeded(before, {line: jump}) == ({} if last else {line: 0.95})
+
+
+def test_a_boundary_that_is_surer_than_a_jump_line_stays() -> None:
+    sure, none = arranged("00000", proba=0.99), arranged("00000", proba=0.01)
+    assert heeded(sure, {1: Jump("4", opens=False, alone=True)}) == {}
+    assert heeded(sure, {2: opening(alone=True)}) == {2: pytest.approx(0.05)}
+    assert heeded(none, {2: opening(alone=True)}) == {1: 0.95}
+    none.proba[0] = 0.99  # it is another gap's
+    assert heeded(none, {2: opening(alone=True)}) == {1: 0.95}
+
+
+def test_every_jump_line_of_a_page_is_heeded() -> None:
+    found = arranged("000011111", "    x    ")
+    jumps = {2: Jump("4", opens=False, alone=True), 5: opening(alone=False), 7: Jump("5", opens=False, alone=False)}
+    assert heeded(found, jumps) == {2: 0.95, 3: 0.95, 7: 0.95}

@@ -12,7 +12,7 @@ from hypothesis import example, given
 from hypothesis import strategies as st
 
 from classifier.composing import phrases
-from classifier.page.jumps import PAGE_WORDS, Jump, find_jump, page_number
+from classifier.page.jumps import PAGE_WORDS, Jump, find_jump, page_number, without_jump
 
 OPENING = [
     # As printed.
@@ -336,3 +336,39 @@ def test_han_numbers_up_to_a_hundred_are_read() -> None:
         written = ("" if tens < 1 else "十" if tens == 1 else digits[tens] + "十") + (digits[ones] if ones else "")
         assert page_number(written) == str(number)
         assert page_number("".join(digits[int(char)] for char in str(number))) == str(number)
+
+
+@pytest.mark.parametrize(
+    ("line", "rest"),
+    [
+        ("", ""),
+        (" 会议指出。\u3000", " 会议指出。\u3000"),  # without a mark it is left as it is
+        ("上接天线，下接地线。", "上接天线，下接地线。"),
+        ("（上接第一版）", ""),
+        (" （上接第一版）。", ""),
+        ("……（下转第4版）", ""),
+        ("\u3000\u3000（上接第一版）会议指出。", "会议指出。"),
+        ("会议指出。（下转4版） ", "会议指出。"),
+        ("（上接1版）会议指出。（下转5版）", "会议指出。"),
+        ("（上接1版）（下转5版）", ""),
+        # What only looks like a second mark is part of the sentence.
+        ("（上接1版）会议指出，（见第5版）", "会议指出，（见第5版）"),
+        ("（上接1版）编辑让他把消息下转4版", "编辑让他把消息下转4版"),
+        ("下转第3版的内容见后。（下转第4版）", "下转第3版的内容见后。"),
+    ],
+)
+def test_a_line_without_its_marks(line: str, rest: str) -> None:
+    assert without_jump(line) == rest
+
+
+def test_the_mark_at_the_end_of_a_long_line_is_looked_for_at_its_end() -> None:
+    prose = "会议指出（下转第4版）一句，" + "我们要坚持开拓创新，激发合作潜能和活力。" * 9
+    assert without_jump(f"（上接1版）{prose}（下转5版）") == prose
+    assert without_jump(f"{prose}（下转第4版《春天列车》）") == prose
+
+
+@given(MARKED)
+def test_nothing_but_the_ends_of_a_line_is_taken(line: str) -> None:
+    rest = without_jump(line)
+    assert rest in line
+    assert (rest == line) or find_jump(line) is not None
