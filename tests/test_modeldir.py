@@ -280,7 +280,7 @@ def test_a_missing_directory_is_refused(name: str, tmp_path: Path) -> None:
 
 
 def test_a_file_is_no_model(model_dir: Path) -> None:
-    assert "no such model directory" in refusal(lambda: load_model(model_dir / CONFIG))
+    assert "a file, no model directory" in refusal(lambda: load_model(model_dir / CONFIG))
 
 
 def test_an_empty_directory_is_no_model(tmp_path: Path) -> None:

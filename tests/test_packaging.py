@@ -187,8 +187,10 @@ def test_article_can_be_read(path: Path) -> None:
 STOCK = {
     "本公司及董事会全体成员保证公告内容的真实、准确和完整，对公告的虚假记载、误导性陈述或者重大遗漏负连带责任。",
     "（作者单位：省社会科学院农村发展研究所）",
+    "市委理论学习中心组举行专题学习会",
 }
-"""What every listed company's notice begins with, by law; where authors of theory pages work."""
+"""What every listed company's notice begins with, by law; where authors of theory pages work; a headline that is in
+every city's paper."""
 
 
 def test_no_line_is_there_twice() -> None:
