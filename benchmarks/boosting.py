@@ -17,7 +17,7 @@ import numpy as np
 from classifier.boundaries.conjunctions import Conjunctions
 from classifier.training import AspectSample
 
-TREES, DEPTH = 1500, 6
+DEPTH = 6
 SETTINGS: dict[str, Any] = {
     "learning_rate": 0.08,
     "l2_leaf_reg": 20,
@@ -33,7 +33,7 @@ SETTINGS: dict[str, Any] = {
 """Measured, see docs/design.md."""
 
 
-def fit_conjunctions(sample: AspectSample, *, trees: int = TREES, depth: int = DEPTH) -> Conjunctions:
+def fit_conjunctions(sample: AspectSample, *, trees: int, depth: int = DEPTH) -> Conjunctions:
     """Fit symmetric trees by gradient boosting (Prokhorenkova et al. 2018) of log-loss, from the sample's scores."""
     from catboost import CatBoostClassifier, Pool
 
