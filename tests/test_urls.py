@@ -14,7 +14,7 @@ from classifier.batches.inputs import Search, find_inputs
 from classifier.batches.remote import read_bytes
 from classifier.batches.sources import Source
 from classifier.batches.urls import find_files
-from classifier.errors import InputError, UsageError
+from classifier.errors import InputError
 
 TEXT = "一段文字。\n".encode()
 
@@ -66,8 +66,9 @@ def test_files_and_archives_within(tmp_path: Path) -> None:
     (packed,) = find_files(f"zip://d::file://{tmp_path}/x.zip", glob="*.txt")
     assert (packed.name, packed.read()) == ("1.txt", TEXT)
     assert packed.path == f"zip://d/1.txt::file://{tmp_path}/x.zip"
-    with pytest.raises(UsageError, match="zip://"):
-        list(find_inputs(f"file://{tmp_path}/x.zip", Search("*.txt")))
+    (refused,) = find_inputs(f"file://{tmp_path}/x.zip", Search("*.txt"))
+    assert refused.failure is not None
+    assert (refused.failure.code, "zip://" in refused.failure.message) == ("archive", True)
 
 
 def test_what_is_no_file_is_passed_over(tmp_path: Path) -> None:

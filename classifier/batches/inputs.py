@@ -14,7 +14,7 @@ from typing import BinaryIO
 from classifier import files
 from classifier.batches.sources import Source, stamp_of
 from classifier.document import Failure
-from classifier.errors import InputError, UsageError
+from classifier.errors import InputError
 from classifier.scans import scanfile
 
 STDIN = "-"
@@ -133,7 +133,8 @@ def _find(argument: str, search: Search, stdin: BinaryIO | None) -> Iterator[Sou
 
         if is_archive(argument) and "::" not in argument:
             message = "archives are read from this machine's disks; fetch it, or give zip://*.txt::URL for a zip file"
-            raise UsageError(f"{remote.shown(argument)}: {message}")
+            yield Source(remote.shown(argument), failure=Failure("archive", message))
+            return
         yield from urls.find_files(argument, glob=search.glob)
     elif is_archive(argument) and not os.path.isdir(argument):  # noqa: PTH112
         from classifier.batches import archives
